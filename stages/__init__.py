@@ -1,0 +1,1 @@
+"""The pipeline's stages, each run from the repository root as ``python -m stages.STAGE DATASET``."""

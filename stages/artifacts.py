@@ -1,0 +1,104 @@
+"""Where a data set's artifacts lie, and how they are written: whole, or not at all."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.command import InputError
+
+
+def data_folder(dataset: str) -> Path:
+    """Return the folder of a data set's artifacts, ``data/<dataset>``."""
+    return Path("data") / dataset
+
+
+def report_folder(dataset: str) -> Path:
+    """Return the folder of what people look at, ``reports/<dataset>``."""
+    return Path("reports") / dataset
+
+
+@contextmanager
+def replacing(*targets: Path) -> Iterator[list[Path]]:
+    """Give a temporary path for each target and move them all there once the block has succeeded.
+
+    A process killed at any moment leaves each target as it was, or new and complete. What it leaves behind
+    (``*.partial``) the next run removes.
+
+    Parameters
+    ----------
+    *targets : Path
+        Files or folders, existing or not.
+
+    Yields
+    ------
+    list of Path
+        Paths beside the targets, at which the block creates what shall replace them.
+    """
+    partials = [target.with_name(target.name + ".partial") for target in targets]
+    for partial in partials:
+        _remove(partial)
+        partial.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partials
+    except BaseException:
+        for partial in partials:
+            _remove(partial)
+        raise
+    for partial, target in zip(partials, targets, strict=True):
+        if target.is_dir():
+            _remove(target)
+        partial.replace(target)
+
+
+def load_array(path: Path) -> np.ndarray:
+    """Map a ``.npy`` file into memory, read-only."""
+    try:
+        array: np.ndarray = np.load(path, mmap_mode="r")
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except ValueError as error:
+        raise InputError(f"{path}: not a whole .npy file ({error}); run `dvc repro` to make it again") from None
+    return array
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV file with every cell as text, an empty cell as the empty text."""
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise _missing(path) from None
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a CSV file whose bytes depend on the table alone, numbers with six significant digits."""
+    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _missing(path) from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file, indented, in UTF-8."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _missing(path: Path) -> InputError:
+    return InputError(f"{path}: not found; `dvc repro` makes it (one stage alone needs what the earlier ones leave)")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

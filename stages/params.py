@@ -1,0 +1,115 @@
+"""Reads one section of params.yaml and holds it against what its stage allows."""
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from stages.command import InputError
+
+PARAMS_FILE = Path("params.yaml")
+SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
+
+
+class Section(BaseModel):
+    """One stage's parameters: a subclass declares each with its type, its limits and its default."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT:
+    """Read ``params.yaml``'s section of one stage for one data set.
+
+    Parameters
+    ----------
+    dataset : str
+        The block's name.
+    section : str
+        The stage's name, one of `SECTIONS`.
+    schema : subclass of Section
+        What the stage allows.
+
+    Returns
+    -------
+    Section
+        An instance of ``schema``.
+
+    Raises
+    ------
+    InputError
+        With a line for each key that is unknown, missing, or has a value that is not allowed.
+    """
+    block = _read_block(dataset)
+    where = f"{PARAMS_FILE}: {dataset}.{section}"
+    if section not in block:
+        raise InputError(f"{where}: missing; add the section, for instance by copying it from another block")
+    if not isinstance(block[section], dict):
+        raise InputError(f"{where}: must hold keys and values, not {block[section]!r}")
+    try:
+        return schema.model_validate(block[section])
+    except ValidationError as error:
+        lines = [_describe(where, details, list(schema.model_fields)) for details in error.errors()]
+        raise InputError("\n".join(lines)) from None
+
+
+def _read_block(dataset: str) -> dict[str, Any]:
+    params = _read_params()
+    if not isinstance(params.get(dataset), dict):
+        blocks = [name for name, value in params.items() if isinstance(value, dict)]
+        raise InputError(
+            f"{PARAMS_FILE}: no block for the data set '{dataset}'{_suggest(dataset, blocks)}; "
+            f"there are: {', '.join(blocks)}"
+        )
+    for key in params[dataset]:
+        if key not in SECTIONS:
+            raise InputError(
+                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{_suggest(str(key), SECTIONS)}; "
+                f"allowed: {', '.join(SECTIONS)}"
+            )
+    block: dict[str, Any] = params[dataset]
+    return block
+
+
+def _read_params() -> dict[str, Any]:
+    try:
+        params = yaml.safe_load(PARAMS_FILE.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{PARAMS_FILE}: not found; run the command from the repository's root") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{PARAMS_FILE}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(params, dict):
+        raise InputError(f"{PARAMS_FILE}: must hold `datasets` and a block for each data set")
+    return params
+
+
+def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
+    key = ".".join([where, *map(str, details["loc"])])
+    if details["type"] == "extra_forbidden":
+        suggestion = _suggest(str(details["loc"][-1]), known)
+        return f"{key}: unknown key{suggestion}; allowed: {', '.join(known)}"
+    if details["type"] == "missing":
+        return f"{key}: missing; add the key"
+    allowed = details["msg"].removeprefix("Value error, ")
+    return f"{key}: {details['input']!r} is not allowed: {allowed[0].lower()}{allowed[1:]}{_hint(details['input'])}"
+
+
+def _suggest(name: str, known: list[str] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def _hint(value: object) -> str:
+    """YAML 1.1 reads 1e-3, without a point, as text."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        number = float(value)
+    except ValueError:
+        return ""
+    return f" (YAML reads {value} as text: write {number})"
