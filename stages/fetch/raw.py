@@ -1,0 +1,70 @@
+"""The one form that every source's data takes, so that the same data has the same bytes whoever sent it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+class SourceError(Exception):
+    """A source did not give its data; the text says why."""
+
+
+@dataclass(frozen=True)
+class RawData:
+    """A data set as it was found.
+
+    Attributes
+    ----------
+    features : ndarray of shape (n, d), uint8 or float32
+        uint8 where every value is a whole number from 0 to 255.
+    table : DataFrame with the columns id and label
+        A row's id, its number counted from 0, and its given label, both as text; empty where it has none.
+    """
+
+    features: np.ndarray
+    table: pd.DataFrame
+
+
+def normalise(features: np.ndarray, labels: Sequence[object] | np.ndarray) -> RawData:
+    """Bring features and labels into the form that `RawData` describes.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, ...), any number type
+        Each row is flattened in C order.
+    labels : sequence of n values
+        None and NaN count as missing.
+
+    Raises
+    ------
+    SourceError
+        When there are not as many labels as rows.
+    """
+    if len(features) != len(labels):
+        raise SourceError(f"{len(features)} rows of features but {len(labels)} labels")
+    flat = np.ascontiguousarray(features).reshape(len(features), -1)
+    series = pd.Series(np.asarray(labels, dtype=object))
+    text = series.astype(str).where(series.notna(), "")
+    ids = pd.Series(range(len(flat))).astype(str)
+    return RawData(_smallest(flat), pd.DataFrame({"id": ids, "label": text}))
+
+
+def content_sha256(raw: RawData) -> str:
+    """Return the SHA-256 of what the data says: the features' type, shape and bytes, then ids and labels."""
+    digest = hashlib.sha256(f"{raw.features.dtype.str} {raw.features.shape}\n".encode())
+    digest.update(raw.features.tobytes())
+    digest.update(raw.table.to_csv(index=False, lineterminator="\n").encode())
+    return digest.hexdigest()
+
+
+def _smallest(values: np.ndarray) -> np.ndarray:
+    if values.dtype == np.uint8:
+        return values
+    if values.min() >= 0 and values.max() <= np.iinfo(np.uint8).max:
+        whole = values.astype(np.uint8)
+        if np.array_equal(whole, values):
+            return whole
+    return values.astype(np.float32)

@@ -1,0 +1,79 @@
+"""``idx:URL-OR-FOLDER``: the four files in which MNIST and its descendants are published."""
+
+import gzip
+import struct
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pooch
+
+from stages.fetch.raw import RawData, SourceError, normalise
+
+# train comes first, as in OpenML's mnist_784
+PARTS = ("train", "t10k")
+UNSIGNED_BYTE = 0x08
+TIMEOUT_S = 30
+RETRIES = 3
+
+
+def fetch(argument: str) -> RawData:
+    """Read the images and labels, gzip or plain, from a folder or from under a URL."""
+    if argument.startswith(("http://", "https://")):
+        with tempfile.TemporaryDirectory() as folder:
+            _download(argument, Path(folder))
+            return read_folder(Path(folder))
+    return read_folder(Path(argument).expanduser())
+
+
+def read_folder(folder: Path) -> RawData:
+    """Read ``{train,t10k}-{images-idx3,labels-idx1}-ubyte``, each with or without ``.gz``.
+
+    Raises
+    ------
+    SourceError
+        When a file is missing, cut short or of another format, or when the parts do not fit together.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is not a folder")
+    images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte"), 3) for part in PARTS]
+    labels = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte"), 1) for part in PARTS]
+    sizes = [f"{part} {height}×{width}" for part, (_, height, width) in zip(PARTS, map(np.shape, images), strict=True)]
+    if images[0].shape[1:] != images[1].shape[1:]:
+        raise SourceError(f"{folder}: the images are of different sizes: {', '.join(sizes)}; all must have one size")
+    return normalise(np.concatenate(images), np.concatenate(labels))
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """Read one IDX file of unsigned bytes with the given number of dimensions."""
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise SourceError(f"{path.name}: cut short or damaged ({error}); fetch the file again") from error
+    header = 4 + 4 * dimensions
+    if len(content) < header or content[:4] != bytes([0, 0, UNSIGNED_BYTE, dimensions]):
+        raise SourceError(f"{path.name}: not an IDX file of bytes with {dimensions} dimension(s)")
+    shape = struct.unpack(f">{dimensions}I", content[4:header])
+    expected = header + int(np.prod(shape, dtype=np.int64))
+    if len(content) != expected:
+        raise SourceError(f"{path.name}: cut short or damaged: {len(content):,} bytes, its head says {expected:,}")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def _find(folder: Path, name: str) -> Path:
+    for path in (folder / f"{name}.gz", folder / name):
+        if path.is_file():
+            return path
+    raise SourceError(f"{folder}: has neither {name}.gz nor {name}")
+
+
+def _download(url: str, folder: Path) -> None:
+    names = [f"{part}-{kind}-ubyte.gz" for part in PARTS for kind in ("images-idx3", "labels-idx1")]
+    # the content is what params.yaml pins, so the archives themselves, which differ by mirror, need no hash
+    files = pooch.create(folder, base_url=url.rstrip("/") + "/", registry=dict.fromkeys(names), retry_if_failed=RETRIES)
+    pooch.get_logger().setLevel("WARNING")
+    for name in names:
+        try:
+            files.fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S))
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{url}: {name} did not come: {error}") from error

@@ -1,0 +1,15 @@
+"""``sklearn:digits``: a data set that comes with scikit-learn, so no network is needed."""
+
+from sklearn import datasets
+
+from stages.fetch.raw import RawData, SourceError, normalise
+
+LOADERS = {"digits": datasets.load_digits}
+
+
+def fetch(argument: str) -> RawData:
+    """Load the data set that scikit-learn calls ``load_<argument>``."""
+    if argument not in LOADERS:
+        raise SourceError(f"scikit-learn's {argument!r} is not offered; there are: {', '.join(LOADERS)}")
+    bunch = LOADERS[argument]()
+    return normalise(bunch.data, bunch.target)
