@@ -1,0 +1,138 @@
+"""Make a data set ready for a model: ``python -m stages.preprocess DATASET``.
+
+Writes ``data/<dataset>/prepared/``: ``images.npy`` (n, C, H, W) uint8, ``labels.npy`` (n,) int64 from 0 to
+K - 1, ``classes.json``, the K names in that order, and ``ids.csv``. Pictures stay bytes, a quarter of float32 on
+disk and in DVC's cache: networks scale them to [0, 1] a batch at a time.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import BeforeValidator, Field
+
+from stages.artifacts import data_folder, load_array, read_table, replacing, write_json, write_table
+from stages.command import InputError, run
+from stages.params import Section, read_section
+
+WHITE = np.iinfo(np.uint8).max
+SHOWN = 5
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Size = Annotated[int, Field(ge=1)]
+
+
+class Settings(Section):
+    """What ``preprocess`` in params.yaml may hold."""
+
+    image_shape: Annotated[tuple[Size, Size, Size], BeforeValidator(_as_tuple)]
+    pixel_max: float = Field(default=float(WHITE), gt=0)
+
+
+def main(dataset: str) -> str:
+    """Prepare the data set and return a line that says what it holds."""
+    settings = read_section(dataset, "preprocess", Settings)
+    raw = data_folder(dataset) / "raw"
+    features, table = load_array(raw / "features.npy"), read_table(raw / "labels.csv")
+    labels, classes = encode_labels(table)
+    images = to_images(features, table["id"], settings)
+    with replacing(data_folder(dataset) / "prepared") as (folder,):
+        folder.mkdir()
+        np.save(folder / "images.npy", images)
+        np.save(folder / "labels.npy", labels)
+        write_json(folder / "classes.json", classes)
+        write_table(folder / "ids.csv", table[["id"]])
+    shape = "×".join(map(str, settings.image_shape))
+    return f"{len(images):,} images of {shape}, {len(classes)} classes"
+
+
+def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
+    """Number the classes, in the order of their values where all are numbers, else in that of their names.
+
+    Parameters
+    ----------
+    table : DataFrame with the columns id and label
+        Labels as text.
+
+    Returns
+    -------
+    labels : ndarray of shape (n,), int64
+        From 0 to K - 1.
+    classes : list of K str
+        The name of each.
+
+    Raises
+    ------
+    InputError
+        When a row has no label, or all rows have the same one.
+    """
+    missing = table["id"][table["label"] == ""]
+    if len(missing):
+        raise InputError(
+            f"raw/labels.csv: {_some(missing)} without a label; label or leave out these rows at the source"
+        )
+    names = table["label"].unique()
+    if len(names) < 2:
+        raise InputError(f"raw/labels.csv: every row is labelled {names[0]!r}; at least two classes are needed")
+    classes = sorted(names, key=_sort_key(names))
+    return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
+
+
+def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> np.ndarray:
+    """Turn rows of pixel values from 0 to ``pixel_max`` into pictures of bytes.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, d)
+        d must be the product of ``settings.image_shape``.
+    ids : Series of n str
+        To name rows by.
+    settings : Settings
+        The pictures' shape and the value that stands for white.
+
+    Returns
+    -------
+    ndarray of shape (n, C, H, W), uint8
+    """
+    shape, pixel_max = settings.image_shape, settings.pixel_max
+    if features.shape[1] != np.prod(shape):
+        raise InputError(
+            f"params.yaml: preprocess.image_shape: {list(shape)} makes {np.prod(shape)} pixels, "
+            f"but a row of raw/features.npy has {features.shape[1]}; give [channels, height, width]"
+        )
+    unfit = ids[~np.isfinite(features).all(axis=1)]
+    if len(unfit):
+        raise InputError(f"raw/features.npy: {_some(unfit)} with NaN or infinite values; mend or leave out these rows")
+    low, high = features.min(), features.max()
+    if low < 0 or high > pixel_max:
+        raise InputError(
+            f"params.yaml: preprocess.pixel_max: {pixel_max:g} does not fit raw/features.npy, "
+            f"whose values go from {low:g} to {high:g}; give the value that means white"
+        )
+    if features.dtype == np.uint8 and pixel_max == WHITE:
+        scaled = np.asarray(features)
+    else:
+        scaled = np.rint(features * (WHITE / pixel_max)).astype(np.uint8)
+    return scaled.reshape(-1, *shape)
+
+
+def _sort_key(names: np.ndarray) -> Callable[[str], tuple[float, str]] | None:
+    try:
+        values = {name: (float(name), name) for name in names}
+    except ValueError:
+        return None
+    return values.__getitem__
+
+
+def _some(ids: pd.Series) -> str:
+    shown = ", ".join(ids.head(SHOWN)) + (", …" if len(ids) > SHOWN else "")
+    return f"{len(ids):,} row(s) (id {shown})"
+
+
+if __name__ == "__main__":
+    run("preprocess", main)
