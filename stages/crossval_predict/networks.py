@@ -1,0 +1,87 @@
+"""The networks that params.yaml can name: each maps pictures in [0, 1] to a score for each class.
+
+They live in a module of their own so that a worker process can import them.
+"""
+
+import torch
+from torch import Tensor, nn
+
+# From this side on the first layer halves the picture; a smaller one needs all its pixels.
+HALVED_FROM = 16
+LARGEST_MAP = 7
+
+
+class TutorialCNN(nn.Module):
+    """The network of cleanlab's image tutorial, layer by layer, for pictures of 10×10 and up.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The pictures' (C, H, W).
+    n_classes : int
+        Number of classes, K.
+
+    Notes
+    -----
+    Returns probabilities, for `torch.nn.NLLLoss` in skorch, which takes their logarithm.
+
+    References
+    ----------
+    cleanlab, "Image Classification with PyTorch and Cleanlab", https://docs.cleanlab.ai
+    """
+
+    smallest_side = 10
+
+    def __init__(self, shape: tuple[int, int, int], n_classes: int) -> None:
+        super().__init__()
+        maps = nn.Sequential(
+            nn.Conv2d(shape[0], 6, 3), nn.ReLU(), nn.BatchNorm2d(6), nn.MaxPool2d(2),
+            nn.Conv2d(6, 16, 3), nn.ReLU(), nn.BatchNorm2d(16), nn.MaxPool2d(2),
+        )  # fmt: skip
+        height, width = (((side - 2) // 2 - 2) // 2 for side in shape[1:])
+        head = nn.Sequential(nn.Flatten(), nn.Linear(16 * height * width, 128), nn.ReLU(), nn.Linear(128, n_classes))
+        self.layers = nn.Sequential(maps, head, nn.Softmax(dim=-1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (n, C, H, W) float32 to (n, K) probabilities."""
+        probs: Tensor = self.layers(images)
+        return probs
+
+
+class CNN(nn.Module):
+    """Three convolutions and a linear layer, for pictures of 8×8 and up with any number of channels.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The pictures' (C, H, W).
+    n_classes : int
+        Number of classes, K.
+
+    Notes
+    -----
+    Returns logits. Maps larger than 7×7 are averaged down to that, so that the linear layer does not grow with
+    the picture.
+    """
+
+    smallest_side = 8
+
+    def __init__(self, shape: tuple[int, int, int], n_classes: int) -> None:
+        super().__init__()
+        stride = 2 if min(shape[1:]) >= HALVED_FROM else 1
+        maps = nn.Sequential(
+            nn.Conv2d(shape[0], 16, 5, stride=stride, padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
+            nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        )  # fmt: skip
+        height, width = (min(side // stride // 2, LARGEST_MAP) for side in shape[1:])
+        self.layers = nn.Sequential(
+            maps, nn.AdaptiveAvgPool2d((height, width)), nn.Flatten(), nn.Linear(64 * height * width, n_classes)
+        )
+        # a third faster on a CPU: convolutions read all channels of a pixel together
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (n, C, H, W) float32 to (n, K) logits."""
+        logits: Tensor = self.layers(images)
+        return logits
