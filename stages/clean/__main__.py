@@ -1,0 +1,116 @@
+"""Make the cleaned data set: ``python -m stages.clean DATASET``.
+
+Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
+``labels.csv``, a row for each example, ``images.npy`` in the same order, ``classes.json`` and ``SHA256SUMS``; and
+``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the given one.
+"""
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
+from stages.clean.decisions import Decision, read_decisions
+from stages.command import run
+from stages.params import Section, read_section
+
+STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
+
+
+class Settings(Section):
+    """What ``clean`` in params.yaml may hold."""
+
+    undecided: Literal["remove", "keep", "relabel"] = "remove"
+    relabel_above: float = Field(default=0.9, ge=0, le=1)
+
+
+def main(dataset: str) -> str:
+    """Clean the labels and return a line that says how many changed."""
+    settings = read_section(dataset, "clean", Settings)
+    folder = data_folder(dataset)
+    quality = read_table(folder / "quality" / "label_quality.csv")
+    classes = read_json(folder / "prepared" / "classes.json")
+    issues = read_table(folder / "issues.csv")
+    given = dict(zip(quality["id"], quality["given_label"], strict=True))
+    decisions = read_decisions(folder / "decisions.csv", given, classes)
+    cleaned = clean_labels(quality, set(issues["id"]), decisions, settings)
+    changes = list_changes(cleaned, quality, decisions)
+    with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
+        cleaned_folder.mkdir()
+        write_table(cleaned_folder / "labels.csv", cleaned)
+        for name in ("images.npy", "classes.json"):
+            shutil.copyfile(folder / "prepared" / name, cleaned_folder / name)
+        write_checksums(cleaned_folder)
+        write_table(changes_file, changes)
+    counts = cleaned["status"].value_counts()
+    listed = ", ".join(f"{counts.get(status, 0):,} {status}" for status in STATUS.values())
+    return f"{listed}; {len(decisions):,} decided on by people"
+
+
+def clean_labels(
+    quality: pd.DataFrame, flagged: set[str], decisions: dict[str, Decision], settings: Settings
+) -> pd.DataFrame:
+    """Apply the decisions, and to flagged rows without one the rule for undecided rows.
+
+    Parameters
+    ----------
+    quality : DataFrame with the columns id, given_label, suggested_label, suggested_prob
+        A row for each example.
+    flagged : set of str
+        The ids of the flagged rows.
+    decisions : dict of str to Decision
+        By id, for any rows, flagged or not.
+    settings : Settings
+        The rule for flagged rows that nobody has decided on.
+
+    Returns
+    -------
+    DataFrame with the columns id, given_label, label, status, by
+        In the order of ``quality``. A removed row's label is empty, so that nobody trains on it unawares.
+        ``by`` names the reviewers or the rule, and is empty where neither had a say.
+    """
+    judged = [
+        _judge(row, row["id"] in flagged, decisions.get(row["id"]), settings) for row in quality.to_dict("records")
+    ]
+    labels, statuses, by = zip(*judged, strict=True)
+    return quality[["id", "given_label"]].assign(label=labels, status=statuses, by=by)
+
+
+def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[str, Decision]) -> pd.DataFrame:
+    """Return the rows whose cleaned label differs from the given one, with the score and the reviewer's note."""
+    notes = [decisions[row_id].note if row_id in decisions else "" for row_id in cleaned["id"]]
+    table = cleaned.assign(label_quality=quality["label_quality"], note=notes)
+    return table[table["label"] != table["given_label"]]
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``SHA256SUMS``, which ``sha256sum --check`` reads: what DVC pulled can be proved whole."""
+    lines = []
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+def _judge(
+    row: dict[Any, str], is_flagged: bool, decision: Decision | None, settings: Settings
+) -> tuple[str, str, str]:
+    if decision:
+        action, label, by = decision.decision, decision.label, decision.reviewer
+    elif is_flagged:
+        action, label, by = settings.undecided, row["suggested_label"], f"undecided: {settings.undecided}"
+        if action == "relabel" and float(row["suggested_prob"]) < settings.relabel_above:
+            action, by = "remove", "undecided: relabel, unsure"
+    else:
+        action, label, by = "keep", "", ""
+    label = {"keep": row["given_label"], "relabel": label, "remove": ""}[action]
+    status = "kept" if label == row["given_label"] else STATUS[action]
+    return label, status, by
+
+
+if __name__ == "__main__":
+    run("clean", main)
