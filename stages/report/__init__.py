@@ -1,0 +1,1 @@
+"""Stage 6: shows what was found, from the artifacts alone."""

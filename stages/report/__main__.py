@@ -1,0 +1,53 @@
+"""Show what was found: ``python -m stages.report DATASET``.
+
+Writes to ``reports/<dataset>/``: ``index.html``, one page that needs no other file; its figures as PNG in
+``figures/``; ``metrics.json``; and in ``plots/`` the tables that ``dvc plots`` draws.
+"""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from stages.artifacts import replacing, report_folder, write_json, write_table
+from stages.command import run
+from stages.params import Section, read_section
+from stages.report.figures import STYLES, draw_all
+from stages.report.page import fill_page
+from stages.report.results import find_examples, mean_curves, measure, read_results, worst_rows
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Settings(Section):
+    """What ``report`` in params.yaml may hold."""
+
+    top: int = Field(default=60, ge=1, le=1000)
+    examples: list[Annotated[str, BeforeValidator(_as_text)]] = Field(default=[])
+
+
+def main(dataset: str) -> str:
+    """Write the report and return a line that says where it is."""
+    settings = read_section(dataset, "report", Settings)
+    results = read_results(dataset)
+    examples = find_examples(results, settings.examples)
+    metrics = measure(results)
+    figures = {style: draw_all(results, style) for style in STYLES}
+    html = fill_page(dataset, results, metrics, worst_rows(results, settings.top), examples, figures)
+    folder = report_folder(dataset)
+    names = ("index.html", "figures", "metrics.json", "plots")
+    with replacing(*(folder / name for name in names)) as (page, figures_folder, metrics_file, plots):
+        page.write_text(html, encoding="utf-8")
+        figures_folder.mkdir()
+        for name, png in figures["light"].items():
+            (figures_folder / f"{name}.png").write_bytes(png)
+        write_json(metrics_file, metrics)
+        plots.mkdir()
+        write_table(plots / "confusion.csv", results.rows[["given_label", "suggested_label"]])
+        write_table(plots / "curves.csv", mean_curves(results))
+    return f"open {folder / 'index.html'}"
+
+
+if __name__ == "__main__":
+    run("report", main)

@@ -1,0 +1,177 @@
+"""Draws the report's figures, each in a light and a dark style."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from stages.report.pictures import to_pixels
+from stages.report.results import Results, count_pairs, worst_rows
+
+STYLES = {
+    "light": {
+        "ink": "#1d2733", "muted": "#6b7785", "line": "#dde3ea", "paper": "#ffffff",
+        "accent": "#2563c9", "alert": "#d1491d",
+    },
+    "dark": {
+        "ink": "#e6eaf0", "muted": "#97a3b2", "line": "#2e3844", "paper": "#1b222c",
+        "accent": "#6ea3f7", "alert": "#ff8a5c",
+    },
+}  # fmt: skip
+DPI = 160
+WORST = 15
+# More classes than this cannot be told apart in one figure: the ones that matter most are drawn.
+CLASSES_SHOWN = 25
+
+Style = dict[str, str]
+
+
+def draw_all(results: Results, style_name: str) -> dict[str, bytes]:
+    """Return each figure as a PNG, by name."""
+    drawings: dict[str, Callable[[Results, Style], Figure]] = {
+        "worst": draw_worst,
+        "pairs": draw_pairs,
+        "classes": draw_classes,
+        "scores": draw_scores,
+        "curves": draw_curves,
+    }
+    with _style(STYLES[style_name]) as style:
+        return {name: _to_png(draw(results, style)) for name, draw in drawings.items()}
+
+
+def draw_worst(results: Results, style: Style) -> Figure:
+    """Show the worst rows with their ids, given and suggested labels."""
+    rows = worst_rows(results, WORST)
+    figure = Figure(figsize=(7.5, 5.6))
+    for position, described in enumerate(rows.to_dict("records"), start=1):
+        axes = figure.add_subplot(3, 5, position)
+        axes.imshow(to_pixels(results.images[described["row"]]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        row_id, given, suggested = (_short(described[name]) for name in ("id", "given_label", "suggested_label"))
+        colour = style["alert"] if described["flagged"] else style["ink"]
+        axes.set_title(f"id {row_id}\n{given} → {suggested}", fontsize=9, color=colour)
+        axes.axis("off")
+    return figure
+
+
+def draw_pairs(results: Results, style: Style) -> Figure:
+    """Show how many flagged rows have each given and suggested label."""
+    pairs = count_pairs(results)
+    names = _classes_to_show(results.classes, pairs)
+    counts = pairs.set_index(["given_label", "suggested_label"])["rows"]
+    table = np.array([[counts.get((given, suggested), 0) for suggested in names] for given in names])
+    size = max(3.6, min(8.0, 0.42 * len(names) + 1.2))
+    figure = Figure(figsize=(size + 0.6, size))
+    axes = figure.add_subplot()
+    shades = LinearSegmentedColormap.from_list("shades", [style["paper"], style["accent"]])
+    axes.imshow(table, cmap=shades, vmin=0, vmax=max(1, table.max()))
+    _write_counts(axes, table, style)
+    labels = [_short(name) for name in names]
+    axes.set_xticks(range(len(names)), labels, rotation=90 if max(map(len, labels)) > 2 else 0)
+    axes.set_yticks(range(len(names)), labels)
+    axes.set(xlabel="suggested label", ylabel="given label")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def draw_classes(results: Results, style: Style) -> Figure:
+    """Show the estimated label quality of each class, the lowest on top."""
+    table = results.by_class.sort_values("label_quality").head(CLASSES_SHOWN)[::-1]
+    figure = Figure(figsize=(7, max(2.2, 0.26 * len(table) + 0.9)))
+    axes = figure.add_subplot()
+    names = [_short(name) for name in table["class"]]
+    quality = 100 * table["label_quality"].to_numpy()
+    low = min(quality.min(), 99.0)
+    left = max(0.0, low - 0.15 * (100 - low))
+    axes.hlines(names, left, quality, color=style["muted"], linewidth=1)
+    axes.plot(quality, names, "o", color=style["accent"], markersize=6)
+    axes.set(xlabel="estimated share of right labels (%)", xlim=(left, 100 + 0.03 * (100 - left)))
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def draw_scores(results: Results, style: Style) -> Figure:
+    """Show how many rows have each label quality, flagged ones apart."""
+    flagged = results.rows["flagged"]
+    quality = results.rows["label_quality"]
+    figure = Figure(figsize=(7, 3))
+    axes = figure.add_subplot()
+    axes.hist(
+        [quality[flagged], quality[~flagged]], bins=np.linspace(0, 1, 51).tolist(), stacked=True,
+        color=[style["alert"], style["accent"]], label=["flagged", "not flagged"],
+    )  # fmt: skip
+    axes.set(xlabel="label quality", ylabel="rows", yscale="log", xlim=(0, 1), ylim=(0.7, None))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.legend(frameon=False, loc="upper center", ncols=2)
+    return figure
+
+
+def draw_curves(results: Results, style: Style) -> Figure:
+    """Show loss and accuracy by epoch: the mean over the folds and the range."""
+    figure = Figure(figsize=(7, 3))
+    loss, accuracy = figure.subplots(1, 2)
+    _draw_curve(loss, results, "train_loss", "training", style["muted"])
+    _draw_curve(loss, results, "valid_loss", "held out", style["accent"])
+    _draw_curve(accuracy, results, "valid_accuracy", "held out", style["accent"])
+    loss.set(xlabel="epoch", ylabel="loss (nats)", ylim=(0, None))
+    accuracy.set(xlabel="epoch", ylabel="accuracy")
+    loss.legend(frameon=False)
+    for axes in (loss, accuracy):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return figure
+
+
+def _draw_curve(axes: Axes, results: Results, column: str, label: str, colour: str) -> None:
+    by_epoch = results.curves.groupby("epoch")[column]
+    mean, low, high = by_epoch.mean(), by_epoch.min(), by_epoch.max()
+    axes.plot(mean.index, mean, color=colour, label=label, marker="o" if len(mean) == 1 else "")
+    axes.fill_between(mean.index, low, high, color=colour, alpha=0.2, linewidth=0)
+
+
+def _classes_to_show(classes: list[str], pairs: pd.DataFrame) -> list[str]:
+    if len(classes) <= CLASSES_SHOWN:
+        return classes
+    frequent = pairs[["given_label", "suggested_label"]].to_numpy().ravel()
+    involved = list(dict.fromkeys([*frequent, *classes]))[:CLASSES_SHOWN]
+    return [name for name in classes if name in involved]
+
+
+def _write_counts(axes: Axes, table: np.ndarray, style: Style) -> None:
+    for (row, column), count in np.ndenumerate(table):
+        if count:
+            colour = style["paper"] if count > table.max() / 2 else style["ink"]
+            axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
+    cells = np.arange(len(table) + 1) - 0.5
+    axes.hlines(cells, *cells[[0, -1]], color=style["line"], linewidth=0.6)
+    axes.vlines(cells, *cells[[0, -1]], color=style["line"], linewidth=0.6)
+
+
+@contextmanager
+def _style(style: Style) -> Iterator[Style]:
+    ink, muted, paper = style["ink"], style["muted"], style["paper"]
+    settings: dict[Any, Any] = {
+        "figure.facecolor": paper, "axes.facecolor": paper, "savefig.facecolor": paper, "text.color": ink,
+        "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "axes.edgecolor": muted,
+        "axes.spines.top": False, "axes.spines.right": False, "font.size": 9.5, "figure.constrained_layout.use": True,
+        "text.parse_math": False,
+    }  # fmt: skip
+    with mpl.rc_context(settings):
+        yield style
+
+
+def _to_png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DPI)
+    return buffer.getvalue()
+
+
+def _short(name: str, longest: int = 18) -> str:
+    return name if len(name) <= longest else name[: longest - 1] + "…"

@@ -1,0 +1,71 @@
+"""Fills the page: one HTML file that needs no other."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from stages.report.pictures import data_uri, to_png
+from stages.report.results import Results, count_pairs
+
+TEMPLATE = "page.html.jinja"
+LIKELIEST = 3
+ROWS_SHOWN = 50
+PAIRS_SHOWN = 12
+
+
+def fill_page(
+    dataset: str,
+    results: Results,
+    metrics: dict[str, float],
+    worst: pd.DataFrame,
+    examples: pd.DataFrame,
+    figures: dict[str, dict[str, bytes]],
+) -> str:
+    """Return the page as HTML.
+
+    Parameters
+    ----------
+    dataset : str
+        The data set's name.
+    results : Results
+        What was found.
+    metrics : dict
+        The headline numbers, as `stages.report.results.measure` returns them.
+    worst, examples : DataFrame
+        Rows of ``results.rows`` to show in the grid, and one by one.
+    figures : dict of dict of bytes
+        PNGs by style, light or dark, and name.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
+    cards = [_describe(results, described) for described in worst.to_dict("records")]
+    return environment.get_template(TEMPLATE).render(
+        dataset=dataset,
+        metrics=metrics,
+        flagged_cards=[card for card in cards if card["flagged"]],
+        other_cards=[card for card in cards if not card["flagged"]],
+        examples=[_describe(results, described) for described in examples.to_dict("records")],
+        figures=uris,
+        pairs=count_pairs(results).head(PAIRS_SHOWN).to_dict("records"),
+        by_class=results.by_class.sort_values("label_quality").head(ROWS_SHOWN).to_dict("records"),
+        changes=results.changes.head(ROWS_SHOWN).to_dict("records"),
+        n_changes=len(results.changes),
+        rows_shown=ROWS_SHOWN,
+    )
+
+
+def _describe(results: Results, described: dict[Any, Any]) -> dict[str, Any]:
+    row = described["row"]
+    probs = np.asarray(results.pred_probs[row])
+    likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
+    return {
+        **described,
+        "picture": data_uri(to_png(results.images[row])),
+        "likeliest": [{"name": results.classes[k], "prob": float(probs[k])} for k in likeliest],
+    }
