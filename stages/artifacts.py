@@ -27,8 +27,8 @@ def report_folder(dataset: str) -> Path:
 def replacing(*targets: Path) -> Iterator[list[Path]]:
     """Give a temporary path for each target and move them all there once the block has succeeded.
 
-    A process killed at any moment leaves each target as it was, or new and complete. What it leaves behind
-    (``*.partial``) the next run removes.
+    A process killed at any moment leaves each target as it was, new and complete, or not there, but never half.
+    What it leaves behind (``*.partial``) the next run removes.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def replacing(*targets: Path) -> Iterator[list[Path]]:
             _remove(partial)
         raise
     for partial, target in zip(partials, targets, strict=True):
-        if target.is_dir():
+        if target.is_dir() or partial.is_dir():
             _remove(target)
         partial.replace(target)
 
@@ -62,8 +62,8 @@ def load_array(path: Path) -> np.ndarray:
         array: np.ndarray = np.load(path, mmap_mode="r")
     except FileNotFoundError:
         raise _missing(path) from None
-    except ValueError as error:
-        raise InputError(f"{path}: not a whole .npy file ({error}); run `dvc repro` to make it again") from None
+    except (ValueError, EOFError) as error:
+        raise _damaged(path, error) from None
     return array
 
 
@@ -73,6 +73,8 @@ def read_table(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise _missing(path) from None
+    except ValueError as error:
+        raise _damaged(path, error) from None
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
@@ -86,6 +88,8 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _missing(path) from None
+    except ValueError as error:
+        raise _damaged(path, error) from None
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -95,6 +99,11 @@ def write_json(path: Path, value: Any) -> None:
 
 def _missing(path: Path) -> InputError:
     return InputError(f"{path}: not found; `dvc repro` makes it (one stage alone needs what the earlier ones leave)")
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    reason = " ".join(str(error).split())
+    return InputError(f"{path}: damaged ({reason}); remove it and `dvc repro` makes it again")
 
 
 def _remove(path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 EXIT_MISTAKE = 2
+EXIT_INTERRUPTED = 130
 
 
 class InputError(Exception):
@@ -31,6 +32,8 @@ def run(name: str, stage: Callable[[str], str]) -> None:
         print(f"{name}: {dataset}: {stage(dataset)}")
     except InputError as error:
         fail(f"{name}: {dataset}", str(error))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
     except OSError as error:
         fail(f"{name}: {dataset}", f"{_describe(error)}; mend this and run the command again, nothing half is left")
 

@@ -17,7 +17,7 @@ SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "
 class Section(BaseModel):
     """One stage's parameters: a subclass declares each with its type, its limits and its default."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 SectionT = TypeVar("SectionT", bound=Section)

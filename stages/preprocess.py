@@ -20,8 +20,10 @@ WHITE = np.iinfo(np.uint8).max
 SHOWN = 5
 
 
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+def _as_shape(value: object) -> object:
+    if isinstance(value, list) and len(value) == 3:
+        return tuple(value)
+    raise ValueError("give [channels, height, width]")
 
 
 Size = Annotated[int, Field(ge=1)]
@@ -30,7 +32,7 @@ Size = Annotated[int, Field(ge=1)]
 class Settings(Section):
     """What ``preprocess`` in params.yaml may hold."""
 
-    image_shape: Annotated[tuple[Size, Size, Size], BeforeValidator(_as_tuple)]
+    image_shape: Annotated[tuple[Size, Size, Size], BeforeValidator(_as_shape)]
     pixel_max: float = Field(default=float(WHITE), gt=0)
 
 

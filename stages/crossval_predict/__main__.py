@@ -17,7 +17,7 @@ import torch
 
 from stages.artifacts import data_folder, load_array, read_json, replacing, write_table
 from stages.command import InputError, run
-from stages.crossval_predict.folds import assign_folds
+from stages.crossval_predict.folds import assign_folds, check_validation
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.training import NETWORKS, fit_fold
 from stages.params import read_section
@@ -30,6 +30,7 @@ def main(dataset: str) -> str:
     images, labels = load_array(prepared / "images.npy"), load_array(prepared / "labels.npy")
     check_images(images, settings.model)
     folds = assign_folds(np.asarray(labels), read_json(prepared / "classes.json"), settings.folds, settings.seed)
+    check_validation(labels, folds, settings.validation)
     with replacing(data_folder(dataset) / "predictions") as (folder,):
         pred_probs, curves = predict_folds(images, labels, folds, settings)
         folder.mkdir()
@@ -62,7 +63,9 @@ def predict_folds(
     curves : DataFrame
         As `fit_fold` returns them, fold after fold.
     """
-    device, workers = choose_device(), choose_workers(settings.folds)
+    device = choose_device()
+    workers = choose_workers(settings.folds, device)
+    print(f"training {settings.model} on {device}: {settings.folds} folds, {workers} at a time", flush=True)
     tasks = (
         joblib.delayed(timed_fold)(images, labels, folds == fold, fold, settings, device)
         for fold in range(settings.folds)
@@ -73,6 +76,7 @@ def predict_folds(
         pred_probs[folds == fold], curves[fold] = probs, curve
         correct = accuracy(probs, labels[folds == fold])
         print(f"fold {fold + 1} of {settings.folds}: accuracy {correct:.4f} in {seconds:.0f} s", flush=True)
+    check_finite(pred_probs, folds)
     return pred_probs, pd.concat([curves[fold] for fold in sorted(curves)])
 
 
@@ -83,6 +87,16 @@ def timed_fold(
     start = time.perf_counter()
     probs, curve = fit_fold(images, labels, held_out, fold, settings, device)
     return fold, probs, curve, time.perf_counter() - start
+
+
+def check_finite(pred_probs: np.ndarray, folds: np.ndarray) -> None:
+    """Refuse the predictions of networks whose weights have run off to infinity."""
+    diverged = np.unique(folds[~np.isfinite(pred_probs).all(axis=1)]) + 1
+    if len(diverged):
+        raise InputError(
+            f"params.yaml: crossval_predict.lr: training diverged in fold(s) {', '.join(map(str, diverged))}, "
+            "where the network predicts NaN; lower it"
+        )
 
 
 def choose_device() -> str:
@@ -96,14 +110,13 @@ def choose_device() -> str:
     return name
 
 
-def choose_workers(n_folds: int) -> int:
-    """Return how many folds to train at once: all that the cores take, one where the device is shared."""
+def choose_workers(n_folds: int, device: str) -> int:
+    """Return how many folds to train at once: the environment's choice, else one for each core, or one on a GPU."""
     text = os.environ.get("CLEAN_LABELS_WORKERS", "")
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"CLEAN_LABELS_WORKERS={text!r}: give a whole number of at least 1")
-    shared = choose_device() != "cpu"
-    workers = int(text) if text else 1 if shared else joblib.cpu_count()
-    return min(workers, n_folds)
+    by_default = joblib.cpu_count() if device == "cpu" else 1
+    return min(int(text or by_default), n_folds)
 
 
 def accuracy(pred_probs: np.ndarray, labels: np.ndarray) -> float:

@@ -42,3 +42,30 @@ def assign_folds(labels: np.ndarray, classes: list[str], n_folds: int, seed: int
     for fold, (_, held_out) in enumerate(splitter.split(labels, labels)):
         folds[held_out] = fold
     return folds
+
+
+def check_validation(labels: np.ndarray, folds: np.ndarray, validation: float) -> None:
+    """Refuse to keep rows back for validation where some fold has too few for a share of every class.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        From 0 to K - 1.
+    folds : ndarray of shape (n,), int64
+        The fold in which a row is held out.
+    validation : float
+        The share of the training rows to keep back.
+
+    Raises
+    ------
+    InputError
+        When a class has but one training row, or fewer rows are kept back than there are classes.
+    """
+    n_classes = int(labels.max()) + 1
+    for fold in range(int(folds.max()) + 1):
+        counts = np.bincount(labels[folds != fold], minlength=n_classes)
+        if validation and (counts.min() < 2 or validation * counts.sum() < n_classes):
+            raise InputError(
+                f"params.yaml: crossval_predict.validation: {validation} keeps back too few of the {counts.sum()} "
+                f"training rows for each of the {n_classes} classes to have one; raise it, or set it to 0"
+            )

@@ -74,10 +74,12 @@ class CNN(nn.Module):
             nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(32, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
         )  # fmt: skip
-        height, width = (min(side // stride // 2, LARGEST_MAP) for side in shape[1:])
-        self.layers = nn.Sequential(
-            maps, nn.AdaptiveAvgPool2d((height, width)), nn.Flatten(), nn.Linear(64 * height * width, n_classes)
-        )
+        height, width = (-(-side // stride) // 2 for side in shape[1:])
+        window = -(-height // LARGEST_MAP), -(-width // LARGEST_MAP)
+        # not the adaptive kind of pooling, whose gradient is not reproducible on a GPU
+        pool = nn.AvgPool2d(window, ceil_mode=True)
+        n_pixels = -(-height // window[0]) * -(-width // window[1])
+        self.layers = nn.Sequential(maps, pool, nn.Flatten(), nn.Linear(64 * n_pixels, n_classes))
         # a third faster on a CPU: convolutions read all channels of a pixel together
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
 

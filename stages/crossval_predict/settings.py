@@ -18,5 +18,6 @@ class Settings(Section):
     schedule: Literal["one_cycle", "constant"] = "one_cycle"
     lr: float = Field(default=0.01, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
+    shuffle: bool = True
     validation: float = Field(default=0.0, ge=0, le=0.5)
     seed: int = Field(default=0, ge=0)

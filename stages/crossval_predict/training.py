@@ -1,5 +1,6 @@
 """Trains one fold: a skorch classifier fed with whole-tensor batches, the same bytes wherever it runs."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -84,6 +85,9 @@ def fit_fold(
     """
     # the sum of a batch depends on how many threads share it, so every fold has one wherever it runs
     torch.set_num_threads(1)
+    if device != "cpu":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True)
     torch.manual_seed(int(np.random.SeedSequence([settings.seed, fold]).generate_state(1)[0]))
     train, test = (
         TensorDataset(torch.from_numpy(images[rows]).to(device), torch.from_numpy(labels[rows]).to(device))
@@ -116,7 +120,7 @@ def make_classifier(
         max_epochs=settings.max_epochs,
         batch_size=settings.batch_size,
         iterator_train=TensorBatches,
-        iterator_train__shuffle=True,
+        iterator_train__shuffle=settings.shuffle,
         iterator_valid=TensorBatches,
         iterator_valid__batch_size=PREDICT_BATCH,
         train_split=_validation(settings, test),

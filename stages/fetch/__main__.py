@@ -66,7 +66,7 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawData,
             return raw, source
         except SourceError as error:
             reasons.append(f"{source}: {error}")
-            print(f"fetch: {reasons[-1]}")
+            print(f"fetch: {reasons[-1]}", flush=True)
     raise InputError(
         "no source gave the data: " + "; ".join(reasons) + "; try again later, or add a source to fetch.sources"
     )

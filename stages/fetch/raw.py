@@ -45,7 +45,7 @@ def normalise(features: np.ndarray, labels: Sequence[object] | np.ndarray) -> Ra
     """
     if len(features) != len(labels):
         raise SourceError(f"{len(features)} rows of features but {len(labels)} labels")
-    flat = np.ascontiguousarray(features).reshape(len(features), -1)
+    flat = features.reshape(len(features), -1)
     series = pd.Series(np.asarray(labels, dtype=object))
     text = series.astype(str).where(series.notna(), "")
     ids = pd.Series(range(len(flat))).astype(str)
@@ -62,9 +62,9 @@ def content_sha256(raw: RawData) -> str:
 
 def _smallest(values: np.ndarray) -> np.ndarray:
     if values.dtype == np.uint8:
-        return values
+        return np.ascontiguousarray(values)
     if values.min() >= 0 and values.max() <= np.iinfo(np.uint8).max:
-        whole = values.astype(np.uint8)
+        whole = values.astype(np.uint8, order="C")
         if np.array_equal(whole, values):
             return whole
-    return values.astype(np.float32)
+    return values.astype(np.float32, order="C")

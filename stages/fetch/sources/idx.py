@@ -3,10 +3,12 @@
 import gzip
 import struct
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pooch
+import requests
 
 from stages.fetch.raw import RawData, SourceError, normalise
 
@@ -48,7 +50,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     """Read one IDX file of unsigned bytes with the given number of dimensions."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(f"{path.name}: cut short or damaged ({error}); fetch the file again") from error
     header = 4 + 4 * dimensions
     if len(content) < header or content[:4] != bytes([0, 0, UNSIGNED_BYTE, dimensions]):
@@ -75,5 +77,15 @@ def _download(url: str, folder: Path) -> None:
     for name in names:
         try:
             files.fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S))
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{url}: {name} did not come: {error}") from error
+        except requests.RequestException as error:
+            raise SourceError(f"{name} did not come: {_describe(error)}") from error
+
+
+def _describe(error: requests.RequestException) -> str:
+    if error.response is not None:
+        return f"HTTP {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return f"the host fell silent for {TIMEOUT_S} s"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    return "the host could not be reached"

@@ -32,12 +32,13 @@ def fetch(argument: str) -> RawData:
             return normalise(bunch.data, bunch.target)
         except (URLError, OSError, http.client.HTTPException) as error:
             if wait is None:
-                raise SourceError(f"OpenML did not answer: {error}") from error
-            print(f"openml:{argument}: {error}; trying again in {wait} s")
+                raise SourceError(f"OpenML did not answer: {_describe(error)}") from error
+            print(f"openml:{argument}: {_describe(error)}; trying again in {wait} s", flush=True)
             time.sleep(wait)
         except Exception as error:
             # scikit-learn's parser raises whatever a damaged answer makes it trip over
-            raise SourceError(f"OpenML's answer is of no use: {' '.join(str(error).split())}") from error
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise SourceError(f"OpenML's answer is of no use: {reason}") from error
     raise AssertionError("unreachable")
 
 
@@ -45,6 +46,10 @@ def _fetch_once(name: str, version: int) -> Any:
     with _progress_bar(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return fetch_openml(name, version=version, as_frame=False, parser="pandas", n_retries=1)
+
+
+def _describe(error: Exception) -> str:
+    return " ".join(str(getattr(error, "reason", error)).split())
 
 
 @contextmanager
