@@ -1,0 +1,115 @@
+"""Clones of this repository for tests to run the real pipeline in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+
+
+class Clone:
+    """A clone of this repository, as its files are now, with the commands to work in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, code: int | None = 0, **env: str) -> str:
+        """Run a command in the clone, check its exit code, and return all that it printed."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command, cwd=self.folder, env={**os.environ, "PATH": path, **env}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        assert code is None or done.returncode == code, done.stdout
+        return done.stdout
+
+    def stage(self, name: str, dataset: str = "digits", code: int = 0, **env: str) -> str:
+        return self.run(sys.executable, "-m", f"stages.{name}", dataset, code=code, **env)
+
+    def repro(self, *arguments: str, code: int = 0, **env: str) -> str:
+        return self.run("dvc", "repro", *arguments, code=code, **env)
+
+    def commit(self, message: str) -> None:
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--message", message)
+
+    def set_param(self, section: str, key: str, value: object, dataset: str = "digits") -> None:
+        params = yaml.safe_load(self.path("params.yaml").read_text())
+        params[dataset][section][key] = value
+        self.path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def copy_to(self, folder: Path) -> "Clone":
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Clone(folder)
+
+
+@pytest.fixture(autouse=True)
+def _git_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Tester")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "tester@example.org")
+
+
+@pytest.fixture(scope="session")
+def _reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """One run of `dvc repro` as shipped, for tests to copy."""
+    folder = tmp_path_factory.mktemp("reproduced") / "clone"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    clone = Clone(folder)
+    clone.run("git", "init", "--quiet", "--initial-branch=main")
+    for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org"), ("gc.auto", "0")):
+        clone.run("git", "config", key, value)
+    clone.repro()
+    clone.commit("Clean the digits")
+    return clone
+
+
+@pytest.fixture
+def clone(_reproduced: Clone, tmp_path: Path) -> Clone:
+    """A clone in which `dvc repro` has run and everything is committed, for one test alone."""
+    return _reproduced.copy_to(tmp_path / "clone")
+
+
+@pytest.fixture(scope="session")
+def shared_clone(_reproduced: Clone) -> Clone:
+    """The same for tests that only read."""
+    return _reproduced
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, made the current one, that holds params.yaml and nothing else."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def edit_params(workplace: Path) -> Callable[..., None]:
+    """Change one value of params.yaml in the workplace: edit_params("fetch", "sha256", None)."""
+    return Clone(workplace).set_param
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder that the environment variable REAL_DATA names, with real data sets in it."""
+    folder = os.environ.get("REAL_DATA")
+    if not folder:
+        pytest.skip("REAL_DATA is not set: it names a folder with mnist/, the four IDX files")
+    return Path(folder)

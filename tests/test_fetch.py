@@ -1,0 +1,284 @@
+"""The same data has the same bytes from every source, and what goes wrong on the way is named."""
+
+import gzip
+import http.server
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import _openml, load_digits
+
+import stages.fetch.__main__ as fetch
+from stages.command import InputError
+from stages.fetch.raw import SourceError, content_sha256, normalise
+from stages.fetch.sources import idx, openml, sklearn
+from tests.openml import openml_answers, serve
+
+Edit = Callable[..., None]
+Point = Callable[[str, dict[str, bytes]], None]
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    content = head + array.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    bunch = load_digits()
+    return bunch.images[:100], bunch.target[:100]
+
+
+@pytest.fixture
+def idx_folder(tmp_path: Path, digits: tuple[np.ndarray, np.ndarray]) -> Path:
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    images, labels = digits
+    for part, rows in (("train", slice(0, 80)), ("t10k", slice(80, 100))):
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images[rows])
+        write_idx(folder / f"{part}-labels-idx1-ubyte", labels[rows])
+    return folder
+
+
+@pytest.fixture
+def web(idx_folder: Path) -> Iterator[str]:
+    """The folder of IDX files served on loopback, all gzipped."""
+    for path in idx_folder.glob("*ubyte"):
+        path.with_suffix(".gz").write_bytes(gzip.compress(path.read_bytes()))
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(idx_folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def answers(digits: tuple[np.ndarray, np.ndarray]) -> dict[str, bytes]:
+    images, labels = digits
+    return openml_answers("pictures", images.reshape(len(images), -1), labels, "HOST")
+
+
+@pytest.fixture
+def openml_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Point:
+    """Point scikit-learn to a server on loopback, with an empty cache, and wait for nothing."""
+
+    def point(address: str, answers: dict[str, bytes]) -> None:
+        for name in ("_SEARCH_NAME", "_DATA_INFO", "_DATA_FEATURES", "_DATA_QUALITIES"):
+            monkeypatch.setattr(_openml, name, getattr(_openml, name).replace("https://www.openml.org", address))
+        for path, answer in answers.items():
+            answers[path] = answer.replace(b"HOST", address.encode())
+
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "scikit_learn_data"))
+    monkeypatch.setattr(openml, "WAITS_S", (0, 0))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    return point
+
+
+def test_every_source_gives_the_same_bytes(
+    digits: tuple[np.ndarray, np.ndarray], idx_folder: Path, web: str, answers: dict[str, bytes], openml_at: Point
+) -> None:
+    expected = content_sha256(normalise(*digits))
+    assert content_sha256(idx.fetch(str(idx_folder))) == expected
+    assert content_sha256(idx.fetch(web)) == expected
+    with serve(answers) as address:
+        openml_at(address, answers)
+        raw = openml.fetch("pictures@1")
+    assert content_sha256(raw) == expected
+    assert raw.features.dtype == np.uint8
+    assert raw.table.iloc[99].to_dict() == {"id": "99", "label": str(digits[1][99])}
+
+
+def test_the_embedded_digits_are_what_params_pin(workplace: Path) -> None:
+    assert fetch.main("digits").startswith("1,797 rows of 64 features from sklearn:digits, sha256 3225864762e7")
+
+
+@pytest.mark.parametrize(
+    ("features", "dtype"),
+    [
+        (np.array([[0.0, 255.0]]), np.uint8),
+        (np.array([[0.0, 256.0]]), np.float32),
+        (np.array([[-1.0, 2.0]]), np.float32),
+        (np.array([[0.5, 2.0]]), np.float32),
+        (np.array([[np.nan, 2.0]]), np.float32),
+        (np.array([[True, False]]), np.uint8),
+        (np.array([[7, 8]], dtype=np.int64), np.uint8),
+    ],
+)
+def test_features_take_the_smallest_type_that_holds_them(features: np.ndarray, dtype: type) -> None:
+    normal = normalise(features, ["a"]).features
+    assert normal.dtype == dtype
+    np.testing.assert_array_equal(normal, features.astype(np.float32))
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
+def test_a_missing_label_is_empty(missing: object) -> None:
+    assert list(normalise(np.zeros((2, 1)), ["a", missing]).table["label"]) == ["a", ""]
+
+
+def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_at: Point) -> None:
+    with serve(answers, fail_first=3) as address:
+        openml_at(address, answers)
+        assert len(openml.fetch("pictures@1").features) == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "trouble", "message"),
+    [
+        ("pictures@1", {"fail_first": 1000}, "OpenML did not answer: Service Unavailable"),
+        ("pictures@1", {"truncate": True}, "OpenML's answer is of no use"),
+        ("nothing@1", {}, "OpenML did not answer: Not Found"),
+        ("pictures", {}, "'pictures' is not NAME@VERSION, for instance mnist_784@1"),
+    ],
+)
+def test_openml_out_of_order_is_named(
+    answers: dict[str, bytes], openml_at: Point, name: str, trouble: dict[str, Any], message: str
+) -> None:
+    with serve(answers, **trouble) as address:
+        openml_at(address, answers)
+        with pytest.raises(SourceError, match=message):
+            openml.fetch(name)
+
+
+def test_an_unreachable_openml_is_named(answers: dict[str, bytes], openml_at: Point) -> None:
+    openml_at("http://127.0.0.1:1", answers)
+    with pytest.raises(SourceError, match=r"OpenML did not answer: .*Connection refused"):
+        openml.fetch("pictures@1")
+
+
+def break_file(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        (folder / name).write_bytes(change((folder / name).read_bytes()))
+
+    return apply
+
+
+IDX_TROUBLE = {
+    "cut short archive": (
+        break_file("train-images-idx3-ubyte.gz", lambda content: content[:-20]),
+        r"train-images-idx3-ubyte.gz: cut short or damaged .*; fetch the file again",
+    ),
+    "no archive": (
+        break_file("train-images-idx3-ubyte.gz", lambda content: b"<html>no such page</html>"),
+        r"train-images-idx3-ubyte.gz: cut short or damaged \(Not a gzipped file",
+    ),
+    "damaged archive": (
+        break_file("train-images-idx3-ubyte.gz", lambda content: content[:300] + b"\xff" * 40 + content[340:]),
+        r"train-images-idx3-ubyte.gz: cut short or damaged",
+    ),
+    "cut short": (
+        break_file("t10k-labels-idx1-ubyte", lambda content: content[:-3]),
+        "t10k-labels-idx1-ubyte: cut short or damaged: 25 bytes, its head says 28",
+    ),
+    "another format": (
+        break_file("t10k-labels-idx1-ubyte", lambda content: b"label\n1\n2\n3\n"),
+        "t10k-labels-idx1-ubyte: not an IDX file of bytes with 1 dimension",
+    ),
+    "empty": (
+        break_file("t10k-labels-idx1-ubyte", lambda content: b""),
+        "t10k-labels-idx1-ubyte: not an IDX file",
+    ),
+    "missing": (
+        lambda folder: (folder / "t10k-labels-idx1-ubyte").unlink(),
+        "has neither t10k-labels-idx1-ubyte.gz nor t10k-labels-idx1-ubyte",
+    ),
+    "fewer labels": (
+        lambda folder: write_idx(folder / "t10k-labels-idx1-ubyte", np.zeros(19)),
+        "100 rows of features but 99 labels",
+    ),
+    "different sizes": (
+        lambda folder: write_idx(folder / "t10k-images-idx3-ubyte.gz", np.zeros((20, 9, 8))),
+        "the images are of different sizes: train 8×8, t10k 9×8; all must have one size",
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", IDX_TROUBLE)
+def test_idx_files_out_of_order_are_named(idx_folder: Path, trouble: str) -> None:
+    spoil, message = IDX_TROUBLE[trouble]
+    spoil(idx_folder)
+    with pytest.raises(SourceError, match=message):
+        idx.fetch(str(idx_folder))
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no/where is not a folder"):
+        idx.fetch(str(tmp_path / "no" / "where"))
+
+
+def test_a_mirror_without_the_file_is_named(web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idx, "RETRIES", 0)
+    with pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: HTTP 404"):
+        idx.fetch(f"{web}/elsewhere")
+
+
+def test_a_mirror_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idx, "RETRIES", 0)
+    with pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: the host could not be reached"):
+        idx.fetch("http://127.0.0.1:1")
+
+
+def test_a_connection_that_breaks_off_is_named(answers: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idx, "RETRIES", 0)
+    with (
+        serve({"download/train-images-idx3-ubyte.gz": bytes(9000)}, truncate=True) as address,
+        pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: the connection broke off"),
+    ):
+        idx.fetch(f"{address}/download")
+
+
+def test_the_next_source_serves_when_the_first_does_not(
+    workplace: Path, edit_params: Edit, idx_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = content_sha256(idx.fetch(str(idx_folder)))
+    edit_params("fetch", "sources", ["idx:nowhere", "sklearn:digits", f"idx:{idx_folder}"])
+    edit_params("fetch", "sha256", other)
+    assert f"100 rows of 64 features from idx:{idx_folder}, sha256 {other}" in fetch.main("digits")
+    printed = capsys.readouterr().out
+    assert "idx:nowhere: nowhere is not a folder" in printed
+    assert "sklearn:digits: gave other data: its sha256 is 3225864762e7" in printed
+    assert sorted(path.name for path in (workplace / "data/digits/raw").iterdir()) == ["features.npy", "labels.csv"]
+
+
+def test_without_any_source_all_reasons_are_named_and_nothing_is_touched(workplace: Path, edit_params: Edit) -> None:
+    fetch.main("digits")
+    before = (workplace / "data/digits/raw/features.npy").read_bytes()
+    edit_params("fetch", "sources", ["idx:nowhere", "sklearn:digits"])
+    edit_params("fetch", "sha256", "0" * 64)
+    with pytest.raises(InputError) as caught:
+        fetch.main("digits")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "idx:nowhere: nowhere is not a folder; sklearn:digits: gave other data" in message
+    assert "if the new data is right, pin the new one in fetch.sha256" in message
+    assert (workplace / "data/digits/raw/features.npy").read_bytes() == before
+
+
+@pytest.mark.parametrize("source", ["ftp:somewhere", "digits", ":digits"])
+def test_a_source_of_no_known_kind_is_named(source: str) -> None:
+    with pytest.raises(InputError, match=r"is of no known kind; there are: idx:…, openml:…, sklearn:…"):
+        fetch.find_module(source)
+
+
+def test_a_set_that_scikit_learn_does_not_offer_is_named() -> None:
+    with pytest.raises(SourceError, match="scikit-learn's 'faces' is not offered; there are: digits"):
+        sklearn.fetch("faces")
+
+
+def test_decisions_are_started_once_and_then_left_alone(workplace: Path) -> None:
+    path = workplace / "data/digits/decisions.csv"
+    fetch.main("digits")
+    assert path.read_text() == "id,given_label,decision,label,reviewer,time,note\n"
+    path.write_text("mine")
+    fetch.main("digits")
+    assert path.read_text() == "mine"
+
+
+def test_mnist_is_what_params_pin(workplace: Path, real_data: Path, edit_params: Edit) -> None:
+    edit_params("fetch", "sources", [f"idx:{real_data / 'mnist'}"], dataset="mnist")
+    assert fetch.main("mnist").startswith("70,000 rows of 784 features")

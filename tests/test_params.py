@@ -1,0 +1,112 @@
+"""Every knob is held against what is allowed, and a mistake is named with its key, its value and the mend."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+import stages.clean.__main__ as clean
+import stages.crossval_predict.settings as crossval_predict
+import stages.fetch.__main__ as fetch
+import stages.find_issues as find_issues
+import stages.preprocess as preprocess
+import stages.report.__main__ as report
+from stages.command import InputError
+from stages.params import SECTIONS, Section, read_section
+
+Edit = Callable[..., None]
+SCHEMAS: dict[str, type[Section]] = {
+    "fetch": fetch.Settings,
+    "preprocess": preprocess.Settings,
+    "crossval_predict": crossval_predict.Settings,
+    "find_issues": find_issues.Settings,
+    "clean": clean.Settings,
+    "report": report.Settings,
+}
+
+MISTAKES = [
+    ("fetch", "sources", [], "[] is not allowed: list should have at least 1 item"),
+    ("fetch", "sources", "sklearn:digits", "'sklearn:digits' is not allowed: input should be a valid list"),
+    ("fetch", "sha256", "abc", "'abc' is not allowed: string should match pattern"),
+    ("fetch", "source", [], "unknown key (did you mean 'sources'?); allowed: sources, sha256"),
+    ("preprocess", "image_shape", [8, 8], "[8, 8] is not allowed: give [channels, height, width]"),
+    ("preprocess", "image_shape", [1, 0, 8], "0 is not allowed: input should be greater than or equal to 1"),
+    ("preprocess", "pixel_max", 0, "0 is not allowed: input should be greater than 0"),
+    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: input should be 'cnn' or 'tutorial_cnn'"),
+    ("crossval_predict", "folds", 1, "1 is not allowed: input should be greater than or equal to 2"),
+    ("crossval_predict", "folds", 2.5, "2.5 is not allowed: input should be a valid integer"),
+    ("crossval_predict", "max_epochs", 0, "0 is not allowed: input should be greater than or equal to 1"),
+    ("crossval_predict", "max_epochs", True, "True is not allowed: input should be a valid integer"),
+    ("crossval_predict", "max_epoch", 5, "unknown key (did you mean 'max_epochs'?); allowed: model, folds,"),
+    ("crossval_predict", "batch_size", -1, "-1 is not allowed: input should be greater than or equal to 1"),
+    ("crossval_predict", "optimizer", "adam", "'adam' is not allowed: input should be 'adamw' or 'sgd'"),
+    ("crossval_predict", "schedule", "cosine", "'cosine' is not allowed: input should be 'one_cycle' or 'constant'"),
+    ("crossval_predict", "lr", "1e-3", "input should be a valid number (YAML reads 1e-3 as text: write 0.001)"),
+    ("crossval_predict", "lr", float("nan"), "nan is not allowed: input should be"),
+    ("crossval_predict", "lr", float("inf"), "inf is not allowed: input should be a finite number"),
+    ("crossval_predict", "weight_decay", -0.1, "-0.1 is not allowed: input should be greater than or equal to 0"),
+    ("crossval_predict", "validation", 0.6, "0.6 is not allowed: input should be less than or equal to 0.5"),
+    ("crossval_predict", "seed", -1, "-1 is not allowed: input should be greater than or equal to 0"),
+    ("find_issues", "filter_by", "all", "'all' is not allowed: input should be 'prune_by_noise_rate',"),
+    ("find_issues", "rank_by", "margin", "'margin' is not allowed: input should be 'self_confidence',"),
+    ("find_issues", "budget", 0, "0 is not allowed: give a number of rows of at least 1, a share such as 2%"),
+    ("find_issues", "budget", "101%", "'101%' is not allowed: give a number of rows"),
+    ("find_issues", "budget", 0.02, "0.02 is not allowed: give a number of rows"),
+    ("clean", "undecided", "drop", "'drop' is not allowed: input should be 'remove', 'keep' or 'relabel'"),
+    ("clean", "relabel_above", 1.5, "1.5 is not allowed: input should be less than or equal to 1"),
+    ("report", "top", 0, "0 is not allowed: input should be greater than or equal to 1"),
+    ("report", "examples", [1.5], "1.5 is not allowed: input should be a valid string"),
+]
+
+
+@pytest.mark.usefixtures("workplace")
+@pytest.mark.parametrize("dataset", ["digits", "mnist", "mnist_tutorial"])
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_shipped_blocks_name_every_knob(section: str, dataset: str) -> None:
+    shipped = yaml.safe_load(Path("params.yaml").read_text())[dataset][section]
+    assert set(shipped) == set(SCHEMAS[section].model_fields)
+    read_section(dataset, section, SCHEMAS[section])
+
+
+@pytest.mark.parametrize(("section", "key", "value", "message"), MISTAKES)
+def test_a_mistake_is_named(edit_params: Edit, section: str, key: str, value: object, message: str) -> None:
+    edit_params(section, key, value)
+    with pytest.raises(InputError) as caught:
+        read_section("digits", section, SCHEMAS[section])
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(f"params.yaml: digits.{section}.{key}")
+    assert message in lines[0]
+
+
+def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
+    edit_params("crossval_predict", "folds", 0)
+    edit_params("crossval_predict", "sede", 1)
+    with pytest.raises(InputError, match=r"folds: 0 .*\n.*sede: unknown key \(did you mean 'seed'\?\)"):
+        read_section("digits", "crossval_predict", crossval_predict.Settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("digits: {fetch: {}}", "no block for the data set 'mnist'; there are: digits"),
+        ("mnits: {}", "no block for the data set 'mnist' (did you mean 'mnits'?)"),
+        ("mnist: {clean: {}}", "mnist.report: missing; add the section"),
+        ("mnist: {report: [1]}", "mnist.report: must hold keys and values, not [1]"),
+        ("mnist: {reports: {}}", "mnist.reports: unknown section (did you mean 'report'?); allowed: fetch,"),
+        ("mnist: [", "params.yaml: not valid YAML"),
+        ("[1, 2]", "params.yaml: must hold `datasets` and a block for each data set"),
+    ],
+)
+def test_a_broken_file_is_named(workplace: Path, text: str, message: str) -> None:
+    (workplace / "params.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_section("mnist", "report", report.Settings)
+    assert message in str(caught.value)
+
+
+def test_outside_the_root_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="run the command from the repository's root"):
+        read_section("digits", "report", report.Settings)

@@ -1,0 +1,238 @@
+"""The stages as DVC runs them: what reruns, what is restored, what a failure leaves, what others pull."""
+
+import ast
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.linear_model import LogisticRegression
+
+from stages.params import SECTIONS
+from tests.conftest import ROOT, Clone
+
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+def module_file(name: str) -> Path | None:
+    path = Path(*name.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__main__.py", path / "__init__.py"):
+        if (ROOT / candidate).exists():
+            return candidate
+    return None
+
+
+def imports(path: Path) -> Iterator[Path]:
+    """Yield the local modules that a module names in an import, `from package import module` included."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("stages"):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found = {module_file(name) for name in [node.module, *names]}
+            yield from (path for path in found if path)
+
+
+def all_modules(stage: str) -> set[str]:
+    """Return the files of every local module that a stage loads, itself included, but for empty packages."""
+    start = module_file(f"stages.{stage}")
+    assert start
+    todo, seen = [start], set[Path]()
+    if stage == "fetch":
+        todo += [path.relative_to(ROOT) for path in (ROOT / "stages/fetch/sources").glob("*.py")]
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            todo += imports(path)
+    return {str(path) for path in seen if len(ast.parse((ROOT / path).read_text()).body) > 1}
+
+
+def reran(printed: str) -> list[str]:
+    return re.findall(r"Running stage '(\w+)@", printed)
+
+
+@pytest.mark.parametrize("stage", SECTIONS)
+def test_a_stage_depends_on_every_module_it_loads(stage: str) -> None:
+    deps = {dep for dep in PIPELINE[stage]["do"]["deps"] if dep.startswith("stages/") and dep.endswith(".py")}
+    assert deps == all_modules(stage)
+
+
+@pytest.mark.parametrize("stage", SECTIONS)
+def test_a_stage_declares_the_section_it_reads_and_no_other(stage: str) -> None:
+    assert PIPELINE[stage]["do"]["params"] == [f"${{item}}.{stage}"]
+    source = "".join((ROOT / path).read_text() for path in all_modules(stage))
+    assert re.findall(r'read_section\(dataset, "(\w+)"', source) == [stage]
+
+
+def test_what_the_report_is_made_of_is_among_its_dependencies() -> None:
+    assert "stages/report/page.html.jinja" in PIPELINE["report"]["do"]["deps"]
+
+
+def test_the_pipeline_is_the_six_stages_and_each_keeps_its_outputs_where_the_others_look() -> None:
+    assert list(PIPELINE) == list(reversed(SECTIONS))
+    made = {str(out) for stage in PIPELINE.values() for out in map(out_path, list_outs(stage))}
+    read = {dep for stage in PIPELINE.values() for dep in stage["do"]["deps"] if dep.startswith("data/")}
+    for dep in read - {"data/${item}/decisions.csv"}:
+        assert any(dep == out or dep.startswith(f"{out}/") for out in made), dep
+
+
+def list_outs(stage: dict) -> list:  # type: ignore[type-arg]
+    return [out for kind in ("outs", "metrics", "plots") for out in stage["do"].get(kind, [])]
+
+
+def out_path(out: object) -> object:
+    return next(iter(out)) if isinstance(out, dict) else out
+
+
+@pytest.mark.parametrize("stage", ["fetch", "preprocess", "crossval_predict"])
+def test_the_stages_before_the_tables_keep_the_run_cache(stage: str) -> None:
+    assert all(isinstance(out, str) for out in list_outs(PIPELINE[stage]))
+
+
+def test_nothing_reruns_when_nothing_changed(clone: Clone) -> None:
+    assert "Data and pipelines are up to date." in clone.repro()
+    assert clone.run("git", "status", "--short") == ""
+
+
+def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone) -> None:
+    pred_probs = clone.path("data/digits/predictions/pred_probs.npy").read_bytes()
+    issues = clone.path("data/digits/issues.csv").read_bytes()
+    clone.set_param("crossval_predict", "max_epochs", 1)
+    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "report"]
+    assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
+    assert "digits.crossval_predict.max_epochs  12      1" in clone.run("dvc", "params", "diff")
+    assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
+    clone.run("dvc", "plots", "diff", "--out", str(clone.path("plots")), "HEAD")
+    assert clone.path("plots/index.html").read_text().count('"rev": "workspace"') > 1797
+    clone.set_param("crossval_predict", "max_epochs", 12)
+    printed = clone.repro()
+    assert "Stage 'crossval_predict@digits' is cached - skipping run, checking out outputs" in printed
+    assert reran(printed) == ["find_issues", "clean", "report"]
+    assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() == pred_probs
+    assert clone.path("data/digits/issues.csv").read_bytes() == issues
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "expected"),
+    [
+        ("find_issues", "budget", 5, ["find_issues", "clean", "report"]),
+        ("clean", "undecided", "keep", ["clean", "report"]),
+        ("report", "top", 10, ["report"]),
+        ("fetch", "sha256", None, ["fetch"]),
+    ],
+)
+def test_a_later_knob_reruns_less(clone: Clone, section: str, key: str, value: object, expected: list[str]) -> None:
+    clone.set_param(section, key, value)
+    assert reran(clone.repro()) == expected
+
+
+def test_experiments_are_compared(clone: Clone) -> None:
+    clone.run("dvc", "exp", "run", "--name", "short", "--set-param", "digits.crossval_predict.max_epochs=1")
+    shown = clone.run("dvc", "exp", "show", "--only-changed", "--drop", "data.*", "--csv")
+    assert "digits.crossval_predict.max_epochs" in shown.splitlines()[0]
+    assert "accuracy" in shown.splitlines()[0]
+    assert any(line.startswith("short,") for line in shown.splitlines())
+    assert "accuracy" in clone.run("dvc", "metrics", "diff", "main", "short")
+
+
+@pytest.mark.parametrize(
+    ("stage", "key", "value"),
+    [
+        ("crossval_predict", "max_epochs", 0),
+        ("find_issues", "budget", 0),
+        ("clean", "undecided", "drop"),
+        ("report", "top", 0),
+    ],
+)
+def test_a_mistake_ends_with_one_line_and_loses_nothing(clone: Clone, stage: str, key: str, value: object) -> None:
+    def outputs() -> dict[str, bytes]:
+        folders = [clone.path("data/digits"), clone.path("reports/digits")]
+        return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+    before = outputs()
+    good = yaml.safe_load(clone.path("params.yaml").read_text())["digits"][stage][key]
+    clone.set_param(stage, key, value)
+    printed = clone.stage(stage, code=2)
+    assert printed.count("\n") == 1
+    assert f"{stage}: digits: error: params.yaml: digits.{stage}.{key}: {value!r} is not allowed" in printed
+    assert outputs() == before
+    assert printed in clone.repro(code=255)
+    clone.set_param(stage, key, good)
+    clone.repro()
+    assert outputs() == before
+
+
+@pytest.mark.parametrize("stage", SECTIONS)
+def test_a_full_disk_leaves_no_half_output(clone: Clone, stage: str) -> None:
+    before = clone.run("sh", "-c", "find data reports -type f | sort | xargs md5sum")
+    # a limit on the size of a file stops a write in the middle, as a full disk does
+    limited = f"ulimit -f 1; {sys.executable} -m stages.{stage} digits"
+    printed = clone.run("bash", "-c", limited, code=2, CLEAN_LABELS_WORKERS="1")
+    assert f"{stage}: digits: error: " in printed
+    assert "Traceback" not in printed
+    assert clone.run("sh", "-c", "find data reports -type f | sort | xargs md5sum") == before
+    assert "up to date" in clone.repro()
+
+
+def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
+    clone.set_param("crossval_predict", "max_epochs", 3)
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "dvc"), "repro"], cwd=clone.folder, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(clone.folder)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(b"fold"):
+            break
+    clone.run("pkill", "-KILL", "--session", str(process.pid))
+    process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "report"]
+    assert not list(clone.folder.rglob("*.partial"))
+
+
+def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
+    params = yaml.safe_load(clone.path("params.yaml").read_text())
+    params["again"] = {**params["digits"], "crossval_predict": {"max_epochs": 1, "folds": 2}}
+    params["digits"]["find_issues"]["budget"] = 5
+    params["datasets"] = ["again", "digits"]
+    clone.path("params.yaml").write_text(yaml.safe_dump(params))
+    printed = clone.repro()
+    ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
+    assert ran == [f"{stage}@again" for stage in SECTIONS] + [f"{stage}@digits" for stage in SECTIONS[3:]]
+    assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
+    assert clone.path("reports/again/index.html").exists()
+
+
+def test_others_pull_the_cleaned_data_and_train_on_them(clone: Clone, tmp_path: Path) -> None:
+    clone.run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
+    clone.run("dvc", "remote", "modify", "store", "verify", "true")
+    clone.commit("Name a remote")
+    clone.run("dvc", "push")
+    clone.run("git", "clone", "--quiet", str(clone.folder), str(tmp_path / "other"))
+    other = Clone(tmp_path / "other")
+    other.run("dvc", "pull", "data/digits/cleaned")
+    folder = other.path("data/digits/cleaned")
+    assert sorted(path.name for path in folder.iterdir()) == ["SHA256SUMS", "classes.json", "images.npy", "labels.csv"]
+    labels, images = pd.read_csv(folder / "labels.csv"), np.load(folder / "images.npy")
+    kept = labels["status"] != "removed"
+    X, y = images[kept].reshape(kept.sum(), -1) / 255, labels.loc[kept, "label"]
+    assert LogisticRegression(max_iter=200).fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.9
+    assert "up to date" in other.repro("--pull")
+    assert other.run("git", "status", "--short") == ""
+
+
+def test_the_committed_files_hold_no_pictures_and_no_label_columns() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, tracked.split("\0")):
+        path = ROOT / name
+        if path.exists():
+            assert path.stat().st_size < 500_000, name
+        if name.startswith(("data/", "reports/mnist")):
+            assert name.endswith(("issues.csv", "changes.csv", "decisions.csv", "metrics.json")), name

@@ -1,0 +1,62 @@
+"""README says what the code and the committed results say."""
+
+import json
+import re
+
+import pytest
+
+from benchmarks.mnist_results import PUBLISHED_WORST, read_issues, results_table, worst_table
+from tests.conftest import ROOT, Clone
+
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture(autouse=True)
+def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_the_tables_are_what_the_committed_results_give() -> None:
+    assert results_table() in README
+    assert worst_table() in README
+
+
+def test_the_committed_results_reproduce_the_tutorial() -> None:
+    metrics = {
+        name: json.loads((ROOT / f"reports/{name}/metrics.json").read_text()) for name in ("mnist", "mnist_tutorial")
+    }
+    issues = list(read_issues("mnist_tutorial")["id"])
+    assert metrics["mnist_tutorial"]["accuracy"] == pytest.approx(0.984, abs=0.002)
+    assert 100 <= metrics["mnist_tutorial"]["flagged"] == len(issues) <= 220
+    assert len(set(PUBLISHED_WORST) & set(issues)) >= 9
+    assert "59915" in issues[:5]
+    assert metrics["mnist"]["accuracy"] >= 0.99
+
+
+def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
+    block = re.search(r"    (id,given_label,.*\n(?:    .*\n)+)", README)
+    assert block
+    lines = [line.strip() for line in block[1].splitlines()]
+    clone.path("data/digits/decisions.csv").write_text("\n".join(lines) + "\n")
+    assert "3 decided on by people" in clone.stage("clean")
+
+
+def test_the_training_snippet_runs(shared_clone: Clone) -> None:
+    snippet = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert snippet
+    code = f"{snippet[1]}\nprint(X.shape, len(y), y.isna().sum())"
+    assert shared_clone.run("python", "-c", code).strip() == "(1779, 1, 8, 8) 1779 0"
+
+
+def test_every_file_it_names_exists() -> None:
+    for name in re.findall(r"\]\(((?!https?:)[^)#]+)\)", README):
+        assert (ROOT / name).exists(), name
+
+
+def test_its_block_of_environment_variables_is_complete() -> None:
+    used = {
+        name
+        for path in (ROOT / "stages").rglob("*.py")
+        for name in re.findall(r"CLEAN_LABELS_[A-Z]+", path.read_text())
+    }
+    assert used == set(re.findall(r"`(CLEAN_LABELS_[A-Z]+)`", README))

@@ -1,0 +1,163 @@
+"""The report shows what the artifacts say, needs no other file, and treats every name as data."""
+
+import html.parser
+import json
+import re
+import shutil
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from stages.report.pictures import to_png
+from tests.conftest import Clone
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Page(html.parser.HTMLParser):
+    """A page's text, its pictures' alternative texts, and every address it refers to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.pictures: list[str] = []
+        self.addresses: list[str] = []
+        self.open_tags: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open_tags.append(tag)
+        values = dict(attrs)
+        self.addresses += [values[name] or "" for name in ("src", "href", "srcset") if name in values]
+        if tag == "img":
+            self.pictures.append(values["alt"] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Clone) -> None:
+    metrics = json.loads(shared_clone.path("reports/digits/metrics.json").read_text())
+    issues = pd.read_csv(shared_clone.path("data/digits/issues.csv"), dtype=str)
+    page = Page(shared_clone.path("reports/digits/index.html"))
+    assert list(metrics) == [
+        "rows", "classes", "accuracy", "flagged", "estimated_noise_rate", "decided_by_people",
+        "kept", "relabelled", "removed",
+    ]  # fmt: skip
+    assert (metrics["rows"], metrics["classes"], metrics["flagged"]) == (1797, 10, 18)
+    assert metrics["kept"] + metrics["relabelled"] + metrics["removed"] == 1797
+    assert f"Rows 1,797 Classes 10 Accuracy, out of sample {100 * metrics['accuracy']:.2f} %" in page.text
+    assert "Flagged 18 1.00 % of the rows" in page.text
+    for row in issues.to_dict("records"):
+        assert f"picture of id {row['id']}, given as {row['given_label']}" in page.pictures
+        assert f"→ {row['suggested_label']} id {row['id']} quality" in page.text
+
+
+def test_the_page_needs_no_other_file(shared_clone: Clone) -> None:
+    page = Page(shared_clone.path("reports/digits/index.html"))
+    assert {address.split(",")[0].split("#")[0] for address in page.addresses} == {"", "data:image/png;base64"}
+    assert "url(" not in shared_clone.path("reports/digits/index.html").read_text()
+    assert not {"script", "iframe", "object"} & set(page.open_tags)
+
+
+def test_every_figure_is_there_as_png_and_on_the_page(shared_clone: Clone) -> None:
+    figures = sorted(path.name for path in shared_clone.path("reports/digits/figures").iterdir())
+    assert figures == ["classes.png", "curves.png", "pairs.png", "scores.png", "worst.png"]
+    for name in figures:
+        picture = Image.open(shared_clone.path(f"reports/digits/figures/{name}"))
+        assert min(picture.size) > 300
+        assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 10
+
+
+def test_dvc_draws_the_tables(shared_clone: Clone, tmp_path: Path) -> None:
+    confusion = pd.read_csv(shared_clone.path("reports/digits/plots/confusion.csv"))
+    curves = pd.read_csv(shared_clone.path("reports/digits/plots/curves.csv"))
+    assert len(confusion) == 1797
+    assert list(curves["epoch"]) == list(range(1, len(curves) + 1))
+    shared_clone.run("dvc", "plots", "show", "--out", str(tmp_path))
+    page = (tmp_path / "index.html").read_text()
+    assert page.count('"$schema"') == 2
+
+
+def test_named_examples_are_shown_with_three_classes(clone: Clone) -> None:
+    clone.set_param("report", "examples", [7, "1796"])
+    clone.stage("report")
+    page = Page(clone.path("reports/digits/index.html"))
+    shown = re.findall(
+        r"id (\w+), given \w rank [\d,]+ of 1,797, quality [\d.e-]+ (?:flagged )?((?:\d [\d.]+ % ?){3})", page.text
+    )
+    assert [row_id for row_id, _ in shown] == ["7", "1796"]
+
+
+def test_an_unknown_example_is_named_and_nothing_is_touched(clone: Clone) -> None:
+    before = clone.path("reports/digits/index.html").read_bytes()
+    clone.set_param("report", "examples", [0, 1797, "x"])
+    message = "report.examples: no row has the id '1797', 'x'; ids look like '0' and '1796'"
+    for printed in (clone.stage("report", code=2), clone.repro(code=255)):
+        assert message in printed
+        assert "Traceback" not in printed
+        assert clone.path("reports/digits/index.html").read_bytes() == before
+
+
+def test_names_are_data(clone: Clone) -> None:
+    name = '<script>alert("a,b")</script> $x^2$ Ünï'
+    folder = clone.path("data/digits")
+    classes = json.loads((folder / "prepared/classes.json").read_text())
+    (folder / "prepared/classes.json").unlink()
+    (folder / "prepared/classes.json").write_text(json.dumps([name if label == "5" else label for label in classes]))
+    for stage in ("find_issues", "clean", "report"):
+        clone.stage(stage)
+    page = Page(folder.parent.parent / "reports/digits/index.html")
+    assert "script" not in page.open_tags
+    assert name in page.text
+    assert pd.read_csv(folder / "issues.csv", dtype=str)["given_label"].str.contains(name, regex=False).any()
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "L"), (3, "RGB"), (5, "L")])
+def test_pictures_keep_their_pixels(channels: int, mode: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (channels, 5, 7), dtype=np.uint8)
+    picture = Image.open(BytesIO(to_png(pixels)))
+    assert (picture.mode, picture.size) == (mode, (7, 5))
+    np.testing.assert_array_equal(np.asarray(picture), pixels.transpose(1, 2, 0) if mode == "RGB" else pixels[0])
+
+
+@pytest.mark.parametrize("stage", ["report", "clean", "fetch", "preprocess"])
+def test_cheap_stages_start_without_the_heavy_packages(stage: str) -> None:
+    code = f"import sys, stages.{stage}{'' if stage == 'preprocess' else '.__main__'}; print(*sys.modules)"
+    loaded = Clone(Path.cwd()).run(sys.executable, "-c", code).split()
+    assert not {"torch", "skorch", "cleanlab"} & set(loaded)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_the_window_and_is_readable(shared_clone: Clone, width: int, scheme: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM is not None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(shared_clone.path("reports/digits/index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        ink, ground = page.evaluate(
+            "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        browser.close()
+    brightness = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (ink, ground)]
+    assert abs(brightness[0] - brightness[1]) > 400
+    assert (brightness[0] > brightness[1]) == (scheme == "dark")
