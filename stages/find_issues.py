@@ -126,9 +126,9 @@ def write_noise(
 ) -> float:
     """Write the figures of each class and the noise matrices, and return the estimated noise rate.
 
-    ``joint.csv`` holds P(given, true), ``noise_matrix.csv`` P(given | true), whose columns sum to 1, and
-    ``inverse_noise_matrix.csv`` P(true | given), whose rows do: a row for each given, a column for each true label
-    in all but the last, which has a row for each true label.
+    ``joint.csv`` holds P(given, true) and ``noise_matrix.csv`` P(given | true), with a row for each given and a column
+    for each true label; ``inverse_noise_matrix.csv`` holds P(true | given), with a row for each true and a column for
+    each given label. The columns of the last two sum to 1.
     """
     confident_joint = compute_confident_joint(labels, pred_probs)
     joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
