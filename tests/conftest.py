@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).parent.parent
+# the tests themselves run several at a time
+ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
 
 
 class Clone:
@@ -23,7 +26,7 @@ class Clone:
         """Run a command in the clone, check its exit code, and return all that it printed."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            command, cwd=self.folder, env={**os.environ, "PATH": path, **env}, text=True,
+            command, cwd=self.folder, env={**ONE_WORKER, **os.environ, "PATH": path, **env}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         assert code is None or done.returncode == code, done.stdout
@@ -60,9 +63,23 @@ def _git_identity(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """One run of `dvc repro` as shipped, for tests to copy."""
-    folder = tmp_path_factory.mktemp("reproduced") / "clone"
+def _reproduced(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Clone:
+    """One run of `dvc repro` as shipped, for the tests of all worker processes to copy."""
+    base = tmp_path_factory.getbasetemp()
+    clone = Clone((base if worker_id == "master" else base.parent) / "reproduced")
+    with FileLock(f"{clone.folder}.lock"):
+        if not clone.folder.exists():
+            copy_working_tree(clone.folder)
+            clone.run("git", "init", "--quiet", "--initial-branch=main")
+            for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org"), ("gc.auto", "0")):
+                clone.run("git", "config", key, value)
+            clone.repro()
+            clone.commit("Clean the digits")
+    return clone
+
+
+def copy_working_tree(folder: Path) -> None:
+    """Copy the files that git tracks or would track, as they are now."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -71,13 +88,6 @@ def _reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    clone = Clone(folder)
-    clone.run("git", "init", "--quiet", "--initial-branch=main")
-    for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org"), ("gc.auto", "0")):
-        clone.run("git", "config", key, value)
-    clone.repro()
-    clone.commit("Clean the digits")
-    return clone
 
 
 @pytest.fixture

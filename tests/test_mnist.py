@@ -1,0 +1,32 @@
+"""MNIST from its files to its report, as shipped: minutes, so only when asked for with ``pytest -m slow``."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from benchmarks.mnist_results import PUBLISHED_WORST
+from tests.conftest import Clone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dataset", "accuracy", "flags", "published"),
+    [("mnist", (0.990, 1.0), (20, 220), 5), ("mnist_tutorial", (0.982, 0.986), (100, 220), 9)],
+)
+def test_mnist_gives_what_readme_says(
+    clone: Clone, real_data: Path, dataset: str, accuracy: tuple[float, float], flags: tuple[int, int], published: int
+) -> None:
+    clone.set_param("fetch", "sources", [f"idx:{real_data / 'mnist'}"], dataset=dataset)
+    params = yaml.safe_load(clone.path("params.yaml").read_text())
+    clone.path("params.yaml").write_text(yaml.safe_dump({**params, "datasets": [dataset]}, sort_keys=False))
+    clone.repro()
+    metrics = json.loads(clone.path(f"reports/{dataset}/metrics.json").read_text())
+    issues = list(pd.read_csv(clone.path(f"data/{dataset}/issues.csv"), dtype=str)["id"])
+    assert accuracy[0] <= metrics["accuracy"] <= accuracy[1]
+    assert flags[0] <= metrics["flagged"] == len(issues) <= flags[1]
+    assert len(set(PUBLISHED_WORST) & set(issues)) >= published
+    assert "59915" in issues[:5]
+    assert "id 59915" in clone.path(f"reports/{dataset}/index.html").read_text()
