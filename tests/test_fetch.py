@@ -121,6 +121,22 @@ def test_a_missing_label_is_empty(missing: object) -> None:
     assert list(normalise(np.zeros((2, 1)), ["a", missing]).table["label"]) == ["a", ""]
 
 
+def test_downloads_show_a_bar(
+    web: str,
+    answers: dict[str, bytes],
+    openml_at: Point,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(openml, "BAR_AFTER_S", 0)
+    with serve(answers) as address:
+        openml_at(address, answers)
+        openml.fetch("pictures@1")
+    assert "pictures.arff: 100%" in capsys.readouterr().err
+    idx.fetch(web)
+    assert capsys.readouterr().err.count("100%") == 4
+
+
 def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_at: Point) -> None:
     with serve(answers, fail_first=3) as address:
         openml_at(address, answers)

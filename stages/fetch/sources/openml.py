@@ -19,6 +19,8 @@ from stages.fetch.raw import RawData, SourceError, normalise
 # OpenML is down for seconds now and then; what lasts longer than these waits is for the next source.
 WAITS_S = (1, 4)
 TIMEOUT_S = 30
+# answers that come at once need no bar
+BAR_AFTER_S = 1
 
 
 def fetch(argument: str) -> RawData:
@@ -72,7 +74,8 @@ class _Progress(urllib.request.BaseHandler):
         if response.status != http.client.OK:
             return response
         total = int(response.headers.get("Content-Length") or 0) or None
-        bar = tqdm(desc=request.full_url.rsplit("/", 1)[-1], total=total, unit="B", unit_scale=True)
+        name = request.full_url.rsplit("/", 1)[-1]
+        bar = tqdm(desc=name, total=total, unit="B", unit_scale=True, delay=BAR_AFTER_S)
         return _Counted(response, bar)
 
     https_response = http_response
