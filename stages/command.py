@@ -14,7 +14,7 @@ class InputError(Exception):
     """Something the user can mend; its text says what is wrong, where, and how to mend it."""
 
 
-def run(name: str, stage: Callable[[str], str]) -> None:
+def run_stage(name: str, stage: Callable[[str], str]) -> None:
     """Run ``stage`` on the data set named on the command line and print the line it returns.
 
     Parameters

@@ -19,7 +19,7 @@ from cleanlab.rank import get_label_quality_scores
 from pydantic import BeforeValidator
 
 from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_table
-from stages.command import run
+from stages.command import run_stage
 from stages.params import Section, read_section
 
 FilterBy = Literal[
@@ -160,4 +160,4 @@ def describe_classes(labels: np.ndarray, flagged: np.ndarray, joint: np.ndarray,
 
 
 if __name__ == "__main__":
-    run("find_issues", main)
+    run_stage("find_issues", main)

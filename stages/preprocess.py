@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import BeforeValidator, Field
 
 from stages.artifacts import data_folder, load_array, read_table, replacing, write_json, write_table
-from stages.command import InputError, run
+from stages.command import InputError, run_stage
 from stages.params import Section, read_section
 
 WHITE = np.iinfo(np.uint8).max
@@ -137,4 +137,4 @@ def _some(ids: pd.Series) -> str:
 
 
 if __name__ == "__main__":
-    run("preprocess", main)
+    run_stage("preprocess", main)

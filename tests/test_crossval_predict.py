@@ -1,11 +1,13 @@
 """Every row is predicted once, by a network that has not seen it, with the same bytes wherever it runs."""
 
+import os
+import re
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,8 @@ from torch.utils.data import Subset, TensorDataset
 import stages.crossval_predict.__main__ as stage
 from stages.artifacts import load_array
 from stages.command import InputError
+from stages.crossval_predict import parallel, progress
+from stages.crossval_predict.finished import describe_run, load_fold, save_fold
 from stages.crossval_predict.folds import assign_folds, check_validation
 from stages.crossval_predict.networks import CNN, TutorialCNN
 from stages.crossval_predict.settings import Settings
@@ -125,21 +129,21 @@ def test_a_validation_split_is_kept_out_of_training() -> None:
 def test_a_number_of_workers_that_is_none_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEAN_LABELS_WORKERS", text)
     with pytest.raises(InputError, match=r"CLEAN_LABELS_WORKERS='.*': give a whole number of at least 1"):
-        stage.choose_workers(5, "cpu")
+        parallel.choose_workers(5, "cpu")
 
 
 def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLEAN_LABELS_WORKERS", raising=False)
-    assert stage.choose_workers(2, "cuda") == 1
-    assert 1 <= stage.choose_workers(2, "cpu") <= 2
+    assert parallel.choose_workers(2, "cuda") == 1
+    assert 1 <= parallel.choose_workers(2, "cpu") <= 2
     monkeypatch.setenv("CLEAN_LABELS_WORKERS", "64")
-    assert stage.choose_workers(5, "cpu") == 5
+    assert parallel.choose_workers(5, "cpu") == 5
 
 
 def test_a_device_that_torch_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEAN_LABELS_DEVICE", "abacus")
     with pytest.raises(InputError, match="CLEAN_LABELS_DEVICE='abacus': torch cannot use it"):
-        stage.choose_device()
+        parallel.choose_device()
 
 
 def test_divergence_is_named() -> None:
@@ -152,7 +156,7 @@ def test_the_shipped_network_is_accurate_on_the_digits(shared_clone: Clone) -> N
     folder = shared_clone.path("data/digits")
     pred_probs, labels = load_array(folder / "predictions/pred_probs.npy"), load_array(folder / "prepared/labels.npy")
     folds = load_array(folder / "predictions/folds.npy")
-    assert stage.accuracy(pred_probs, labels) > 0.98
+    assert parallel.accuracy(pred_probs, labels) > 0.98
     assert pred_probs.shape == (1797, 10)
     assert set(folds) == {0, 1, 2, 3, 4}
     curves = pd.read_csv(folder / "predictions/curves.csv")
@@ -172,17 +176,88 @@ def test_one_worker_or_two_give_the_same_bytes(clone: Clone) -> None:
     assert path.read_bytes() != results[0]
 
 
-def test_a_kill_leaves_the_earlier_output_whole(clone: Clone) -> None:
-    before = clone.path("data/digits/predictions/pred_probs.npy").read_bytes()
+def kill_after(clone: Clone, line: bytes) -> None:
+    """Start the stage and kill it as soon as it prints a line with these bytes."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, stdout=subprocess.PIPE
-    )
+        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, stdout=subprocess.PIPE,
+        env={**os.environ, "CLEAN_LABELS_WORKERS": "1"},
+    )  # fmt: skip
     assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(b"fold"):
-            break
+    assert any(line in printed for printed in process.stdout)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() == before
-    time.sleep(0.1)
-    assert "up to date" in clone.repro()
+
+
+def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> None:
+    path = clone.path("data/digits/predictions/pred_probs.npy")
+    curves = clone.path("data/digits/predictions/curves.csv")
+    before = path.read_bytes()
+    clone.set_param("crossval_predict", "max_epochs", 2)
+    for fold in (1, 2, 4):
+        kill_after(clone, f"fold {fold} of 5: accuracy".encode())
+        assert path.read_bytes() == before
+    printed = clone.stage("crossval_predict")
+    assert printed.count("kept from an earlier run") >= 4
+    assert not clone.path("data/digits/finished_folds").exists()
+    resumed = path.read_bytes(), curves.read_bytes()
+    assert "kept" not in clone.stage("crossval_predict")
+    assert (path.read_bytes(), curves.read_bytes()) == resumed
+    assert resumed[0] != before
+
+
+def test_a_kept_fold_is_known_by_all_that_determines_it() -> None:
+    images, labels, folds = np.zeros((4, 1, 8, 8), np.uint8), np.arange(4) % 2, np.arange(4) // 2
+    known = describe_run(images, labels, folds, Settings(), "cpu")
+    others = [
+        describe_run(images + np.uint8(1), labels, folds, Settings(), "cpu"),
+        describe_run(images.reshape(4, 1, 4, 16), labels, folds, Settings(), "cpu"),
+        describe_run(images, 1 - labels, folds, Settings(), "cpu"),
+        describe_run(images, labels, 1 - folds, Settings(), "cpu"),
+        describe_run(images, labels, folds, Settings(seed=1), "cpu"),
+        describe_run(images, labels, folds, Settings(), "cuda"),
+    ]
+    assert len({known, *others}) == 7
+    assert describe_run(images.copy(), labels.copy(), folds.copy(), Settings(), "cpu") == known
+
+
+def test_a_kept_fold_comes_back_whole_or_not_at_all(tmp_path: Path) -> None:
+    pred_probs = np.random.default_rng(0).random((5, 3), dtype=np.float32)
+    curves = pd.DataFrame({"fold": 1, "epoch": [1, 2], "train_loss": [0.123456789, 0.1]})
+    assert load_fold(tmp_path / "kept", "key", 1) is None
+    save_fold(tmp_path / "kept", "key", 1, pred_probs, curves)
+    loaded = load_fold(tmp_path / "kept", "key", 1)
+    assert loaded is not None
+    np.testing.assert_array_equal(loaded[0], pred_probs)
+    pd.testing.assert_frame_equal(loaded[1], curves)
+    assert load_fold(tmp_path / "kept", "key", 2) is None
+    (path,) = (tmp_path / "kept").iterdir()
+    path.write_bytes(path.read_bytes()[:-40])
+    assert load_fold(tmp_path / "kept", "key", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (99, "99 s"), (100, "2 min"), (3600, "60 min"), (7500, "2 h 5 min")]
+)
+def test_times_are_written_as_people_say_them(seconds: float, text: str) -> None:
+    assert progress.write_time(seconds) == text
+
+
+@pytest.mark.parametrize(("terminal", "expected"), [(False, "a\nb\n"), (True, "\r\x1b[2Ka\r\x1b[2Kb\n")])
+def test_a_terminal_is_written_over_and_a_log_is_not(
+    terminal: bool, expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    progress.say("a")
+    progress.say("b", final=True)
+    assert capsys.readouterr().out == expected
+
+
+def test_epochs_are_counted_with_the_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LOG_EVERY_S", 0)
+    images, labels = np.zeros((40, 1, 8, 8), np.uint8), np.arange(40) % 2
+    fit_fold(images, labels, np.arange(40) < 8, 1, Settings(max_epochs=2), "cpu", progress.EpochLine(1, 5, 1))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert re.fullmatch(r"fold 2 of 5, epoch 1 of 2: loss [\d.]+, accuracy 0\.\d{4}, \d+ s left", lines[0])

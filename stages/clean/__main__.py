@@ -15,7 +15,7 @@ from pydantic import Field
 
 from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
 from stages.clean.decisions import Decision, read_decisions
-from stages.command import run
+from stages.command import run_stage
 from stages.params import Section, read_section
 
 STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
@@ -113,4 +113,4 @@ def _judge(
 
 
 if __name__ == "__main__":
-    run("clean", main)
+    run_stage("clean", main)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 from skorch import NeuralNetClassifier
-from skorch.callbacks import LRScheduler
+from skorch.callbacks import Callback, LRScheduler
 from skorch.dataset import ValidSplit
 from skorch.helper import predefined_split
 from torch import Tensor, nn
@@ -58,7 +58,13 @@ class TensorBatches:
 
 
 def fit_fold(
-    images: np.ndarray, labels: np.ndarray, held_out: np.ndarray, fold: int, settings: Settings, device: str
+    images: np.ndarray,
+    labels: np.ndarray,
+    held_out: np.ndarray,
+    fold: int,
+    settings: Settings,
+    device: str,
+    progress: Callback | None = None,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Train on all rows but the held-out ones and predict those.
 
@@ -76,6 +82,8 @@ def fit_fold(
         The network and how it is trained.
     device : str
         Where torch computes.
+    progress : skorch Callback, optional
+        Told of each epoch.
 
     Returns
     -------
@@ -95,6 +103,8 @@ def fit_fold(
     )
     n_classes = int(labels.max()) + 1
     classifier = make_classifier(settings, images.shape[1:], n_classes, len(train), test, device)
+    if progress:
+        classifier.callbacks.append(("progress", progress))
     classifier.fit(train, y=labels[~held_out])
     pred_probs = classifier.predict_proba(test).astype(np.float32)
     return pred_probs, read_curves(classifier, fold)

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from stages.artifacts import data_folder, replacing, write_table
-from stages.command import InputError, run
+from stages.command import InputError, run_stage
 from stages.fetch import sources
 from stages.fetch.raw import RawData, SourceError, content_sha256
 from stages.params import Section, read_section
@@ -91,4 +91,4 @@ def ensure_decisions(dataset: str) -> None:
 
 
 if __name__ == "__main__":
-    run("fetch", main)
+    run_stage("fetch", main)

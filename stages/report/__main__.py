@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from stages.artifacts import replacing, report_folder, write_json, write_table
-from stages.command import run
+from stages.command import run_stage
 from stages.params import Section, read_section
 from stages.report.figures import STYLES, draw_all
 from stages.report.page import fill_page
@@ -50,4 +50,4 @@ def main(dataset: str) -> str:
 
 
 if __name__ == "__main__":
-    run("report", main)
+    run_stage("report", main)
