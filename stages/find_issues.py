@@ -19,7 +19,7 @@ from cleanlab.rank import get_label_quality_scores
 from pydantic import BeforeValidator
 
 from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_table
-from stages.command import run_stage
+from stages.command import InputError, run_stage
 from stages.params import Section, read_section
 
 FilterBy = Literal[
@@ -31,7 +31,7 @@ RankBy = Literal["self_confidence", "normalized_margin", "confidence_weighted_en
 
 def _check_budget(value: object) -> object:
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    percent = isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?%", value) and 0 < float(value[:-1]) <= 100
+    percent = isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)? ?%", value) and 0 < float(value.rstrip(" %")) <= 100
     if value is None or whole or percent:
         return value
     raise ValueError("give a number of rows of at least 1, a share such as 2%, or null for cleanlab's own count")
@@ -98,9 +98,11 @@ def flag_rows(labels: np.ndarray, pred_probs: np.ndarray, scores: np.ndarray, se
 def budget_rows(budget: int | str, n_rows: int) -> int:
     """Return how many rows a budget is: a number, or a share such as ``2%``, rounded up to whole rows."""
     if isinstance(budget, int):
-        return min(budget, n_rows)
+        if budget > n_rows:
+            raise InputError(f"params.yaml: find_issues.budget: {budget:,} is more than the {n_rows:,} rows; lower it")
+        return budget
     # the rounding takes away what floating point adds: 7 % of 100 rows are 7
-    return math.ceil(round(float(budget.removesuffix("%")) / 100 * n_rows, 6))
+    return math.ceil(round(float(budget.rstrip(" %")) / 100 * n_rows, 6))
 
 
 def describe_rows(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.__main__ import Settings, clean_labels
+from stages.clean.__main__ import Settings, check_classes, clean_labels
 from stages.clean.decisions import COLUMNS, Decision, read_decisions
 from stages.command import InputError
 from tests.conftest import Clone
@@ -60,9 +60,15 @@ PROBLEMS = [
     ("a,cat,keep,dog,reviewer-a,,", "line 2: id 'a': keep takes no label, but 'dog' stands there; clear it"),
     ("a,cat,remove,cat,reviewer-a,,", "line 2: id 'a': remove takes no label, but 'cat' stands there; clear it"),
     ("a,cat,keep,,,,", "line 2: id 'a': reviewer is empty; write who decided"),
-    ("a,cat,keep,,reviewer-a,", "line 2: not 7 cells as in line 1; put quotes around a cell that holds a comma"),
-    ("a,cat,keep,,reviewer-a,,no, yes", "line 2: not 7 cells as in line 1"),
-    ('a,cat,keep,,reviewer-a,,"no', "not a CSV file in UTF-8: unexpected end of data"),
+    ("a,cat,keep,,reviewer-a,", "line 2: not 7 cells as in line 1; an empty cell needs its comma"),
+    (
+        "a,cat,keep,,reviewer-a,,no, yes",
+        "line 2: not 7 cells as in line 1; put quotes around a cell that holds a comma",
+    ),
+    (
+        'a,cat,keep,,reviewer-a,,"no',
+        "not a CSV file in UTF-8 (unexpected end of data); save it as one, and close every quote",
+    ),
     (
         "a,cat,keep,,reviewer-a,,\na,cat,remove,,reviewer-b,,",
         "contradicts itself on id 'a' (line 2: keep by reviewer-a, line 3: remove by reviewer-b); agree on one",
@@ -151,6 +157,14 @@ def test_a_decision_always_wins(flagged: set[str], verdicts: dict[str, str], und
             assert row["label"] == {"kept": row["given_label"], "relabelled": "ox", "removed": ""}[row["status"]]
         elif row["id"] not in flagged:
             assert (row["label"], row["status"], row["by"]) == (row["given_label"], "kept", "")
+
+
+def test_a_class_is_never_emptied() -> None:
+    cleaned = clean_labels(QUALITY, {"a", "b", "c"}, {}, Settings(undecided="remove"))
+    message = r"no row would be left of 3 class\(es\): 'cat', 'cow', 'dog'; flag fewer \(find_issues in params.yaml\)"
+    with pytest.raises(InputError, match=message):
+        check_classes(cleaned, CLASSES)
+    check_classes(clean_labels(QUALITY, {"a", "b", "c"}, {}, Settings(undecided="keep")), CLASSES)
 
 
 def test_the_cleaned_data_are_ready_to_train_on(clone: Clone) -> None:

@@ -41,7 +41,7 @@ def test_folds_hold_a_share_of_every_class(drawn: list[int], n_folds: int, seed:
 
 def test_rare_classes_are_all_named() -> None:
     labels = np.array([0] * 9 + [1] * 4 + [2] * 2)
-    message = r"fewer rows than the 5 folds: 'b' \(4\), 'c' \(2\); set crossval_predict.folds to the smallest count"
+    message = r"folds: 5 is more than the rows of 2 class\(es\): 'b' \(4\), 'c' \(2\); lower it, to no less than 2"
     with pytest.raises(InputError, match=message):
         assign_folds(labels, ["a", "b", "c"], 5, seed=0)
 

@@ -12,6 +12,7 @@ from cleanlab.rank import get_label_quality_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.command import InputError
 from stages.find_issues import FilterBy, RankBy, Settings, budget_rows, describe_rows, flag_rows
 from tests.conftest import Clone
 
@@ -48,13 +49,17 @@ def test_equal_scores_stay_in_the_order_of_rows(noisy: tuple[np.ndarray, np.ndar
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))
-def test_a_budget_in_rows_is_kept(budget: int, n_rows: int) -> None:
-    assert budget_rows(budget, n_rows) == min(budget, n_rows)
+def test_a_budget_in_rows_is_kept_or_refused(budget: int, n_rows: int) -> None:
+    if budget <= n_rows:
+        assert budget_rows(budget, n_rows) == budget
+    else:
+        with pytest.raises(InputError, match=r"find_issues.budget: [\d,]+ is more than the [\d,]+ rows; lower it"):
+            budget_rows(budget, n_rows)
 
 
 @pytest.mark.parametrize(
     ("budget", "n_rows", "rows"),
-    [("7%", 100, 7), ("2%", 70000, 1400), ("0.1%", 70, 1), ("100%", 9, 9), ("33.4%", 3, 2)],
+    [("7%", 100, 7), ("7 %", 100, 7), ("2%", 70000, 1400), ("0.1%", 70, 1), ("100%", 9, 9), ("33.4%", 3, 2)],
 )
 def test_a_budget_in_percent_is_rounded_up_to_rows(budget: str, n_rows: int, rows: int) -> None:
     assert budget_rows(budget, n_rows) == rows

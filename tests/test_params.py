@@ -33,7 +33,7 @@ MISTAKES = [
     ("preprocess", "image_shape", [8, 8], "[8, 8] is not allowed: give [channels, height, width]"),
     ("preprocess", "image_shape", [1, 0, 8], "0 is not allowed: input should be greater than or equal to 1"),
     ("preprocess", "pixel_max", 0, "0 is not allowed: input should be greater than 0"),
-    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: input should be 'cnn' or 'tutorial_cnn'"),
+    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: input should be 'cnn'"),
     ("crossval_predict", "folds", 1, "1 is not allowed: input should be greater than or equal to 2"),
     ("crossval_predict", "folds", 2.5, "2.5 is not allowed: input should be a valid integer"),
     ("crossval_predict", "max_epochs", 0, "0 is not allowed: input should be greater than or equal to 1"),

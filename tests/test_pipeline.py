@@ -211,8 +211,8 @@ def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
 
 
 def test_others_pull_the_cleaned_data_and_train_on_them(clone: Clone, tmp_path: Path) -> None:
-    clone.run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
-    clone.run("dvc", "remote", "modify", "store", "verify", "true")
+    clone.run("dvc", "remote", "add", "--default", "teststore", str(tmp_path / "store"))
+    clone.run("dvc", "remote", "modify", "teststore", "verify", "true")
     clone.commit("Name a remote")
     clone.run("dvc", "push")
     clone.run("git", "clone", "--quiet", str(clone.folder), str(tmp_path / "other"))

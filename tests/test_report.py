@@ -102,6 +102,18 @@ def test_named_examples_are_shown_with_three_classes(clone: Clone) -> None:
     assert [row_id for row_id, _ in shown] == ["7", "1796"]
 
 
+def test_decided_rows_are_marked(clone: Clone) -> None:
+    worst = pd.read_csv(clone.path("data/digits/issues.csv"), dtype=str).iloc[0]
+    with clone.path("data/digits/decisions.csv").open("a") as file:
+        file.write(f"{worst['id']},{worst['given_label']},keep,,reviewer-a,,\n")
+    clone.set_param("report", "examples", [worst["id"]])
+    for stage in ("clean", "report"):
+        clone.stage(stage)
+    page = Page(clone.path("reports/digits/index.html"))
+    assert page.text.count("kept by reviewer-a") == 2
+    assert "Changed by cleaning 17 people decided on 1 row" in page.text
+
+
 def test_an_unknown_example_is_named_and_nothing_is_touched(clone: Clone) -> None:
     before = clone.path("reports/digits/index.html").read_bytes()
     clone.set_param("report", "examples", [0, 1797, "x"])

@@ -15,9 +15,10 @@ from pydantic import Field
 
 from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
 from stages.clean.decisions import Decision, read_decisions
-from stages.command import run_stage
+from stages.command import InputError, run_stage
 from stages.params import Section, read_section
 
+SHOWN = 5
 STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
 
 
@@ -38,6 +39,7 @@ def main(dataset: str) -> str:
     given = dict(zip(quality["id"], quality["given_label"], strict=True))
     decisions = read_decisions(folder / "decisions.csv", given, classes)
     cleaned = clean_labels(quality, set(issues["id"]), decisions, settings)
+    check_classes(cleaned, classes)
     changes = list_changes(cleaned, quality, decisions)
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
         cleaned_folder.mkdir()
@@ -78,6 +80,16 @@ def clean_labels(
     ]
     labels, statuses, by = zip(*judged, strict=True)
     return quality[["id", "given_label"]].assign(label=labels, status=statuses, by=by)
+
+
+def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
+    """Refuse to take every row away from a class that had some."""
+    emptied = sorted(set(classes) - set(cleaned["label"]), key=classes.index)
+    if emptied:
+        raise InputError(
+            f"no row would be left of {len(emptied)} class(es): {', '.join(map(repr, emptied[:SHOWN]))}; flag fewer "
+            "(find_issues in params.yaml), set clean.undecided to keep, or decide on some rows in decisions.csv"
+        )
 
 
 def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[str, Decision]) -> pd.DataFrame:

@@ -117,19 +117,24 @@ def _parse(path: Path) -> Iterator[Decision]:
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise InputError(
-                    f"{path} line 1: no column {', '.join(missing)}; the first line must be {','.join(COLUMNS)}"
+                    f"{path} line 1: no column {', '.join(missing)}; "
+                    f"the first line must be {','.join(COLUMNS)} (separated by commas)"
                 )
             for row in reader:
                 if None in row or None in row.values():
-                    raise InputError(
-                        f"{path} line {reader.line_num}: not {len(reader.fieldnames or ())} cells as in line 1; "
+                    mend = (
                         "put quotes around a cell that holds a comma"
+                        if None in row
+                        else "an empty cell needs its comma"
+                    )
+                    raise InputError(
+                        f"{path} line {reader.line_num}: not {len(reader.fieldnames or ())} cells as in line 1; {mend}"
                     )
                 yield Decision(reader.line_num, *(row[name] for name in COLUMNS))
     except FileNotFoundError:
         raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a CSV file in UTF-8: {error}") from None
+        raise InputError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
 
 
 def _join(same: list[Decision]) -> Decision:

@@ -34,8 +34,8 @@ def assign_folds(labels: np.ndarray, classes: list[str], n_folds: int, seed: int
     rare = [f"{classes[label]!r} ({counts[label]})" for label in np.flatnonzero(counts < n_folds)]
     if rare:
         raise InputError(
-            f"class(es) with fewer rows than the {n_folds} folds: {', '.join(rare)}; "
-            "set crossval_predict.folds to the smallest count (at least 2), or leave these classes out at the source"
+            f"params.yaml: crossval_predict.folds: {n_folds} is more than the rows of {len(rare)} class(es): "
+            f"{', '.join(rare)}; lower it, to no less than 2, or leave these classes out at the source"
         )
     folds = np.empty(len(labels), dtype=np.int64)
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)

@@ -68,7 +68,9 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawData,
             reasons.append(f"{source}: {error}")
             print(f"fetch: {reasons[-1]}", flush=True)
     raise InputError(
-        "no source gave the data: " + "; ".join(reasons) + "; try again later, or add a source to fetch.sources"
+        "no source gave the data: "
+        + "; ".join(reasons)
+        + "; mend the source or its sha256, try again later, or put one that you have first in fetch.sources"
     )
 
 

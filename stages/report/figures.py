@@ -84,12 +84,12 @@ def draw_pairs(results: Results, style: Style) -> Figure:
 
 def draw_classes(results: Results, style: Style) -> Figure:
     """Show the estimated label quality of each class, the lowest on top."""
-    table = results.by_class.sort_values("label_quality").head(CLASSES_SHOWN)[::-1]
+    table = results.by_class.sort_values("label_quality", kind="stable").head(CLASSES_SHOWN)[::-1]
     figure = Figure(figsize=(7, max(2.2, 0.26 * len(table) + 0.9)))
     axes = figure.add_subplot()
     names = [_short(name) for name in table["class"]]
     quality = 100 * table["label_quality"].to_numpy()
-    low = min(quality.min(), 99.0)
+    low = min(quality.min(), 95.0)
     left = max(0.0, low - 0.15 * (100 - low))
     axes.hlines(names, left, quality, color=style["muted"], linewidth=1)
     axes.plot(quality, names, "o", color=style["accent"], markersize=6)

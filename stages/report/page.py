@@ -8,7 +8,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stages.report.pictures import data_uri, to_png
-from stages.report.results import Results, count_pairs
+from stages.report.results import Results, count_pairs, is_person
 
 TEMPLATE = "page.html.jinja"
 LIKELIEST = 3
@@ -44,6 +44,7 @@ def fill_page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
+    pairs = count_pairs(results)
     cards = [_describe(results, described) for described in worst.to_dict("records")]
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
@@ -52,20 +53,34 @@ def fill_page(
         other_cards=[card for card in cards if not card["flagged"]],
         examples=[_describe(results, described) for described in examples.to_dict("records")],
         figures=uris,
-        pairs=count_pairs(results).head(PAIRS_SHOWN).to_dict("records"),
-        by_class=results.by_class.sort_values("label_quality").head(ROWS_SHOWN).to_dict("records"),
-        changes=results.changes.head(ROWS_SHOWN).to_dict("records"),
+        pairs=pairs.head(PAIRS_SHOWN).to_dict("records"),
+        n_pairs=len(pairs),
+        by_class=results.by_class.sort_values("label_quality", kind="stable").head(ROWS_SHOWN).to_dict("records"),
+        changes=_worst_first(results.changes).head(ROWS_SHOWN).to_dict("records"),
         n_changes=len(results.changes),
         rows_shown=ROWS_SHOWN,
+    )
+
+
+def _worst_first(changes: pd.DataFrame) -> pd.DataFrame:
+    return changes.assign(label_quality=changes["label_quality"].astype(float)).sort_values(
+        "label_quality", kind="stable"
     )
 
 
 def _describe(results: Results, described: dict[Any, Any]) -> dict[str, Any]:
     row = described["row"]
     probs = np.asarray(results.pred_probs[row])
+    cleaned = results.cleaned.iloc[row]
     likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
     return {
         **described,
+        "decision": _write_decision(cleaned) if is_person(cleaned["by"]) else "",
         "picture": data_uri(to_png(results.images[row])),
         "likeliest": [{"name": results.classes[k], "prob": float(probs[k])} for k in likeliest],
     }
+
+
+def _write_decision(cleaned: pd.Series) -> str:
+    now = f"now {cleaned['label']}" if cleaned["status"] == "relabelled" else cleaned["status"]
+    return f"{now} by {cleaned['by']}"

@@ -68,14 +68,13 @@ def read_results(dataset: str) -> Results:
 def measure(results: Results) -> dict[str, float]:
     """Return the headline numbers: counts of rows, and shares from 0 to 1."""
     rows, status = results.rows, results.cleaned["status"]
-    by_people = (results.cleaned["by"] != "") & ~results.cleaned["by"].str.startswith("undecided: ")
     return {
         "rows": len(rows),
         "classes": len(results.classes),
         "accuracy": round(float((rows["given_label"] == rows["suggested_label"]).mean()), 6),
         "flagged": int(rows["flagged"].sum()),
         "estimated_noise_rate": round(results.noise_rate, 6),
-        "decided_by_people": int(by_people.sum()),
+        "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
         **{name: int((status == name).sum()) for name in ("kept", "relabelled", "removed")},
     }
 
@@ -114,6 +113,11 @@ def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:
             f"ids look like {by_id.index[0]!r} and {by_id.index[-1]!r}"
         )
     return by_id.loc[ids]
+
+
+def is_person(by: str) -> bool:
+    """Say whether a row was decided on by people: not by nobody, nor by the rule for undecided rows."""
+    return by != "" and not by.startswith("undecided: ")
 
 
 def _rank(rows: pd.DataFrame, flagged: set[str]) -> pd.DataFrame:
