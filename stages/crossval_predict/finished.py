@@ -55,8 +55,14 @@ def save_fold(folder: Path, run: str, fold: int, pred_probs: np.ndarray, curves:
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {str(name): curves[name].to_numpy() for name in curves}
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".partial", delete=False) as file:
-        np.savez(file, pred_probs=pred_probs, **arrays)
-    Path(file.name).replace(_path(folder, run, fold))
+        partial = Path(file.name)
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, pred_probs=pred_probs, **arrays)
+        partial.replace(_path(folder, run, fold))
+    except BaseException:
+        partial.unlink()
+        raise
 
 
 def _path(folder: Path, run: str, fold: int) -> Path:
