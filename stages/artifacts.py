@@ -1,6 +1,7 @@
 """Where a data set's artifacts lie, and how they are written: whole, or not at all."""
 
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from stages.command import InputError
+
+BLOCK_BYTES = 1 << 24
 
 
 def data_folder(dataset: str) -> Path:
@@ -57,13 +60,28 @@ def replacing(*targets: Path) -> Iterator[list[Path]]:
 
 
 def load_array(path: Path) -> np.ndarray:
-    """Map a ``.npy`` file into memory, read-only."""
+    """Map a ``.npy`` file into memory; what is written to the array never reaches the file."""
     try:
-        array: np.ndarray = np.load(path, mmap_mode="r")
+        array: np.ndarray = np.load(path, mmap_mode="c")
     except FileNotFoundError:
         raise _missing(path) from None
     except (ValueError, EOFError) as error:
         raise _damaged(path, error) from None
+    return array
+
+
+def create_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
+    """Make a ``.npy`` file of float32 zeros and map it into memory, to be written to.
+
+    The zeros are written out, so that a full disk is an error here and not a crash in the middle of the work.
+    """
+    block = np.zeros((min(shape[0], 1 + BLOCK_BYTES // (4 * math.prod(shape[1:]))), *shape[1:]), np.float32)
+    with path.open("wb") as file:
+        header = {"descr": block.dtype.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, shape[0], len(block)):
+            file.write(block[: shape[0] - start].data)
+    array: np.memmap[Any, Any] = np.load(path, mmap_mode="r+")
     return array
 
 

@@ -5,151 +5,61 @@ import re
 import signal
 import subprocess
 import sys
-from collections import Counter
+import time
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from torch.utils.data import Subset, TensorDataset
 
-import stages.crossval_predict.__main__ as stage
-from stages.artifacts import load_array
+from stages.artifacts import create_array, load_array
 from stages.command import InputError
-from stages.crossval_predict import parallel, progress
-from stages.crossval_predict.finished import describe_run, load_fold, save_fold
-from stages.crossval_predict.folds import assign_folds, check_validation
-from stages.crossval_predict.networks import CNN, TutorialCNN
+from stages.crossval_predict import parallel, progress, workers
+from stages.crossval_predict.folds import assign_folds, check_classes, check_validation
+from stages.crossval_predict.plan import plan_pieces
+from stages.crossval_predict.prepared import Prepared
+from stages.crossval_predict.resume import KEEP_OTHERS_S, load_fold, prune, save_fold
+from stages.crossval_predict.run import Run
 from stages.crossval_predict.settings import Settings
-from stages.crossval_predict.training import NETWORKS, TensorBatches, fit_fold, make_classifier
 from tests.conftest import Clone
 
 
 @given(st.lists(st.integers(0, 3), min_size=60, max_size=90), st.integers(2, 4), st.integers(0, 9))
 def test_folds_hold_a_share_of_every_class(drawn: list[int], n_folds: int, seed: int) -> None:
     labels = np.array([*drawn, *range(4), *range(4), *range(4), *range(4)])
-    folds = assign_folds(labels, list("abcd"), n_folds, seed)
-    for label in range(4):
-        per_fold = np.bincount(folds[labels == label], minlength=n_folds)
+    folds = assign_folds(labels, n_folds, seed, repeats=2)
+    for label, repeat in product(range(4), range(2)):
+        per_fold = np.bincount(folds[labels == label, repeat], minlength=n_folds)
         assert per_fold.max() - per_fold.min() <= 1
         assert len(per_fold) == n_folds
+    assert (folds[:, 0] != folds[:, 1]).any()
 
 
 def test_rare_classes_are_all_named() -> None:
     labels = np.array([0] * 9 + [1] * 4 + [2] * 2)
     message = r"folds: 5 is more than the rows of 2 class\(es\): 'b' \(4\), 'c' \(2\); lower it, to no less than 2"
     with pytest.raises(InputError, match=message):
-        assign_folds(labels, ["a", "b", "c"], 5, seed=0)
+        check_classes(labels, ["a", "b", "c"], 5)
 
 
 @pytest.mark.parametrize(("validation", "n_rows"), [(0.01, 200), (0.5, 4)])
 def test_a_validation_share_without_a_row_for_each_class_is_named(validation: float, n_rows: int) -> None:
     labels = np.arange(n_rows) % 2
-    folds = np.arange(n_rows) // 2 % 2
+    folds = (np.arange(n_rows) // 2 % 2).reshape(-1, 1)
     with pytest.raises(InputError, match=rf"validation: {validation} keeps back too few of the"):
         check_validation(labels, folds, validation)
     check_validation(labels, folds, 0.0)
 
 
-@settings(deadline=None)
-@given(st.integers(1, 40), st.integers(1, 50), st.booleans(), st.booleans())
-def test_batches_hold_every_row_once(n_rows: int, batch_size: int, shuffle: bool, part: bool) -> None:
-    whole = TensorDataset(torch.arange(n_rows, dtype=torch.uint8).reshape(-1, 1, 1, 1), torch.arange(n_rows))
-    rows = list(range(0, n_rows, 2)) if part else list(range(n_rows))
-    batches = TensorBatches(Subset(whole, rows) if part else whole, batch_size, shuffle)
-    drawn = list(batches)
-    assert len(drawn) == len(batches)
-    assert Counter(row for _, labels in drawn for row in labels.tolist()) == Counter(rows)
-    for images, labels in drawn:
-        torch.testing.assert_close(images.ravel() * 255, labels.float())
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_networks_take_every_size_from_their_smallest(name: str) -> None:
-    network = NETWORKS[name][0]
-    sizes = [network.smallest_side, 15, 16, 17, 28, 33, 64]
-    for channels, height, width in product((1, 3, 5), sizes, sizes):
-        shape = (channels, height, width)
-        assert network(shape, 7)(torch.rand(2, *shape)).shape == (2, 7)
-
-
-def test_images_too_small_are_refused() -> None:
-    with pytest.raises(InputError, match="'tutorial_cnn' takes images of 10×10 and up, these are 8×9"):
-        stage.check_images(np.zeros((1, 1, 8, 9)), "tutorial_cnn")
-
-
-def test_the_tutorial_network_is_the_tutorials() -> None:
-    kinds = [layer for layer in TutorialCNN((1, 28, 28), 10).modules() if not list(layer.children())]
-    assert [type(layer).__name__ for layer in kinds] == [
-        "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d",
-        "Flatten", "Linear", "ReLU", "Linear", "Softmax",
-    ]  # fmt: skip
-    assert [str(kinds[i].weight.shape) for i in (0, 4, 9, 11)] == [
-        "torch.Size([6, 1, 3, 3])", "torch.Size([16, 6, 3, 3])", "torch.Size([128, 400])", "torch.Size([10, 128])",
-    ]  # fmt: skip
-
-
-def test_the_large_map_of_a_large_picture_is_averaged() -> None:
-    sizes = [sum(p.numel() for p in CNN((3, side, side), 10).parameters()) for side in (28, 56, 224)]
-    assert sizes[0] == sizes[1] == sizes[2]
-
-
-@pytest.mark.parametrize("schedule", ["one_cycle", "constant"])
-@pytest.mark.parametrize("validation", [0.0, 0.2])
-def test_a_fold_learns_and_says_how(schedule: str, validation: float) -> None:
-    rng = np.random.default_rng(0)
-    labels = np.arange(120) % 3
-    images = rng.integers(0, 60, (120, 1, 8, 8), dtype=np.uint8)
-    images[np.arange(120), 0, labels * 2, :] += 150
-    held_out = np.arange(120) % 4 == 0
-    chosen = Settings(max_epochs=6, batch_size=16, lr=0.005, schedule=schedule, validation=validation)  # type: ignore[arg-type]
-    pred_probs, curves = fit_fold(images, labels, held_out, 2, chosen, "cpu")
-    assert pred_probs.shape == (30, 3)
-    assert pred_probs.dtype == np.float32
-    np.testing.assert_allclose(pred_probs.sum(axis=1), 1, atol=1e-5)
-    assert (pred_probs.argmax(axis=1) == labels[held_out]).all()
-    assert list(curves.columns) == ["fold", "epoch", "train_loss", "valid_loss", "valid_accuracy"]
-    assert list(curves["epoch"]) == [1, 2, 3, 4, 5, 6]
-    assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
-
-
-def test_a_validation_split_is_kept_out_of_training() -> None:
-    data = TensorDataset(torch.zeros(100, 1, 8, 8, dtype=torch.uint8), torch.arange(100) % 2)
-    classifier = make_classifier(Settings(validation=0.25), (1, 8, 8), 2, 100, data, "cpu")
-    train, valid = classifier.get_split_datasets(data, np.arange(100) % 2)
-    assert (len(train), len(valid)) == (75, 25)
-    assert not set(train.indices) & set(valid.indices)
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "²"])
-def test_a_number_of_workers_that_is_none_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLEAN_LABELS_WORKERS", text)
-    with pytest.raises(InputError, match=r"CLEAN_LABELS_WORKERS='.*': give a whole number of at least 1"):
-        parallel.choose_workers(5, "cpu")
-
-
-def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CLEAN_LABELS_WORKERS", raising=False)
-    assert parallel.choose_workers(2, "cuda") == 1
-    assert 1 <= parallel.choose_workers(2, "cpu") <= 2
-    monkeypatch.setenv("CLEAN_LABELS_WORKERS", "64")
-    assert parallel.choose_workers(5, "cpu") == 5
-
-
-def test_a_device_that_torch_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLEAN_LABELS_DEVICE", "abacus")
-    with pytest.raises(InputError, match="CLEAN_LABELS_DEVICE='abacus': torch cannot use it"):
-        parallel.choose_device()
-
-
-def test_divergence_is_named() -> None:
-    pred_probs = np.array([[0.5, 0.5], [np.nan, np.nan], [1, 0]])
-    with pytest.raises(InputError, match=r"crossval_predict.lr: training diverged in fold\(s\) 2, .* lower it"):
-        stage.check_finite(pred_probs, np.array([0, 1, 2]))
+def test_divergence_is_named(clone: Clone) -> None:
+    clone.set_param("crossval_predict", "lr", 1e30)
+    printed = clone.stage("crossval_predict", code=2)
+    assert "error: params.yaml: crossval_predict.lr: training diverged in fold 1 of 5, where the network" in printed
+    assert printed.count("error") == 1
 
 
 def test_the_shipped_network_is_accurate_on_the_digits(shared_clone: Clone) -> None:
@@ -158,22 +68,39 @@ def test_the_shipped_network_is_accurate_on_the_digits(shared_clone: Clone) -> N
     folds = load_array(folder / "predictions/folds.npy")
     assert parallel.accuracy(pred_probs, labels) > 0.98
     assert pred_probs.shape == (1797, 10)
-    assert set(folds) == {0, 1, 2, 3, 4}
+    assert folds.shape == (1797, 1)
+    assert set(folds[:, 0]) == {0, 1, 2, 3, 4}
     curves = pd.read_csv(folder / "predictions/curves.csv")
     assert len(curves) == 5 * curves["epoch"].max()
 
 
-def test_one_worker_or_two_give_the_same_bytes(clone: Clone) -> None:
+def test_any_number_of_workers_gives_the_same_bytes(clone: Clone) -> None:
     path = clone.path("data/digits/predictions/pred_probs.npy")
-    clone.set_param("crossval_predict", "max_epochs", 1)
+    clone.set_param("crossval_predict", "max_epochs", 2)
     results = []
-    for workers in ("1", "2"):
-        clone.stage("crossval_predict", CLEAN_LABELS_WORKERS=workers)
+    for count in ("1", "2", "3"):
+        clone.stage("crossval_predict", CLEAN_LABELS_WORKERS=count)
         results.append(path.read_bytes())
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
     clone.set_param("crossval_predict", "seed", 1)
     clone.stage("crossval_predict")
     assert path.read_bytes() != results[0]
+
+
+def test_repeats_are_averaged(clone: Clone) -> None:
+    folder = clone.path("data/digits/predictions")
+    clone.set_param("crossval_predict", "max_epochs", 1)
+    clone.stage("crossval_predict")
+    once = np.load(folder / "pred_probs.npy")
+    clone.set_param("crossval_predict", "repeats", 2)
+    assert "fold 5 of 5, repeat 2 of 2: accuracy" in clone.stage("crossval_predict")
+    twice, folds, curves = np.load(folder / "pred_probs.npy"), np.load(folder / "folds.npy"), folder / "curves.csv"
+    np.testing.assert_allclose(twice.sum(axis=1), 1, atol=1e-5)
+    assert folds.shape == (1797, 2)
+    assert len(pd.read_csv(curves)) == 2 * 5
+    second = 2 * twice - once
+    assert second.min() > -1e-5
+    assert not np.allclose(second, once, atol=1e-3)
 
 
 def kill_after(clone: Clone, line: bytes) -> None:
@@ -197,42 +124,55 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
         kill_after(clone, f"fold {fold} of 5: accuracy".encode())
         assert path.read_bytes() == before
     printed = clone.stage("crossval_predict")
-    assert printed.count("kept from an earlier run") >= 4
-    assert not clone.path("data/digits/finished_folds").exists()
+    assert re.search("[45] of 5 folds kept from an earlier run", printed)
+    assert not clone.path("data/digits/resume").exists()
     resumed = path.read_bytes(), curves.read_bytes()
     assert "kept" not in clone.stage("crossval_predict")
     assert (path.read_bytes(), curves.read_bytes()) == resumed
     assert resumed[0] != before
 
 
-def test_a_kept_fold_is_known_by_all_that_determines_it() -> None:
-    images, labels, folds = np.zeros((4, 1, 8, 8), np.uint8), np.arange(4) % 2, np.arange(4) // 2
-    known = describe_run(images, labels, folds, Settings(), "cpu")
-    others = [
-        describe_run(images + np.uint8(1), labels, folds, Settings(), "cpu"),
-        describe_run(images.reshape(4, 1, 4, 16), labels, folds, Settings(), "cpu"),
-        describe_run(images, 1 - labels, folds, Settings(), "cpu"),
-        describe_run(images, labels, 1 - folds, Settings(), "cpu"),
-        describe_run(images, labels, folds, Settings(seed=1), "cpu"),
-        describe_run(images, labels, folds, Settings(), "cuda"),
-    ]
-    assert len({known, *others}) == 7
-    assert describe_run(images.copy(), labels.copy(), folds.copy(), Settings(), "cpu") == known
+def test_a_killed_worker_is_named_and_its_work_kept(clone: Clone) -> None:
+    clone.set_param("crossval_predict", "max_epochs", 40)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "CLEAN_LABELS_WORKERS": "2"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if re.match("fold . of 5: accuracy", line):
+            break
+    clone.run("pkill", "-KILL", "--parent", str(process.pid), "--full", "popen_loky")
+    printed = process.stdout.read()
+    assert process.wait() == 2
+    assert "error: a worker process was killed" in printed
+    assert "Traceback" not in printed
+    assert "kept from an earlier run" in clone.stage("crossval_predict")
 
 
 def test_a_kept_fold_comes_back_whole_or_not_at_all(tmp_path: Path) -> None:
     pred_probs = np.random.default_rng(0).random((5, 3), dtype=np.float32)
     curves = pd.DataFrame({"fold": 1, "epoch": [1, 2], "train_loss": [0.123456789, 0.1]})
-    assert load_fold(tmp_path / "kept", "key", 1) is None
-    save_fold(tmp_path / "kept", "key", 1, pred_probs, curves)
-    loaded = load_fold(tmp_path / "kept", "key", 1)
+    path = tmp_path / "kept" / "fold.npz"
+    assert load_fold(path) is None
+    save_fold(path, pred_probs, curves)
+    loaded = load_fold(path)
     assert loaded is not None
     np.testing.assert_array_equal(loaded[0], pred_probs)
     pd.testing.assert_frame_equal(loaded[1], curves)
-    assert load_fold(tmp_path / "kept", "key", 2) is None
-    (path,) = (tmp_path / "kept").iterdir()
+    assert list(path.parent.iterdir()) == [path]
     path.write_bytes(path.read_bytes()[:-40])
-    assert load_fold(tmp_path / "kept", "key", 1) is None
+    assert load_fold(path) is None
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (1, 5, 2), (70, 300_000)])
+def test_an_array_in_a_file_is_zeros_until_it_is_written_to(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    array = create_array(tmp_path / "array.npy", shape)
+    assert array.shape == shape
+    assert not array.any()
+    array[:1] = 7
+    array.flush()
+    assert (np.load(tmp_path / "array.npy")[:1] == 7).all()
 
 
 @pytest.mark.parametrize(
@@ -256,8 +196,74 @@ def test_epochs_are_counted_with_the_time_left(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LOG_EVERY_S", 0)
-    images, labels = np.zeros((40, 1, 8, 8), np.uint8), np.arange(40) % 2
-    fit_fold(images, labels, np.arange(40) < 8, 1, Settings(max_epochs=2), "cpu", progress.EpochLine(1, 5, 1))
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    assert re.fullmatch(r"fold 2 of 5, epoch 1 of 2: loss [\d.]+, accuracy 0\.\d{4}, \d+ s left", lines[0])
+    line = progress.EpochLine("fold 2 of 5", n_epochs=12, epochs_after=12)
+    monkeypatch.setattr(line, "start", time.perf_counter() - 8)
+    line.show(3, 6, {"valid_loss": 0.25, "valid_accuracy": 0.9})
+    assert capsys.readouterr().out == "fold 2 of 5, epoch 3 of 12: loss 0.2500, accuracy 0.9000, 2 min left\n"
+
+
+@given(st.integers(1, 12), st.integers(1, 9), st.integers(1, 8), st.booleans())
+def test_pieces_cover_every_epoch_once_and_leave_no_worker_idle(
+    n_folds: int, n_epochs: int, n_workers: int, split: bool
+) -> None:
+    pieces = plan_pieces(n_folds, n_epochs, n_workers, split=split)
+    assert [piece.start for piece in pieces] == sorted(piece.start for piece in pieces)
+    for index in range(n_folds):
+        done = 0
+        for piece in (piece for piece in pieces if piece.index == index):
+            assert piece.start >= done
+            assert piece.until - (piece.end - piece.start) in (0, *(p.until for p in pieces if p.index == index))
+            done = piece.end
+        assert sum(piece.end - piece.start for piece in pieces if piece.index == index) == n_epochs
+    busy = [sum(piece.start <= epoch < piece.end for piece in pieces) for epoch in range(pieces[-1].end)]
+    assert max(busy) <= n_workers
+    whole_rounds = -(-n_folds // n_workers) * n_epochs
+    at_best = max(n_epochs, -(-n_folds * n_epochs // n_workers))
+    assert max(piece.end for piece in pieces) == (at_best if split else whole_rounds)
+
+
+def test_five_folds_keep_two_workers_busy_for_two_and_a_half() -> None:
+    pieces = plan_pieces(5, 4, 2, split=True)
+    assert [(piece.index, piece.until, piece.start, piece.end) for piece in pieces] == [
+        (0, 4, 0, 4), (2, 2, 0, 2), (3, 4, 2, 6), (1, 4, 4, 8), (4, 4, 6, 10), (2, 4, 8, 10),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "²"])
+def test_a_number_of_workers_that_is_none_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEAN_LABELS_WORKERS", text)
+    with pytest.raises(InputError, match=r"CLEAN_LABELS_WORKERS='.*': give a whole number of at least 1"):
+        workers.count_workers(5)
+
+
+def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLEAN_LABELS_WORKERS", raising=False)
+    assert 1 <= workers.count_workers(2) <= 2
+    several = workers.Workers(5)
+    assert workers.for_device(several, "cuda") == workers.Workers(1)
+    assert workers.for_device(several, "cpu") == several
+    monkeypatch.setenv("CLEAN_LABELS_WORKERS", "64")
+    assert workers.count_workers(5) == 5
+    assert workers.for_device(several, "cuda") == several
+
+
+def make_run(seed: int = 0, content: str = "content", device: str = "cpu", code: str = "code") -> Run:
+    return Run(Prepared("digits", "folder", content, None), Settings(seed=seed), device, True, code)
+
+
+def test_a_kept_fold_is_known_by_all_that_determines_it() -> None:
+    others = [make_run(content="other"), make_run(seed=1), make_run(device="cuda"), make_run(code="other")]
+    assert len({make_run().key, *(run.key for run in others)}) == 5
+    elsewhere = replace(make_run(), share_disk=False, prepared=Prepared("digits", "elsewhere", "content", "hash"))
+    assert elsewhere.key == make_run().key
+
+
+def test_what_other_runs_left_long_ago_is_pruned(tmp_path: Path) -> None:
+    for name in ("mine-0.npz", "other-0.npz", "old-0.pt", "half.partial"):
+        (tmp_path / name).touch()
+    week_ago = time.time() - KEEP_OTHERS_S - 60
+    for name in ("mine-0.npz", "old-0.pt"):
+        os.utime(tmp_path / name, (week_ago, week_ago))
+    prune(tmp_path, "mine")
+    assert {path.name for path in tmp_path.iterdir()} == {"mine-0.npz", "other-0.npz"}
+    prune(tmp_path / "none", "mine")

@@ -14,7 +14,7 @@ from tests.conftest import Clone
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "accuracy", "flags", "published"),
-    [("mnist", (0.990, 1.0), (20, 220), 5), ("mnist_tutorial", (0.982, 0.986), (100, 220), 9)],
+    [("mnist", (0.992, 1.0), (10, 220), 3), ("mnist_tutorial", (0.982, 0.986), (100, 220), 9)],
 )
 def test_mnist_gives_what_readme_says(
     clone: Clone, real_data: Path, dataset: str, accuracy: tuple[float, float], flags: tuple[int, int], published: int

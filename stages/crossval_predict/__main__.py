@@ -1,66 +1,51 @@
 """Predict every row by a network that has not seen it: ``python -m stages.crossval_predict DATASET``.
 
-Writes ``data/<dataset>/predictions/``: ``pred_probs.npy`` (n, K) float32, ``folds.npy`` (n,) int64 and
-``curves.csv``, a row for each fold and epoch.
+Writes ``data/<dataset>/predictions/``: ``pred_probs.npy`` (n, K) float32, ``folds.npy`` (n, R) int64, a column for
+each repeat, and ``curves.csv``, a row for each repeat, fold and epoch.
 
-Where the work is done is no part of the result, so it comes from the environment: ``CLEAN_LABELS_WORKERS``, how
-many folds to train at once (as many as there are cores), and ``CLEAN_LABELS_DEVICE`` (cuda where there is one).
+Where the work is done is no part of the result, so it comes from the environment: ``CLEAN_LABELS_WORKERS``, how many
+folds to train at once (as many as there are cores), ``CLEAN_LABELS_DEVICE`` (cuda where there is one), and
+``CLEAN_LABELS_SCHEDULER``, the address of a Dask scheduler whose workers train instead of this machine.
 """
 
 import shutil
 
 import numpy as np
 
-from stages.artifacts import data_folder, load_array, read_json, replacing, write_table
-from stages.command import InputError, run_stage
-from stages.crossval_predict.folds import assign_folds, check_validation
-from stages.crossval_predict.parallel import Run, accuracy, choose_device, choose_workers, predict_folds
+from stages.artifacts import create_array, data_folder, read_json, replacing, write_table
+from stages.command import run_stage
+from stages.crossval_predict.folds import check_classes, check_validation
+from stages.crossval_predict.parallel import accuracy, gather_folds, train_folds
+from stages.crossval_predict.prepared import describe_prepared, open_arrays
+from stages.crossval_predict.resume import describe_code
+from stages.crossval_predict.run import Run, load_folds
 from stages.crossval_predict.settings import Settings
-from stages.crossval_predict.training import NETWORKS
+from stages.crossval_predict.workers import for_device, start_workers, wake
 from stages.params import read_section
 
 
 def main(dataset: str) -> str:
     """Cross-validate and return a line that gives the out-of-sample accuracy."""
     settings = read_section(dataset, "crossval_predict", Settings)
-    prepared = data_folder(dataset) / "prepared"
-    images, labels = load_array(prepared / "images.npy"), load_array(prepared / "labels.npy")
-    check_images(images, settings.model)
-    folds = assign_folds(np.asarray(labels), read_json(prepared / "classes.json"), settings.folds, settings.seed)
-    check_validation(labels, folds, settings.validation)
-    device = choose_device()
-    kept_in = data_folder(dataset) / "finished_folds"
-    run = Run(images, labels, folds, settings, device, choose_workers(settings.folds, device), kept_in)
-    pred_probs, curves = predict_folds(run)
-    check_finite(pred_probs, folds)
+    with start_workers(settings.repeats * settings.folds) as workers:
+        devices = wake(workers)
+        prepared, classes = describe_prepared(dataset), read_json(data_folder(dataset) / "prepared" / "classes.json")
+        _, labels = open_arrays(prepared)
+        check_classes(labels, classes, settings.folds)
+        folds = load_folds(prepared, settings)
+        check_validation(labels, folds, settings.validation)
+        device, *_ = devices
+        run = Run(prepared, settings, device, workers.share_disk, describe_code())
+        train_folds(run, for_device(workers, device), labels, folds)
     with replacing(data_folder(dataset) / "predictions") as (folder,):
         folder.mkdir()
-        np.save(folder / "pred_probs.npy", pred_probs)
+        pred_probs = create_array(folder / "pred_probs.npy", (len(labels), len(classes)))
+        curves = gather_folds(run, folds, pred_probs)
         np.save(folder / "folds.npy", folds)
         write_table(folder / "curves.csv", curves)
-    shutil.rmtree(kept_in)
-    return f"out-of-sample accuracy {accuracy(pred_probs, labels):.4f} over {settings.folds} folds"
-
-
-def check_images(images: np.ndarray, model: str) -> None:
-    """Refuse pictures that are too small for the network."""
-    smallest = NETWORKS[model][0].smallest_side
-    if min(images.shape[2:]) < smallest:
-        size = "×".join(map(str, images.shape[2:]))
-        raise InputError(
-            f"params.yaml: crossval_predict.model: {model!r} takes images of {smallest}×{smallest} and up, "
-            f"these are {size}; choose another network, or enlarge the images at the source"
-        )
-
-
-def check_finite(pred_probs: np.ndarray, folds: np.ndarray) -> None:
-    """Refuse the predictions of networks whose weights have run off to infinity."""
-    diverged = np.unique(folds[~np.isfinite(pred_probs).all(axis=1)]) + 1
-    if len(diverged):
-        raise InputError(
-            f"params.yaml: crossval_predict.lr: training diverged in fold(s) {', '.join(map(str, diverged))}, "
-            "where the network predicts NaN; lower it"
-        )
+    shutil.rmtree(run.kept_in)
+    over = f"{settings.folds} folds" + (f", {settings.repeats} times" if settings.repeats > 1 else "")
+    return f"out-of-sample accuracy {accuracy(pred_probs, labels):.4f} over {over}"
 
 
 if __name__ == "__main__":

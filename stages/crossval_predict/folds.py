@@ -1,13 +1,14 @@
 """Says which fold holds each row out."""
 
+from itertools import product
+
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
 
 from stages.command import InputError
 
 
-def assign_folds(labels: np.ndarray, classes: list[str], n_folds: int, seed: int) -> np.ndarray:
-    """Deal the rows to folds so that each has its share of every class.
+def check_classes(labels: np.ndarray, classes: list[str], n_folds: int) -> None:
+    """Refuse a class with fewer rows than folds: some fold would have none of it to predict, or to learn from.
 
     Parameters
     ----------
@@ -17,18 +18,11 @@ def assign_folds(labels: np.ndarray, classes: list[str], n_folds: int, seed: int
         Their names.
     n_folds : int
         How many folds.
-    seed : int
-        Fixes the deal.
-
-    Returns
-    -------
-    ndarray of shape (n,), int64
-        The fold, from 0 to ``n_folds`` - 1, in which a row is held out.
 
     Raises
     ------
     InputError
-        Naming each class with fewer rows than folds: some fold would have none of it to predict, or to learn from.
+        Naming each such class.
     """
     counts = np.bincount(labels, minlength=len(classes))
     rare = [f"{classes[label]!r} ({counts[label]})" for label in np.flatnonzero(counts < n_folds)]
@@ -37,10 +31,36 @@ def assign_folds(labels: np.ndarray, classes: list[str], n_folds: int, seed: int
             f"params.yaml: crossval_predict.folds: {n_folds} is more than the rows of {len(rare)} class(es): "
             f"{', '.join(rare)}; lower it, to no less than 2, or leave these classes out at the source"
         )
-    folds = np.empty(len(labels), dtype=np.int64)
-    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    for fold, (_, held_out) in enumerate(splitter.split(labels, labels)):
-        folds[held_out] = fold
+
+
+def assign_folds(labels: np.ndarray, n_folds: int, seed: int, repeats: int = 1) -> np.ndarray:
+    """Deal the rows to folds so that each has its share of every class.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        From 0 to K - 1.
+    n_folds : int
+        How many folds.
+    seed : int
+        Fixes the deal.
+    repeats : int
+        How many times to deal, each time anew.
+
+    Returns
+    -------
+    ndarray of shape (n, R), int64
+        The fold, from 0 to ``n_folds`` - 1, in which a row is held out, in each of R repeats.
+    """
+    # not at the top: its import takes a second, in which the workers already start
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = np.empty((len(labels), repeats), dtype=np.int64)
+    for repeat in range(repeats):
+        random_state = int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0])
+        splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+        for fold, (_, held_out) in enumerate(splitter.split(labels, labels)):
+            folds[held_out, repeat] = fold
     return folds
 
 
@@ -51,8 +71,8 @@ def check_validation(labels: np.ndarray, folds: np.ndarray, validation: float) -
     ----------
     labels : ndarray of shape (n,), int64
         From 0 to K - 1.
-    folds : ndarray of shape (n,), int64
-        The fold in which a row is held out.
+    folds : ndarray of shape (n, R), int64
+        The fold in which a row is held out, in each repeat.
     validation : float
         The share of the training rows to keep back.
 
@@ -62,8 +82,8 @@ def check_validation(labels: np.ndarray, folds: np.ndarray, validation: float) -
         When a class has but one training row, or fewer rows are kept back than there are classes.
     """
     n_classes = int(labels.max()) + 1
-    for fold in range(int(folds.max()) + 1):
-        counts = np.bincount(labels[folds != fold], minlength=n_classes)
+    for dealt, fold in product(folds.T, range(int(folds.max()) + 1)):
+        counts = np.bincount(labels[dealt != fold], minlength=n_classes)
         if validation and (counts.min() < 2 or validation * counts.sum() < n_classes):
             raise InputError(
                 f"params.yaml: crossval_predict.validation: {validation} keeps back too few of the {counts.sum()} "

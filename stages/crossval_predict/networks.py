@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 # From this side on the first layer halves the picture; a smaller one needs all its pixels.
 HALVED_FROM = 16
+# From this side on the halved picture is pooled twice.
+POOLED_TWICE_FROM = 12
 LARGEST_MAP = 7
 
 
@@ -60,26 +62,29 @@ class CNN(nn.Module):
 
     Notes
     -----
-    Returns logits. Maps larger than 7×7 are averaged down to that, so that the linear layer does not grow with
-    the picture.
+    Returns logits. Maps are pooled before they are normalised, which leaves a quarter of the values to normalise. Those
+    that are then larger than 7×7 are averaged down to that, so that the linear layer does not grow with the picture.
     """
 
     smallest_side = 8
 
     def __init__(self, shape: tuple[int, int, int], n_classes: int) -> None:
         super().__init__()
-        stride = 2 if min(shape[1:]) >= HALVED_FROM else 1
+        side = min(shape[1:])
+        stride = 2 if side >= HALVED_FROM else 1
+        padding = 2 if stride == 1 else 0
+        pool = 2 if side // stride >= POOLED_TWICE_FROM else 1
         maps = nn.Sequential(
-            nn.Conv2d(shape[0], 16, 5, stride=stride, padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
-            nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+            nn.Conv2d(shape[0], 24, 5, stride=stride, padding=padding, bias=False), *_pool_normalise(24, 2),
+            nn.Conv2d(24, 48, 3, padding=1, bias=False), *_pool_normalise(48, pool),
+            nn.Conv2d(48, 32, 3, padding=1, bias=False), *_pool_normalise(32, 1),
         )  # fmt: skip
-        height, width = (-(-side // stride) // 2 for side in shape[1:])
+        height, width = (((side + 2 * padding - 5) // stride + 1) // 2 // pool for side in shape[1:])
         window = -(-height // LARGEST_MAP), -(-width // LARGEST_MAP)
-        # not the adaptive kind of pooling, whose gradient is not reproducible on a GPU
-        pool = nn.AvgPool2d(window, ceil_mode=True)
         n_pixels = -(-height // window[0]) * -(-width // window[1])
-        self.layers = nn.Sequential(maps, pool, nn.Flatten(), nn.Linear(64 * n_pixels, n_classes))
+        # not the adaptive kind of pooling, whose gradient is not reproducible on a GPU
+        average = nn.AvgPool2d(window, ceil_mode=True) if max(window) > 1 else nn.Identity()
+        self.layers = nn.Sequential(maps, average, nn.Flatten(), nn.Linear(32 * n_pixels, n_classes))
         # a third faster on a CPU: convolutions read all channels of a pixel together
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
 
@@ -87,3 +92,8 @@ class CNN(nn.Module):
         """Map (n, C, H, W) float32 to (n, K) logits."""
         logits: Tensor = self.layers(images)
         return logits
+
+
+def _pool_normalise(channels: int, pool: int) -> list[nn.Module]:
+    pooled = [nn.MaxPool2d(pool)] if pool > 1 else []
+    return [*pooled, nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]

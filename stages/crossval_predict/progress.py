@@ -2,44 +2,41 @@
 
 import sys
 import time
-from typing import Any
-
-from skorch.callbacks import Callback
 
 # a log of a short run needs no line for each epoch
 LOG_EVERY_S = 10
 REWRITE = "\r\x1b[2K"
 
 
-class EpochLine(Callback):  # type: ignore[misc]  # skorch is not typed
-    """A skorch callback that says after each epoch how a fold does and when the run will end.
+class EpochLine:
+    """Says after each epoch how a fold does and when the run will end.
 
     Parameters
     ----------
-    fold, n_folds : int
-        This fold, from 0, and how many there are.
-    rounds_left : int
-        How often a worker will begin another fold after this one.
+    name : str
+        The fold's.
+    n_epochs : int
+        For how many it is trained.
+    epochs_after : int
+        For how many the run goes on once this process has done its piece of the fold.
     """
 
-    def __init__(self, fold: int, n_folds: int, rounds_left: int) -> None:
-        self.fold, self.n_folds, self.rounds_left = fold, n_folds, rounds_left
-
-    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        """Start the clock."""
+    def __init__(self, name: str, n_epochs: int, epochs_after: int) -> None:
+        self.name, self.n_epochs, self.epochs_after = name, n_epochs, epochs_after
         self.start = self.last = time.perf_counter()
+        self.n_shown = 0
 
-    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        """Write the line, in a log not more often than every `LOG_EVERY_S` seconds."""
-        now, done = time.perf_counter(), net.history[-1]
+    def show(self, epoch: int, until: int, curves: dict[str, float]) -> None:
+        """Write the line for an epoch, in a log not more often than every `LOG_EVERY_S` seconds."""
+        now = time.perf_counter()
+        self.n_shown += 1
         if not sys.stdout.isatty() and now - self.last < LOG_EVERY_S:
             return
         self.last = now
-        epochs_left = net.max_epochs - done["epoch"] + self.rounds_left * net.max_epochs
-        seconds_left = (now - self.start) / done["epoch"] * epochs_left
+        seconds_left = (now - self.start) / self.n_shown * (until - epoch + self.epochs_after)
         say(
-            f"fold {self.fold + 1} of {self.n_folds}, epoch {done['epoch']} of {net.max_epochs}: "
-            f"loss {done['valid_loss']:.4f}, accuracy {done['valid_acc']:.4f}, {write_time(seconds_left)} left"
+            f"{self.name}, epoch {epoch} of {self.n_epochs}: loss {curves['valid_loss']:.4f}, "
+            f"accuracy {curves['valid_accuracy']:.4f}, {write_time(seconds_left)} left"
         )
 
 

@@ -29,7 +29,7 @@ class Results:
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     curves : DataFrame
-        Losses and accuracy by fold and epoch.
+        Losses and accuracy by repeat, fold and epoch.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -94,7 +94,7 @@ def count_pairs(results: Results) -> pd.DataFrame:
 
 def mean_curves(results: Results) -> pd.DataFrame:
     """Return the curves' mean over the folds, a row for each epoch."""
-    return results.curves.drop(columns="fold").groupby("epoch", as_index=False).mean()
+    return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean()
 
 
 def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:

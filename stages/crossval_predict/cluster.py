@@ -1,0 +1,94 @@
+"""Trains folds on other machines, by the workers of a Dask scheduler."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from stages.command import InputError
+from stages.crossval_predict.resume import describe_code
+
+TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class ClusterWorkers:
+    """The workers of a Dask scheduler, which may share no disk with this process.
+
+    Notes
+    -----
+    They are called by Dask's own client: joblib's backend for it works in the calling process when there is but one
+    worker, and waits for ever where the scheduler cannot unpickle a call.
+    """
+
+    client: Any
+    count: int
+    share_disk: bool = field(default=False, init=False)
+
+    def call(self, function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call ``function`` with each tuple of arguments, and yield what comes back, as it comes.
+
+        A call whose worker dies is made again by another.
+        """
+        from distributed import as_completed
+
+        futures = [self.client.submit(function, *each, pure=False) for each in arguments]
+        return (result for _, result in as_completed(futures, with_results=True))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def connect(variable: str, address: str) -> Iterator[ClusterWorkers]:
+    """Connect to a scheduler for as long as the context lasts.
+
+    Parameters
+    ----------
+    variable : str
+        The environment variable that names it, for messages.
+    address : str
+        For instance ``tcp://192.0.2.1:8786``.
+
+    Raises
+    ------
+    InputError
+        When Dask is not installed, the scheduler does not answer, has no worker, cannot import these modules, or has
+        a worker of several threads, in which two folds would draw from the same random numbers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(f"{variable}: Dask is not installed; pip install -r requirements-cluster.txt") from None
+    try:
+        client: Any = Client(address, timeout=TIMEOUT_S)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{variable}={address!r}: no scheduler answers there ({reason})") from None
+    with client:
+        check_workers(variable, client)
+        yield ClusterWorkers(client, len(client.nthreads()))
+
+
+def check_workers(variable: str, client: Any) -> None:
+    """Refuse a cluster that cannot train: the text says why."""
+    try:
+        client.wait_for_workers(1, timeout=TIMEOUT_S)
+    except TimeoutError:
+        raise InputError(f"{variable}: the scheduler has no workers; start some, and see what they print") from None
+    check_threads(variable, client.nthreads())
+    try:
+        client.submit(describe_code, pure=False).result(timeout=TIMEOUT_S)
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(
+            f"{variable}: the scheduler or a worker cannot import this repository's stages; start each in a clone's "
+            f"root, in its environment, by `python -m dask` ({reason})"
+        ) from None
+
+
+def check_threads(variable: str, threads: dict[str, int]) -> None:
+    """Refuse workers that would train two folds in one process."""
+    several = [worker for worker, count in threads.items() if count > 1]
+    if several:
+        raise InputError(
+            f"{variable}: the worker {several[0]} has several threads; start each with --nthreads 1, "
+            "and --nworkers for as many as the machine has cores"
+        )

@@ -1,0 +1,79 @@
+"""The processes that train folds, on this machine or on a cluster, as the environment says."""
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from stages.command import InputError
+from stages.crossval_predict.cluster import connect
+
+WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes of this machine, each with one thread, that joblib starts and keeps.
+
+    Attributes
+    ----------
+    count : int
+        How many work at once.
+    """
+
+    count: int
+    share_disk: bool = field(default=True, init=False)
+
+    def call(self, function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call ``function`` with each tuple of arguments, begun in their order; yield what comes back, as it comes."""
+        calls = (joblib.delayed(function)(*each) for each in arguments)
+        return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
+
+
+def start_workers(n_folds: int) -> AbstractContextManager[Any]:
+    """Return the context in which there are workers for ``n_folds`` folds: `Workers`, or those of a cluster."""
+    address = os.environ.get(SCHEDULER)
+    return connect(SCHEDULER, address) if address else nullcontext(Workers(count_workers(n_folds)))
+
+
+def wake(workers: Any) -> Iterator[str]:
+    """Have each worker import torch, which takes seconds, and then yield the device that it trains on."""
+    awake: Iterator[str] = workers.call(_wake, [(os.environ.get(DEVICE),)] * workers.count)
+    return awake
+
+
+def for_device(workers: Any, device: str) -> Any:
+    """Return the workers to train with: a GPU here trains one fold after the other, unless told otherwise."""
+    return Workers(1) if device != "cpu" and workers.share_disk and not os.environ.get(WORKERS) else workers
+
+
+def count_workers(n_folds: int) -> int:
+    """Return how many folds to train at once here: the environment's choice, else one for each core."""
+    text = os.environ.get(WORKERS, "")
+    if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise InputError(f"{WORKERS}={text!r}: give a whole number of at least 1")
+    return min(int(text or joblib.cpu_count()), n_folds)
+
+
+def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
+    # said after a mistake has been named, when what is still trained is of no use
+    warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed", UserWarning)
+    try:
+        yield from done
+    except TerminatedWorkerError:
+        raise InputError(
+            "a worker process was killed, perhaps by the system for lack of memory; finished folds are kept: run the "
+            f"stage again, with a lower {WORKERS} or crossval_predict.batch_size"
+        ) from None
+
+
+def _wake(device: str | None) -> str:
+    # not at the top: the process that hands out the work needs no torch
+    from stages.crossval_predict.worker import choose_device
+
+    return choose_device(device)

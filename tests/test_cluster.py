@@ -1,0 +1,149 @@
+"""Folds are trained by the workers of a Dask scheduler with the same bytes, even when one of them dies."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stages.command import InputError
+from stages.crossval_predict.cluster import check_threads, connect
+from tests.conftest import ROOT, Clone
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a `dask` command in a folder; all are ended after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+        log = (tmp_path / f"dask-{len(started)}.log").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments], cwd=folder, stdout=log, stderr=log, text=True,
+            env={**os.environ, "DASK_LOGGING__DISTRIBUTED": "info"}, start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def start_scheduler(start: Start, folder: Path) -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start(folder, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    return f"tcp://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def scheduler(start: Start) -> str:
+    return start_scheduler(start, ROOT)
+
+
+def start_worker(start: Start, folder: Path, scheduler: str, *arguments: str) -> subprocess.Popen[str]:
+    once = ("--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1")
+    return start(folder, "worker", scheduler, *once, *arguments)
+
+
+def read_results(clone: Clone) -> tuple[bytes, ...]:
+    folder = clone.path("data/digits/predictions")
+    return tuple((folder / name).read_bytes() for name in ("pred_probs.npy", "folds.npy", "curves.csv"))
+
+
+def test_a_worker_killed_in_the_middle_costs_only_its_fold(clone: Clone, start: Start, scheduler: str) -> None:
+    clone.set_param("crossval_predict", "max_epochs", 6)
+    clone.stage("crossval_predict")
+    alone = read_results(clone)
+    shutil.rmtree(clone.path("data/digits/predictions"))
+    victim, _ = (start_worker(start, clone.folder, scheduler) for _ in range(2))
+    time.sleep(5)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "CLEAN_LABELS_SCHEDULER": scheduler},
+    )  # fmt: skip
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if re.match("fold . of 5: accuracy", line) and victim.poll() is None:
+            victim.kill()
+            victim.wait()
+    assert process.wait() == 0, printed
+    assert "5 folds, 2 at a time" in printed
+    assert victim.returncode == -signal.SIGKILL
+    assert sorted(re.findall("fold (.) of 5: accuracy", printed)) == list("12345")
+    assert read_results(clone) == alone
+
+
+def test_a_worker_without_the_data_pulls_them_through_dvc(
+    clone: Clone, start: Start, scheduler: str, tmp_path: Path
+) -> None:
+    clone.set_param("crossval_predict", "max_epochs", 1)
+    clone.run("dvc", "remote", "add", "--default", "teststore", str(tmp_path / "store"))
+    clone.commit("Name a remote, train for less")
+    clone.stage("crossval_predict")
+    alone = read_results(clone)
+    clone.run("git", "clone", "--quiet", str(clone.folder), str(tmp_path / "other"))
+    start_worker(start, tmp_path / "other", scheduler)
+    # the worker sees this machine's disk, so the folder that it is told of must not be there
+    hide = "import stages.crossval_predict.prepared as p; p.SHARED = p.Path('nowhere')"
+    command = [sys.executable, "-c", f"{hide}; from stages.crossval_predict.__main__ import main; main('digits')"]
+    printed = clone.run(*command, code=1, CLEAN_LABELS_SCHEDULER=scheduler)
+    assert "a worker has no nowhere/data/digits/prepared with the content that is to be trained on" in printed
+    clone.run("dvc", "push")
+    clone.run(*command, CLEAN_LABELS_SCHEDULER=scheduler)
+    assert read_results(clone) == alone
+
+
+def test_a_worker_of_another_version_is_named(clone: Clone, start: Start, scheduler: str, tmp_path: Path) -> None:
+    other = clone.copy_to(tmp_path / "other")
+    with other.path("stages/crossval_predict/training.py").open("a") as file:
+        file.write("\n# another version\n")
+    start_worker(start, other.folder, scheduler)
+    printed = clone.stage("crossval_predict", code=2, CLEAN_LABELS_SCHEDULER=scheduler)
+    assert "a worker has another version of stages/crossval_predict" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_scheduler_that_runs_elsewhere_is_named(clone: Clone, start: Start, tmp_path: Path) -> None:
+    scheduler = start_scheduler(start, tmp_path)
+    start_worker(start, clone.folder, scheduler)
+    printed = clone.stage("crossval_predict", code=2, CLEAN_LABELS_SCHEDULER=scheduler)
+    assert "cannot import this repository's stages; start each in a clone's root" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stages.crossval_predict.cluster.TIMEOUT_S", 1)
+    for address in ("tcp://127.0.0.1:9", "nonsense://1"):
+        with (
+            pytest.raises(InputError, match=f"SCHEDULER='{address}': no scheduler answers"),
+            connect("SCHEDULER", address),
+        ):
+            pass
+
+
+def test_a_scheduler_without_workers_is_named(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stages.crossval_predict.cluster.TIMEOUT_S", 6)
+    with pytest.raises(InputError, match="the scheduler has no workers"), connect("SCHEDULER", scheduler):
+        pass
+
+
+def test_workers_of_several_threads_are_refused() -> None:
+    check_threads("SCHEDULER", {"tcp://a": 1, "tcp://b": 1})
+    with pytest.raises(InputError, match="SCHEDULER: the worker tcp://b has several threads; start each with --nthr"):
+        check_threads("SCHEDULER", {"tcp://a": 1, "tcp://b": 4})
