@@ -7,14 +7,27 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 import pytest
+from cleanlab.count import compute_confident_joint
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import stages.find_issues.blocks as blocks
+from benchmarks.large_inputs import make_large, run_stage
 from stages.command import InputError
-from stages.find_issues import FilterBy, RankBy, Settings, budget_rows, describe_rows, flag_rows
+from stages.find_issues.__main__ import FilterBy, RankBy, Settings, budget_rows, flag_rows
+from stages.find_issues.blocks import PredProbs, split_rows
+from stages.find_issues.confident import count_confident_joint, describe_rows, find_confident_classes
+from stages.find_issues.tables import tabulate_rows
 from tests.conftest import Clone
+
+
+def flag(labels: np.ndarray, pred_probs: np.ndarray | PredProbs, settings: Settings) -> np.ndarray:
+    rows = describe_rows(labels, pred_probs, settings.rank_by)
+    confident = find_confident_classes(labels, pred_probs, rows.given_prob)
+    joint = count_confident_joint(labels, confident, pred_probs.shape[1])
+    return flag_rows(labels, pred_probs, rows, confident, joint, settings)
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +48,76 @@ def test_flags_and_their_order_are_cleanlabs(
     noisy: tuple[np.ndarray, np.ndarray], filter_by: FilterBy, rank_by: RankBy
 ) -> None:
     labels, pred_probs = noisy
-    scores = get_label_quality_scores(labels, pred_probs, method=rank_by)
-    flagged = flag_rows(labels, pred_probs, scores, Settings(filter_by=filter_by, rank_by=rank_by))
+    flagged = flag(labels, pred_probs, Settings(filter_by=filter_by, rank_by=rank_by))
     expected = find_label_issues(labels, pred_probs, filter_by=filter_by, return_indices_ranked_by=rank_by, n_jobs=1)
     assert list(flagged) == list(expected)
     assert len(flagged) > 0
 
 
-def test_equal_scores_stay_in_the_order_of_rows(noisy: tuple[np.ndarray, np.ndarray]) -> None:
-    labels, pred_probs = noisy
-    flagged = flag_rows(labels, pred_probs, np.zeros(600), Settings(budget=50))
+@st.composite
+def labelled_probabilities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Draw labels of up to 12 classes, some of one row, and probabilities, some of them equal and some saturated."""
+    n_classes = draw(st.integers(2, 12))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    extra = rng.integers(0, draw(st.integers(1, n_classes)), draw(st.integers(0, 200)))
+    labels = rng.permutation(np.concatenate([np.arange(n_classes), extra]))
+    pred_probs = rng.dirichlet(np.full(n_classes, draw(st.sampled_from([0.05, 0.5, 5]))), len(labels))
+    pred_probs = pred_probs * 0.6 + 0.4 * np.eye(n_classes)[labels] * rng.integers(0, 2, (len(labels), 1))
+    if draw(st.booleans()):
+        pred_probs = pred_probs.round(1) + 0.01
+    return labels, (pred_probs / pred_probs.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.filterwarnings("ignore:May not flag all label issues")
+@settings(deadline=None, max_examples=150)
+@given(labelled_probabilities(), st.sampled_from(get_args(FilterBy)), st.sampled_from(get_args(RankBy)))
+def test_in_blocks_every_figure_is_cleanlabs(
+    drawn: tuple[np.ndarray, np.ndarray], filter_by: FilterBy, rank_by: RankBy
+) -> None:
+    labels, pred_probs = drawn
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK_BYTES", 100 * pred_probs.shape[1])
+        rows = describe_rows(labels, pred_probs, rank_by)
+        confident = find_confident_classes(labels, pred_probs, rows.given_prob)
+        joint = count_confident_joint(labels, confident, pred_probs.shape[1])
+        flagged = flag_rows(labels, pred_probs, rows, confident, joint, Settings(filter_by=filter_by, rank_by=rank_by))
+    np.testing.assert_array_equal(rows.scores, get_label_quality_scores(labels, pred_probs, method=rank_by))
+    np.testing.assert_array_equal(rows.suggested, pred_probs.argmax(axis=1))
+    np.testing.assert_array_equal(joint, compute_confident_joint(labels, pred_probs))
+    expected = find_label_issues(labels, pred_probs, filter_by=filter_by, n_jobs=1)
+    assert set(flagged) == set(np.flatnonzero(expected))
+
+
+@given(st.integers(1, 300), st.integers(1, 50), st.integers(4, 4000))
+def test_blocks_hold_every_row_once_and_no_more_than_they_may(n_rows: int, n_classes: int, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK_BYTES", size)
+        parts = [range(n_rows)[rows] for rows in split_rows((n_rows, n_classes))]
+    assert [row for part in parts for row in part] == list(range(n_rows))
+    assert all(len(part) == 1 or 4 * n_classes * len(part) <= size for part in parts)
+
+
+def test_probabilities_of_other_rows_are_named(clone: Clone) -> None:
+    path = clone.path("data/digits/predictions/pred_probs.npy")
+    pred_probs = np.load(path)
+    path.unlink()
+    np.save(path, pred_probs[:-1])
+    printed = clone.stage("find_issues", code=2)
+    assert "pred_probs.npy: has shape (1796, 10), but there are 1797 labels of 10 classes; run `dvc repro`" in printed
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process its memory")
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    n_classes, peaks = 1000, []
+    for n_rows in (20_000, 120_000):
+        folder = tmp_path / str(n_rows)
+        make_large(folder / "data" / "large", n_rows, n_classes)
+        peaks.append(run_stage(folder))
+    assert peaks[1] - peaks[0] < 4 * 100_000 * n_classes / 2
+
+
+def test_equal_scores_stay_in_the_order_of_rows() -> None:
+    flagged = flag(np.arange(600) % 4, np.full((600, 4), 0.25, np.float32), Settings(budget=50))
     assert list(flagged) == list(range(50))
 
 
@@ -67,7 +140,9 @@ def test_a_budget_in_percent_is_rounded_up_to_rows(budget: str, n_rows: int, row
 
 def test_every_row_is_described() -> None:
     pred_probs = np.array([[0.7, 0.3], [0.2, 0.8]])
-    quality = describe_rows(pd.Series(["x", "y"]), np.array([1, 1]), pred_probs, np.array([0.3, 0.8]), ["no", "yes"])
+    labels = np.array([1, 1])
+    rows = describe_rows(labels, pred_probs, "self_confidence")
+    quality = tabulate_rows(pd.Series(["x", "y"]), labels, rows, ["no", "yes"])
     assert quality.to_numpy().tolist() == [
         ["x", "yes", "no", 0.3, 0.3, 0.7],
         ["y", "yes", "yes", 0.8, 0.8, 0.8],

@@ -9,7 +9,7 @@ import yaml
 import stages.clean.__main__ as clean
 import stages.crossval_predict.settings as crossval_predict
 import stages.fetch.__main__ as fetch
-import stages.find_issues as find_issues
+import stages.find_issues.__main__ as find_issues
 import stages.preprocess as preprocess
 import stages.report.__main__ as report
 from stages.command import InputError

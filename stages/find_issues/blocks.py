@@ -1,0 +1,48 @@
+"""Reads the probabilities a block of rows at a time, so that a file larger than memory will do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from stages.artifacts import load_array
+
+BLOCK_BYTES = 1 << 26
+
+
+class PredProbs:
+    """The rows of ``pred_probs.npy``, copied as they are asked for.
+
+    Each reading maps the file anew: the pages of a map count as this process's memory until it is closed.
+
+    Parameters
+    ----------
+    path : Path
+        A file of (n, K) float32.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.shape: tuple[int, int] = load_array(path).shape
+
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
+        return np.array(load_array(self.path)[rows])
+
+
+def split_rows(shape: tuple[int, int]) -> Iterator[slice]:
+    """Yield slices of rows that hold up to `BLOCK_BYTES` of float32 each, all together every row once."""
+    n_rows, n_classes = shape
+    step = max(1, BLOCK_BYTES // (4 * n_classes))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))
+
+
+def columns_at_once(n_rows: int) -> int:
+    """Return how many columns of so many rows a block holds."""
+    return max(1, BLOCK_BYTES // (4 * max(1, n_rows)))
+
+
+def read_columns(pred_probs: PredProbs | np.ndarray, rows: np.ndarray, columns: list[int]) -> np.ndarray:
+    """Return some columns of some rows, of which no more than a block is read whole at a time."""
+    parts = [pred_probs[rows[part]][:, columns] for part in split_rows((len(rows), pred_probs.shape[1]))]
+    return np.concatenate(parts) if parts else np.empty((0, len(columns)), np.float32)
