@@ -30,7 +30,7 @@ def test_the_committed_results_reproduce_the_tutorial() -> None:
     assert 100 <= metrics["mnist_tutorial"]["flagged"] == len(issues) <= 220
     assert len(set(PUBLISHED_WORST) & set(issues)) >= 9
     assert "59915" in issues[:5]
-    assert metrics["mnist"]["accuracy"] >= 0.99
+    assert metrics["mnist"]["accuracy"] >= 0.992
 
 
 def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
