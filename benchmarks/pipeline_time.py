@@ -23,7 +23,7 @@ from benchmarks.workplace import ROOT
 from stages.params import SECTIONS
 
 IMPORTS = 5
-SAMPLE_S = 0.1
+SAMPLE_S = 1
 
 
 def clone_for(idx_folder: Path, folder: Path) -> None:
