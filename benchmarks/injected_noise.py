@@ -13,7 +13,7 @@ from cleanlab.rank import get_label_quality_scores
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
-from benchmarks.workplace import open_workplace, read_prepared, train
+from benchmarks.workplace import name_settings, open_workplace, read_prepared, train
 
 FLIPPED = 0.03
 SHARES = (0.01, 0.02, 0.03)
@@ -38,7 +38,7 @@ def measure(dataset: str, seed: int, **changed: Any) -> list[float]:
     """Return the share of flipped rows among the worst of each of `SHARES`, the average precision, and the seconds."""
     images, labels = read_prepared(dataset)
     given, flipped = flip_labels(labels, seed)
-    with open_workplace(images, given, list("0123456789")) as folder:
+    with open_workplace(images, given) as folder:
         trained = train(folder, dataset, **changed)
     scores = get_label_quality_scores(given, trained.pred_probs, method="self_confidence")
     ranked = flipped[np.argsort(scores, kind="stable")]
@@ -57,8 +57,7 @@ def main() -> None:
             measured = np.array([measure(dataset, seed, **changed) for seed in SEEDS])
             means, spreads = measured.mean(axis=0), measured.std(axis=0)
             cells = [f"{mean:.3f} ± {spread:.3f}" for mean, spread in zip(means[:-1], spreads, strict=False)]
-            name = ", ".join(f"{key}: {value}" for key, value in changed.items()) or "as shipped"
-            print(f"| `{dataset}` | {name} | {' | '.join(cells)} | {means[-1]:.1f} s |", flush=True)
+            print(f"| `{dataset}` | {name_settings(changed)} | {' | '.join(cells)} | {means[-1]:.1f} s |", flush=True)
 
 
 if __name__ == "__main__":

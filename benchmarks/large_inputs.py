@@ -18,6 +18,7 @@ import pandas as pd
 import yaml
 
 from benchmarks.conditions import print_conditions
+from benchmarks.workplace import ROOT, read_block
 from stages.artifacts import create_array, write_json, write_table
 
 FLIPPED = 0.03
@@ -50,12 +51,10 @@ def run_stage(folder: Path) -> int:
 
     The kernel's figure for the process is read from within: what is told of an ended child includes its parent's.
     """
-    root = Path(__file__).parent.parent
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    (folder / "params.yaml").write_text(yaml.safe_dump({"large": params["mnist"]}), encoding="utf-8")
+    (folder / "params.yaml").write_text(yaml.safe_dump({"large": read_block("mnist")}), encoding="utf-8")
     code = "import stages.find_issues.__main__ as stage; stage.main('large'); print(open('/proc/self/status').read())"
     command = [sys.executable, "-c", code]
-    env = {**os.environ, "PYTHONPATH": str(root)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     printed = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True).stdout
     kilobytes = re.search(r"VmHWM:\s+(\d+) kB", printed)
     assert kilobytes

@@ -9,14 +9,13 @@ from benchmarks.workplace import open_workplace, read_prepared, train
 
 ROWS = (5_000, 10_000, 20_000, 40_000, 70_000)
 ROUNDS = 3
-CLASSES = list("0123456789")
 
 
 def time_rows(images: np.ndarray, labels: np.ndarray) -> None:
     """Train on more and more rows, and print the time of each beside what the straight line through them says."""
     seconds = []
     for n_rows in ROWS:
-        with open_workplace(images[:n_rows], labels[:n_rows], CLASSES) as folder:
+        with open_workplace(images[:n_rows], labels[:n_rows]) as folder:
             seconds.append(min(train(folder, "mnist").seconds for _ in range(ROUNDS)))
     slope, start = np.polyfit(ROWS, seconds, 1)
     print("| rows | time | on the line |\n| ---: | ---: | ---: |")
@@ -33,7 +32,7 @@ def time_workers(images: np.ndarray, labels: np.ndarray) -> None:
     print("| round | 1 worker | 2 workers | efficiency | of that training | | efficiency |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     rounds = []
-    with open_workplace(images, labels, CLASSES) as folder:
+    with open_workplace(images, labels) as folder:
         for number in range(1, ROUNDS + 1):
             one, two = (train(folder, "mnist", workers=workers) for workers in (1, 2))
             whole, training = one.seconds / two.seconds / 2, one.training_seconds / two.training_seconds / 2

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from stages.artifacts import write_json
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -37,14 +39,14 @@ class Trained:
 
 
 @contextmanager
-def open_workplace(images: np.ndarray, labels: np.ndarray, classes: list[str]) -> Iterator[Path]:
-    """Make a temporary folder with a prepared data set called ``data`` in it."""
+def open_workplace(images: np.ndarray, labels: np.ndarray) -> Iterator[Path]:
+    """Make a temporary folder with a prepared data set called ``data`` in it, its classes named by their numbers."""
     with tempfile.TemporaryDirectory() as name:
         prepared = Path(name) / "data" / "data" / "prepared"
         prepared.mkdir(parents=True)
         np.save(prepared / "images.npy", images)
         np.save(prepared / "labels.npy", labels)
-        (prepared / "classes.json").write_text(str(classes).replace("'", '"'))
+        write_json(prepared / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
         yield Path(name)
 
 
@@ -81,3 +83,8 @@ def read_prepared(dataset: str) -> tuple[np.ndarray, np.ndarray]:
 def accuracy(trained: Trained, labels: np.ndarray) -> float:
     """Return the share of rows whose likeliest class is their label."""
     return float((trained.pred_probs.argmax(axis=1) == labels).mean())
+
+
+def name_settings(changed: dict[str, Any]) -> str:
+    """Return the settings that differ from the shipped ones, as params.yaml has them."""
+    return ", ".join(f"{key}: {value}" for key, value in changed.items()) or "as shipped"
