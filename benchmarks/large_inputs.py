@@ -27,7 +27,7 @@ BLOCK_ROWS = 10_000
 
 def make_large(folder: Path, n_rows: int, n_classes: int) -> None:
     """Write what `find_issues` reads, a block of rows at a time: probabilities that know most of the true labels."""
-    for name in ("prepared", "predictions"):
+    for name in ("prepared", "training", "predictions"):
         (folder / name).mkdir(parents=True)
     rng = np.random.default_rng(0)
     true = rng.permutation(n_rows) % n_classes
@@ -41,7 +41,9 @@ def make_large(folder: Path, n_rows: int, n_classes: int) -> None:
         exp = np.exp(logits)
         pred_probs[start : start + BLOCK_ROWS] = exp / exp.sum(axis=1, keepdims=True)
     pred_probs.flush()
-    np.save(folder / "prepared" / "labels.npy", labels)
+    for name in ("prepared", "training"):
+        np.save(folder / name / "labels.npy", labels)
+    np.save(folder / "training" / "decided.npy", np.zeros(n_rows, dtype=bool))
     write_json(folder / "prepared" / "classes.json", [f"class {label}" for label in range(n_classes)])
     write_table(folder / "prepared" / "ids.csv", pd.DataFrame({"id": np.arange(n_rows)}))
 

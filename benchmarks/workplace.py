@@ -42,10 +42,12 @@ class Trained:
 def open_workplace(images: np.ndarray, labels: np.ndarray) -> Iterator[Path]:
     """Make a temporary folder with a prepared data set called ``data`` in it, its classes named by their numbers."""
     with tempfile.TemporaryDirectory() as name:
-        prepared = Path(name) / "data" / "data" / "prepared"
+        prepared, training = (Path(name) / "data" / "data" / part for part in ("prepared", "training"))
         prepared.mkdir(parents=True)
+        training.mkdir()
         np.save(prepared / "images.npy", images)
-        np.save(prepared / "labels.npy", labels)
+        for folder in (prepared, training):
+            np.save(folder / "labels.npy", labels)
         write_json(prepared / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
         yield Path(name)
 

@@ -248,13 +248,13 @@ def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyP
 
 
 def make_run(seed: int = 0, content: str = "content", device: str = "cpu", code: str = "code") -> Run:
-    return Run(Prepared("digits", "folder", content, None), Settings(seed=seed), device, True, code)
+    return Run(Prepared("digits", "folder", content, ()), Settings(seed=seed), device, True, code)
 
 
 def test_a_kept_fold_is_known_by_all_that_determines_it() -> None:
     others = [make_run(content="other"), make_run(seed=1), make_run(device="cuda"), make_run(code="other")]
     assert len({make_run().key, *(run.key for run in others)}) == 5
-    elsewhere = replace(make_run(), share_disk=False, prepared=Prepared("digits", "elsewhere", "content", "hash"))
+    elsewhere = replace(make_run(), share_disk=False, prepared=Prepared("digits", "elsewhere", "content", ("hash",)))
     assert elsewhere.key == make_run().key
 
 

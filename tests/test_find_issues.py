@@ -27,7 +27,7 @@ def flag(labels: np.ndarray, pred_probs: np.ndarray | PredProbs, settings: Setti
     rows = describe_rows(labels, pred_probs, settings.rank_by)
     confident = find_confident_classes(labels, pred_probs, rows.given_prob)
     joint = count_confident_joint(labels, confident, pred_probs.shape[1])
-    return flag_rows(labels, pred_probs, rows, confident, joint, settings)
+    return flag_rows(labels, pred_probs, rows, confident, joint, np.zeros(len(labels), dtype=bool), settings)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,15 @@ def test_in_blocks_every_figure_is_cleanlabs(
         rows = describe_rows(labels, pred_probs, rank_by)
         confident = find_confident_classes(labels, pred_probs, rows.given_prob)
         joint = count_confident_joint(labels, confident, pred_probs.shape[1])
-        flagged = flag_rows(labels, pred_probs, rows, confident, joint, Settings(filter_by=filter_by, rank_by=rank_by))
+        flagged = flag_rows(
+            labels,
+            pred_probs,
+            rows,
+            confident,
+            joint,
+            np.zeros(len(labels), dtype=bool),
+            Settings(filter_by=filter_by, rank_by=rank_by),
+        )
     np.testing.assert_array_equal(rows.scores, get_label_quality_scores(labels, pred_probs, method=rank_by))
     np.testing.assert_array_equal(rows.suggested, pred_probs.argmax(axis=1))
     np.testing.assert_array_equal(joint, compute_confident_joint(labels, pred_probs))
@@ -142,12 +150,20 @@ def test_every_row_is_described() -> None:
     pred_probs = np.array([[0.7, 0.3], [0.2, 0.8]])
     labels = np.array([1, 1])
     rows = describe_rows(labels, pred_probs, "self_confidence")
-    quality = tabulate_rows(pd.Series(["x", "y"]), labels, rows, ["no", "yes"])
+    quality = tabulate_rows(pd.Series(["x", "y"]), labels, np.array([1, -1]), rows, ["no", "yes"])
     assert quality.to_numpy().tolist() == [
-        ["x", "yes", "no", 0.3, 0.3, 0.7],
-        ["y", "yes", "yes", 0.8, 0.8, 0.8],
+        ["x", "yes", "yes", "no", 0.3, 0.3, 0.7],
+        ["y", "yes", "", "yes", 0.8, 0.8, 0.8],
     ]
-    assert list(quality) == ["id", "given_label", "suggested_label", "label_quality", "given_prob", "suggested_prob"]
+    assert list(quality) == [
+        "id",
+        "given_label",
+        "judged_label",
+        "suggested_label",
+        "label_quality",
+        "given_prob",
+        "suggested_prob",
+    ]
 
 
 def test_the_stage_leaves_figures_that_agree(shared_clone: Clone) -> None:
@@ -175,7 +191,7 @@ def test_flipped_labels_of_real_digits_are_flagged(clone: Clone, edit_labels: Ca
     clone.set_param("fetch", "sha256", None)
     flipped = edit_labels(clone.path("data/digits/prepared/labels.npy"))
     clone.set_param("find_issues", "budget", None)
-    for name in ("crossval_predict", "find_issues"):
+    for name in ("choose_labels", "crossval_predict", "find_issues"):
         clone.stage(name)
     flagged = set(pd.read_csv(clone.path("data/digits/issues.csv"))["id"])
     assert len(flagged & flipped) >= 0.9 * len(flipped)

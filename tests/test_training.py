@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from torch.utils.data import Subset, TensorDataset
 
 from stages.command import InputError
-from stages.crossval_predict.batches import MovedSubset, TensorBatches, shift_images
+from stages.crossval_predict.batches import MovedSubset, TensorBatches, shift_images, take_rows
+from stages.crossval_predict.classifier import NETWORKS, make_classifier
 from stages.crossval_predict.networks import CNN, TutorialCNN
 from stages.crossval_predict.resume import load_state, save_state
 from stages.crossval_predict.settings import Settings
-from stages.crossval_predict.training import NETWORKS, FoldTraining, make_classifier, take_rows
+from stages.crossval_predict.training import FoldTraining
 from stages.crossval_predict.worker import check_images, choose_device
 
 HELD_OUT = np.arange(120) % 4 == 0

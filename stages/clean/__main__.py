@@ -14,9 +14,10 @@ import pandas as pd
 from pydantic import Field
 
 from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
-from stages.clean.decisions import Decision, read_decisions
 from stages.command import InputError, run_stage
+from stages.decisions import Decision
 from stages.params import Section, read_section
+from stages.standing import read_decisions
 
 SHOWN = 5
 STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}

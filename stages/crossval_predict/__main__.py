@@ -14,7 +14,7 @@ import numpy as np
 
 from stages.artifacts import create_array, data_folder, read_json, replacing, write_table
 from stages.command import run_stage
-from stages.crossval_predict.folds import check_classes, check_validation
+from stages.crossval_predict.folds import check_classes, check_training, check_validation
 from stages.crossval_predict.parallel import accuracy, gather_folds, train_folds
 from stages.crossval_predict.prepared import describe_prepared, open_arrays
 from stages.crossval_predict.resume import describe_code
@@ -30,9 +30,10 @@ def main(dataset: str) -> str:
     with start_workers(settings.repeats * settings.folds) as workers:
         devices = wake(workers)
         prepared, classes = describe_prepared(dataset), read_json(data_folder(dataset) / "prepared" / "classes.json")
-        _, labels = open_arrays(prepared)
-        check_classes(labels, classes, settings.folds)
+        _, given_labels, labels = open_arrays(prepared)
+        check_classes(given_labels, classes, settings.folds)
         folds = load_folds(prepared, settings)
+        check_training(labels, folds, classes)
         check_validation(labels, folds, settings.validation)
         device, *_ = devices
         run = Run(prepared, settings, device, workers.share_disk, describe_code())

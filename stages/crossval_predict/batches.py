@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import Subset
+from torch.utils.data import Dataset, Subset
 
 WHITE = 255
 
@@ -66,3 +67,8 @@ def shift_images(images: Tensor, down: int, right: int) -> Tensor:
     border = max(abs(down), abs(right))
     padded = functional.pad(images, [border] * 4, mode="replicate")
     return padded[:, :, border - down :, border - right :][:, :, :height, :width]
+
+
+def take_rows(data: Dataset[Any], rows: np.ndarray) -> Subset[Any]:
+    """Return the part of a data set that a boolean array, or one of row numbers, picks."""
+    return Subset(data, np.flatnonzero(rows) if rows.dtype == bool else rows)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Says which fold holds each row out."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -64,13 +65,41 @@ def assign_folds(labels: np.ndarray, n_folds: int, seed: int, repeats: int = 1) 
     return folds
 
 
+def check_training(labels: np.ndarray, folds: np.ndarray, classes: list[str]) -> None:
+    """Refuse labels of which some fold's training rows lack a class: what people decided can empty one.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        From 0 to K - 1, or -1 for a row that is left out.
+    folds : ndarray of shape (n, R), int64
+        The fold in which a row is held out, in each repeat.
+    classes : list of K str
+        Their names.
+
+    Raises
+    ------
+    InputError
+        Naming each such class.
+    """
+    lacking = np.zeros(len(classes), dtype=bool)
+    for trained in _training_rows(labels, folds):
+        lacking |= np.bincount(labels[trained], minlength=len(classes)) == 0
+    if lacking.any():
+        named = ", ".join(repr(classes[label]) for label in np.flatnonzero(lacking))
+        raise InputError(
+            f"params.yaml: crossval_predict.labels: with the decided labels no row is left to learn {named} from in "
+            "some fold; decide on fewer rows, or set it to given"
+        )
+
+
 def check_validation(labels: np.ndarray, folds: np.ndarray, validation: float) -> None:
     """Refuse to keep rows back for validation where some fold has too few for a share of every class.
 
     Parameters
     ----------
     labels : ndarray of shape (n,), int64
-        From 0 to K - 1.
+        From 0 to K - 1, or -1 for a row that is left out.
     folds : ndarray of shape (n, R), int64
         The fold in which a row is held out, in each repeat.
     validation : float
@@ -82,10 +111,15 @@ def check_validation(labels: np.ndarray, folds: np.ndarray, validation: float) -
         When a class has but one training row, or fewer rows are kept back than there are classes.
     """
     n_classes = int(labels.max()) + 1
-    for dealt, fold in product(folds.T, range(int(folds.max()) + 1)):
-        counts = np.bincount(labels[dealt != fold], minlength=n_classes)
+    for trained in _training_rows(labels, folds):
+        counts = np.bincount(labels[trained], minlength=n_classes)
         if validation and (counts.min() < 2 or validation * counts.sum() < n_classes):
             raise InputError(
                 f"params.yaml: crossval_predict.validation: {validation} keeps back too few of the {counts.sum()} "
                 f"training rows for each of the {n_classes} classes to have one; raise it, or set it to 0"
             )
+
+
+def _training_rows(labels: np.ndarray, folds: np.ndarray) -> Iterator[np.ndarray]:
+    for dealt, fold in product(folds.T, range(int(folds.max()) + 1)):
+        yield (dealt != fold) & (labels >= 0)

@@ -2,29 +2,29 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from stages.command import InputError
 from stages.crossval_predict.plan import Piece, plan_pieces
+from stages.crossval_predict.pool import Pool
 from stages.crossval_predict.progress import say, write_time
 from stages.crossval_predict.resume import load_fold, prune, save_fold
 from stages.crossval_predict.run import Run
 
 
-def train_folds(run: Run, workers: Any, labels: np.ndarray, folds: np.ndarray) -> None:
+def train_folds(run: Run, workers: Pool, labels: np.ndarray, folds: np.ndarray) -> None:
     """Train a network for each fold that no earlier run has finished, and keep what it predicts.
 
     Parameters
     ----------
     run : Run
         What the folds share.
-    workers : Workers or ClusterWorkers
+    workers : Pool
         What trains them.
     labels : ndarray of shape (n,), int64
-        To say how accurate a fold is.
+        To say how accurate a fold is; -1 for a row that is left out.
     folds : ndarray of shape (n, R), int64
         The fold in which a row is held out, in each repeat.
     """
@@ -41,7 +41,7 @@ def train_folds(run: Run, workers: Any, labels: np.ndarray, folds: np.ndarray) -
         say(f"{run.name(index)}: accuracy {held_out:.4f}, trained in {write_time(seconds)}", final=True)
 
 
-def fit_folds(run: Run, workers: Any, todo: list[int]) -> Iterator[tuple[int, np.ndarray, pd.DataFrame, float]]:
+def fit_folds(run: Run, workers: Pool, todo: list[int]) -> Iterator[tuple[int, np.ndarray, pd.DataFrame, float]]:
     """Yield the number and the results of each of the run's folds in ``todo``, as they come."""
     pieces = plan_pieces(len(todo), run.settings.max_epochs, workers.count, split=run.share_disk)
     length = max((piece.end for piece in pieces), default=0)
@@ -79,8 +79,8 @@ def check_finite(pred_probs: np.ndarray, fold: str) -> None:
 
 
 def accuracy(pred_probs: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of rows whose likeliest class is the given label."""
-    return float(np.mean(pred_probs.argmax(axis=1) == labels))
+    """Return the share of rows whose likeliest class is the label, of those that are labelled."""
+    return float(np.mean((pred_probs.argmax(axis=1) == labels)[labels >= 0]))
 
 
 def _fit(run: Run, piece: Piece, epochs_after: int) -> tuple[int, np.ndarray, pd.DataFrame, float] | None:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
-CODE = ("batches.py", "folds.py", "networks.py", "settings.py", "training.py")
+CODE = ("batches.py", "classifier.py", "folds.py", "networks.py", "settings.py", "training.py")
 PACKAGES = ("numpy", "scikit-learn", "skorch", "torch")
 KEEP_OTHERS_S = 7 * 24 * 3600
 

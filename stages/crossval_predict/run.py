@@ -75,5 +75,5 @@ class Run:
 @cache
 def load_folds(prepared: Prepared, settings: Settings) -> np.ndarray:
     """Return the fold in which each row is held out, (n, R) int64."""
-    _, labels = open_arrays(prepared)
-    return assign_folds(labels, settings.folds, settings.seed, settings.repeats)
+    given_labels = open_arrays(prepared).given_labels
+    return assign_folds(given_labels, settings.folds, settings.seed, settings.repeats)

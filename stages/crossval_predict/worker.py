@@ -10,13 +10,14 @@ import torch
 from torch.utils.data import TensorDataset
 
 from stages.command import InputError
+from stages.crossval_predict.classifier import NETWORKS
 from stages.crossval_predict.plan import Piece
 from stages.crossval_predict.prepared import Prepared, open_arrays
 from stages.crossval_predict.progress import EpochLine
 from stages.crossval_predict.resume import describe_code, load_state, save_state
 from stages.crossval_predict.run import Run, load_folds
 from stages.crossval_predict.settings import Settings
-from stages.crossval_predict.training import NETWORKS, FoldTraining
+from stages.crossval_predict.training import FoldTraining
 
 # An epoch that ends this long after the last one that was kept is kept too.
 KEEP_EVERY_S = 30
@@ -73,7 +74,8 @@ def begin_fold(run: Run, index: int, path: Path | None) -> FoldTraining:
 @cache
 def load_data(prepared: Prepared, device: str) -> TensorDataset:
     """Return the pictures and labels as tensors: mapped from the file on a CPU, moved once to another device."""
-    return TensorDataset(*(torch.from_numpy(array).to(device) for array in open_arrays(prepared)))
+    arrays = open_arrays(prepared)
+    return TensorDataset(*(torch.from_numpy(array).to(device) for array in (arrays.images, arrays.labels)))
 
 
 def check_code(code: str) -> None:

@@ -12,6 +12,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from stages.command import InputError
 from stages.crossval_predict.cluster import connect
+from stages.crossval_predict.pool import Pool
 
 WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
 
@@ -35,19 +36,19 @@ class Workers:
         return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
 
 
-def start_workers(n_folds: int) -> AbstractContextManager[Any]:
+def start_workers(n_folds: int) -> AbstractContextManager[Pool]:
     """Return the context in which there are workers for ``n_folds`` folds: `Workers`, or those of a cluster."""
     address = os.environ.get(SCHEDULER)
     return connect(SCHEDULER, address) if address else nullcontext(Workers(count_workers(n_folds)))
 
 
-def wake(workers: Any) -> Iterator[str]:
+def wake(workers: Pool) -> Iterator[str]:
     """Have each worker import torch, which takes seconds, and then yield the device that it trains on."""
     awake: Iterator[str] = workers.call(_wake, [(os.environ.get(DEVICE),)] * workers.count)
     return awake
 
 
-def for_device(workers: Any, device: str) -> Any:
+def for_device(workers: Pool, device: str) -> Pool:
     """Return the workers to train with: a GPU here trains one fold after the other, unless told otherwise."""
     return Workers(1) if device != "cpu" and workers.share_disk and not os.environ.get(WORKERS) else workers
 

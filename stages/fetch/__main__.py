@@ -16,7 +16,7 @@ from stages.fetch import sources
 from stages.fetch.raw import RawData, SourceError, content_sha256
 from stages.params import Section, read_section
 
-DECISION_COLUMNS = "id,given_label,decision,label,reviewer,time,note\n"
+DECISION_COLUMNS = "id,given_label,decision,label,reviewer,time,note,suggested_label,label_quality,settles\n"
 
 
 class Settings(Section):

@@ -54,20 +54,19 @@ def main(dataset: str) -> str:
     folder = data_folder(dataset)
     classes = read_json(folder / "prepared" / "classes.json")
     ids = read_table(folder / "prepared" / "ids.csv")["id"]
-    labels = np.array(load_array(folder / "prepared" / "labels.npy"))
+    given, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
+    decided = np.array(load_array(folder / "training" / "decided.npy"))
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
-    check_rows(labels, pred_probs, len(classes))
-    rows = describe_rows(labels, pred_probs, settings.rank_by)
-    confident = find_confident_classes(labels, pred_probs, rows.given_prob)
-    joint = count_confident_joint(labels, confident, len(classes))
-    flagged = flag_rows(labels, pred_probs, rows, confident, joint, settings)
-    quality = tabulate_rows(ids, labels, rows, classes)
+    check_rows(given, pred_probs, len(classes))
+    rows = describe_rows(np.where(trained < 0, given, trained), pred_probs, settings.rank_by)
+    flagged, joint = judge_rows(trained, pred_probs, rows, decided, settings)
+    quality = tabulate_rows(ids, given, trained, rows, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
         write_table(quality_folder / "label_quality.csv", quality)
-        noise = write_noise(quality_folder, labels, joint, flagged, classes)
-        write_table(issues_file, quality.iloc[flagged])
-    return f"{len(flagged):,} of {len(labels):,} rows flagged, estimated noise rate {noise:.2%}"
+        noise = write_noise(quality_folder, trained[trained >= 0], joint, trained[flagged], classes)
+        write_table(issues_file, quality.iloc[flagged].drop(columns="judged_label"))
+    return f"{len(flagged):,} of {len(given):,} rows flagged, estimated noise rate {noise:.2%}"
 
 
 def check_rows(labels: np.ndarray, pred_probs: PredProbs, n_classes: int) -> None:
@@ -80,33 +79,53 @@ def check_rows(labels: np.ndarray, pred_probs: PredProbs, n_classes: int) -> Non
         )
 
 
+def judge_rows(
+    labels: np.ndarray, pred_probs: PredProbs, rows: Rows, decided: np.ndarray, settings: Settings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the flagged rows, worst first, and the confident joint of all that are labelled.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        What was trained on, from 0 to K - 1, or -1 for a row that is left out: it counts for nothing here.
+    pred_probs, rows
+        As `filter_rows` takes them.
+    decided : ndarray of shape (n,), bool
+        The rows that a person has confirmed, which are not flagged again.
+    settings : Settings
+        ``budget`` flags the worst rows by score, whatever their number; without it cleanlab's filter decides.
+
+    Returns
+    -------
+    flagged : ndarray of shape (n_flagged,), int64
+        Equal scores stay in the order of their rows.
+    joint : ndarray of shape (K, K), int64
+        As `count_confident_joint` returns it.
+    """
+    kept = np.flatnonzero(labels >= 0)
+    if len(kept) < len(labels):
+        labels, decided, rows = labels[kept], decided[kept], rows.take(kept)
+        pred_probs = PredProbs(pred_probs.path, kept)
+    confident = find_confident_classes(labels, pred_probs, rows.given_prob)
+    joint = count_confident_joint(labels, confident, pred_probs.shape[1])
+    return kept[flag_rows(labels, pred_probs, rows, confident, joint, decided, settings)], joint
+
+
 def flag_rows(
     labels: np.ndarray,
     pred_probs: PredProbs | np.ndarray,
     rows: Rows,
     confident: np.ndarray,
     joint: np.ndarray,
+    decided: np.ndarray,
     settings: Settings,
 ) -> np.ndarray:
-    """Return the numbers of the flagged rows, worst first; equal scores stay in the order of their rows.
-
-    Parameters
-    ----------
-    labels, pred_probs, rows, confident, joint
-        As `filter_rows` takes them.
-    settings : Settings
-        ``budget`` flags the worst rows by score, whatever their number; without it cleanlab's filter decides.
-
-    Returns
-    -------
-    ndarray of shape (n_flagged,), int64
-    """
-    ranked = np.argsort(rows.scores, kind="stable")
+    """Return the numbers of the undecided rows that the budget or else the filter flags, worst first."""
+    ranked: np.ndarray = np.argsort(rows.scores, kind="stable")
+    ranked = ranked[~decided[ranked]]
     if settings.budget is not None:
         return ranked[: budget_rows(settings.budget, len(labels))]
-    is_issue = filter_rows(labels, pred_probs, rows, confident, joint, settings.filter_by)
-    flagged: np.ndarray = ranked[is_issue[ranked]]
-    return flagged
+    return ranked[filter_rows(labels, pred_probs, rows, confident, joint, settings.filter_by)[ranked]]
 
 
 def budget_rows(budget: int | str, n_rows: int) -> int:

@@ -19,14 +19,17 @@ class PredProbs:
     ----------
     path : Path
         A file of (n, K) float32.
+    rows : ndarray of int64, optional
+        Which of its rows these are; all of them by default.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.shape: tuple[int, int] = load_array(path).shape
+    def __init__(self, path: Path, rows: np.ndarray | None = None) -> None:
+        self.path, self.rows = path, rows
+        n_rows, n_classes = load_array(path).shape
+        self.shape = (n_rows if rows is None else len(rows), n_classes)
 
     def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
-        return np.array(load_array(self.path)[rows])
+        return np.array(load_array(self.path)[rows if self.rows is None else self.rows[rows]])
 
 
 def split_rows(shape: tuple[int, int]) -> Iterator[slice]:

@@ -45,7 +45,7 @@ class Rows:
     scores : ndarray of shape (n,), float
         Label quality, from 0, surely wrong, to 1.
     given_prob, suggested_prob : ndarray of shape (n,), float32
-        The probabilities of the given label and of the likeliest one.
+        The probabilities of the label and of the likeliest class.
     suggested : ndarray of shape (n,), int64
         The likeliest class.
     agrees : ndarray of shape (n,), bool
@@ -57,6 +57,10 @@ class Rows:
     suggested: np.ndarray
     suggested_prob: np.ndarray
     agrees: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Rows":
+        """Return the same of some of the rows."""
+        return Rows(*(column[rows] for column in vars(self).values()))
 
 
 def describe_rows(labels: np.ndarray, pred_probs: PredProbs | np.ndarray, rank_by: str) -> Rows:

@@ -11,13 +11,20 @@ from stages.artifacts import write_table
 from stages.find_issues.confident import Rows
 
 
-def tabulate_rows(ids: pd.Series, labels: np.ndarray, rows: Rows, classes: list[str]) -> pd.DataFrame:
-    """Return a row for each example: what it is labelled, what the network suggests, how good the label looks."""
-    names = np.array(classes, dtype=object)
+def tabulate_rows(
+    ids: pd.Series, given: np.ndarray, trained: np.ndarray, rows: Rows, classes: list[str]
+) -> pd.DataFrame:
+    """Return a row for each example: what it is labelled, what the network suggests, how good the label looks.
+
+    The label judged is the given one, or another where people decided so and ``crossval_predict.labels`` is decided;
+    it is empty for a row that they removed.
+    """
+    names = np.array([*classes, ""], dtype=object)
     return pd.DataFrame(
         {
             "id": ids,
-            "given_label": names[labels],
+            "given_label": names[given],
+            "judged_label": names[trained],
             "suggested_label": names[rows.suggested],
             "label_quality": rows.scores,
             "given_prob": rows.given_prob,
@@ -27,7 +34,7 @@ def tabulate_rows(ids: pd.Series, labels: np.ndarray, rows: Rows, classes: list[
 
 
 def write_noise(
-    folder: Path, labels: np.ndarray, confident_joint: np.ndarray, flagged: np.ndarray, classes: list[str]
+    folder: Path, labels: np.ndarray, confident_joint: np.ndarray, flagged_labels: np.ndarray, classes: list[str]
 ) -> float:
     """Write the figures of each class and the noise matrices, and return the estimated noise rate.
 
@@ -42,11 +49,13 @@ def write_noise(
         table = pd.DataFrame(matrix, columns=classes)
         table.insert(0, "class", classes, allow_duplicates=True)
         write_table(folder / f"{name}.csv", table)
-    write_table(folder / "classes.csv", describe_classes(labels, flagged, joint, classes))
+    write_table(folder / "classes.csv", describe_classes(labels, flagged_labels, joint, classes))
     return float(1 - np.trace(joint))
 
 
-def describe_classes(labels: np.ndarray, flagged: np.ndarray, joint: np.ndarray, classes: list[str]) -> pd.DataFrame:
+def describe_classes(
+    labels: np.ndarray, flagged_labels: np.ndarray, joint: np.ndarray, classes: list[str]
+) -> pd.DataFrame:
     """Return a row for each class: its rows, how many are flagged, and cleanlab's estimate of its label quality."""
     n_classes = len(classes)
     ranked = rank_classes_by_label_quality(labels=labels, joint=joint, num_examples=len(labels))
@@ -55,7 +64,7 @@ def describe_classes(labels: np.ndarray, flagged: np.ndarray, joint: np.ndarray,
         {
             "class": classes,
             "rows": np.bincount(labels, minlength=n_classes),
-            "flagged": np.bincount(labels[flagged], minlength=n_classes),
+            "flagged": np.bincount(flagged_labels, minlength=n_classes),
             "estimated_wrong": estimates["Label Issues"],
             "estimated_missing": estimates["Inverse Label Issues"],
             "label_quality": estimates["Label Quality Score"],

@@ -68,10 +68,11 @@ def read_results(dataset: str) -> Results:
 def measure(results: Results) -> dict[str, float]:
     """Return the headline numbers: counts of rows, and shares from 0 to 1."""
     rows, status = results.rows, results.cleaned["status"]
+    judged = rows[rows["judged_label"] != ""]
     return {
         "rows": len(rows),
         "classes": len(results.classes),
-        "accuracy": round(float((rows["given_label"] == rows["suggested_label"]).mean()), 6),
+        "accuracy": round(float((judged["judged_label"] == judged["suggested_label"]).mean()), 6),
         "flagged": int(rows["flagged"].sum()),
         "estimated_noise_rate": round(results.noise_rate, 6),
         "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
@@ -80,9 +81,10 @@ def measure(results: Results) -> dict[str, float]:
 
 
 def worst_rows(results: Results, top: int) -> pd.DataFrame:
-    """Return at most ``top`` rows: the flagged ones, worst first, then a few that come next in rank."""
+    """Return at most ``top`` rows: the flagged ones, worst first, then a few undecided that come next in rank."""
     rows = results.rows.sort_values("rank")
-    return pd.concat([rows[rows["flagged"]], rows[~rows["flagged"]].head(NEXT_IN_RANK)]).head(top)
+    decided = results.cleaned["by"].map(is_person)[rows.index]
+    return pd.concat([rows[rows["flagged"]], rows[~rows["flagged"] & ~decided].head(NEXT_IN_RANK)]).head(top)
 
 
 def count_pairs(results: Results) -> pd.DataFrame:

@@ -1,0 +1,130 @@
+"""The lines of decisions.csv: what people said, when, and whether it fits the data."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stages.command import InputError
+
+REQUIRED = ("id", "given_label", "decision", "label", "reviewer")
+OPTIONAL = ("time", "note", "suggested_label", "label_quality", "settles")
+COLUMNS = REQUIRED + OPTIONAL
+DECISIONS = ("keep", "relabel", "remove", "unsure")
+UNDO = "undo"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A line of decisions.csv.
+
+    Attributes
+    ----------
+    id, given_label : str
+        The row and the label it had when it was decided on.
+    decision : str
+        One of `DECISIONS`, or `UNDO`, which takes back the reviewer's last decision on the row.
+    label : str
+        The new label where the decision is relabel.
+    reviewer : str
+        By whom.
+    time : str
+        When, as ISO 8601 in UTC, or empty: then it counts as said together with the line before it.
+    note : str
+        Why.
+    suggested_label, label_quality : str
+        What the reviewer saw of the network's opinion, if anything.
+    settles : str
+        The reviewers whose disagreement it settles: nothing that was said before it counts any more.
+    line : int
+        Its line in the file, from 1; a record with line breaks counts from its last.
+    """
+
+    id: str
+    given_label: str
+    decision: str
+    label: str
+    reviewer: str
+    time: str = ""
+    note: str = ""
+    suggested_label: str = ""
+    label_quality: str = ""
+    settles: str = ""
+    line: int = 0
+
+
+def parse_decisions(path: Path) -> list[Decision]:
+    """Return every line of decisions.csv, without looking at what it says.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, in any order, and maybe more. A line may end
+        after the last column that is required.
+
+    Raises
+    ------
+    InputError
+        When the file is not there, is no CSV file in UTF-8, or a line does not fit the columns.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(_parse(path, file))
+    except FileNotFoundError:
+        raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
+
+
+def find_flaws(decision: Decision) -> Iterator[str]:
+    """Yield what is wrong with a line, whatever the data: nothing, when it is well formed."""
+    if decision.decision not in (*DECISIONS, UNDO):
+        yield f": decision {decision.decision!r} is none of {', '.join((*DECISIONS, UNDO))}"
+    if not decision.reviewer:
+        yield ": reviewer is empty; write who decided"
+    if decision.time and not to_time(decision.time):
+        yield f": time {decision.time!r} is not ISO 8601; write it like 2026-11-24T10:00:00Z, or leave it empty"
+
+
+def find_misfits(decision: Decision, given: dict[str, str], classes: list[str]) -> Iterator[str]:
+    """Yield why a decision does not fit the data: nothing, when it does."""
+    if decision.id not in given:
+        yield " is not in the data set; correct the id or take the line out"
+    elif given[decision.id] != decision.given_label:
+        yield (
+            f" was decided on as {decision.given_label!r} but is now given as {given[decision.id]!r}; "
+            "look at it again and correct given_label, or take the line out"
+        )
+    if decision.decision == "relabel":
+        if decision.label not in classes:
+            yield f": label {decision.label!r} is not a class; classes: {', '.join(classes)}"
+        elif decision.label == decision.given_label:
+            yield " is relabelled to the label it has; write keep instead"
+    elif decision.label not in ("", decision.given_label if decision.decision == "keep" else ""):
+        yield f": {decision.decision} takes no label, but {decision.label!r} stands there; clear it"
+
+
+def to_time(text: str) -> datetime | None:
+    """Return the time that an ISO 8601 text names, in UTC where it names no zone, or None where it names no time."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision]:
+    reader = csv.DictReader(file, strict=True)
+    columns = reader.fieldnames or ()
+    if missing := [name for name in REQUIRED if name not in columns]:
+        raise InputError(
+            f"{path} line 1: no column {', '.join(missing)}; "
+            f"the first line must be {','.join(COLUMNS)} (separated by commas; those after reviewer may be left out)"
+        )
+    for row in reader:
+        lacking = [name for name, cell in row.items() if cell is None and name not in OPTIONAL]
+        if None in row or lacking:
+            mend = "put quotes around a cell that holds a comma" if None in row else "an empty cell needs its comma"
+            raise InputError(f"{path} line {reader.line_num}: not {len(columns)} cells as in line 1; {mend}")
+        yield Decision(**{name: row[name] or "" for name in COLUMNS if name in columns}, line=reader.line_num)

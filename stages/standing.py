@@ -1,0 +1,118 @@
+"""Which decisions count, of all that were ever written down, and where people disagree."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stages.command import InputError
+from stages.decisions import UNDO, Decision, find_flaws, find_misfits, parse_decisions, to_time
+
+
+def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dict[str, Decision]:
+    """Read the decisions that stand, and check each against the data.
+
+    Parameters
+    ----------
+    path : Path
+        As `parse_decisions` reads it.
+    given : dict of str to str
+        The given label of every id.
+    classes : list of str
+        The names of the classes.
+
+    Returns
+    -------
+    dict of str to Decision
+        By id, without rows on which nobody is sure. Where several people decided alike, the reviewers are joined and
+        the first line stands for all.
+
+    Raises
+    ------
+    InputError
+        With a line for each thing that is wrong, wherever it is in the file.
+    """
+    decisions = parse_decisions(path)
+    standing = find_standing(decisions)
+    problems = [(decision, flaw) for decision in decisions for flaw in find_flaws(decision)]
+    for same in standing.values():
+        problems += [(decision, misfit) for decision in same for misfit in find_misfits(decision, given, classes)]
+    lines = [f"{path} line {decision.line}: id {decision.id!r}{problem}" for decision, problem in problems]
+    lines += [f"{path} {conflict}" for same in standing.values() for conflict in find_conflict(same)]
+    if lines:
+        raise InputError("\n".join(lines))
+    return agree(standing)
+
+
+def find_standing(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
+    """Return each reviewer's last word on each id.
+
+    They are taken in the order of their times, so that it does not matter in which order a merge of two files has put
+    their lines. An undo takes back the same reviewer's last decision on the id, so that the one before it counts
+    again; and one that settles a disagreement makes all that was said before it void.
+
+    Parameters
+    ----------
+    decisions : iterable of Decision
+        In the order of the file.
+
+    Returns
+    -------
+    dict of str to list of Decision
+        By id, at most one for each reviewer; no id without any.
+    """
+    said: dict[str, list[Decision]] = {}
+    for decision in _in_order(decisions):
+        same = said.setdefault(decision.id, [])
+        if decision.decision == UNDO:
+            _take_back(same, decision.reviewer)
+        else:
+            same.append(decision)
+    return {row_id: _last_words(same) for row_id, same in said.items() if same}
+
+
+def find_conflict(same: list[Decision]) -> Iterator[str]:
+    """Yield one text where the standing decisions on one id differ, those aside that are unsure."""
+    sure = [decision for decision in same if decision.decision != "unsure"]
+    if len({_verdict(decision) for decision in sure}) > 1:
+        named = ", ".join(f"line {decision.line}: {_verdict(decision)} by {decision.reviewer}" for decision in sure)
+        yield (
+            f"holds a conflict on id {same[0].id!r} ({named}); settle it on the review page, "
+            "or agree on one and take the others out"
+        )
+
+
+def agree(standing: dict[str, list[Decision]]) -> dict[str, Decision]:
+    """Return the decision on each id on which someone is sure, with all its reviewers; there must be no conflict."""
+    agreed = {}
+    for row_id, same in standing.items():
+        sure = [decision for decision in same if decision.decision != "unsure"]
+        if sure:
+            agreed[row_id] = replace(sure[0], reviewer="; ".join(decision.reviewer for decision in sure))
+    return agreed
+
+
+def _in_order(decisions: Iterable[Decision]) -> list[Decision]:
+    timed: dict[object, tuple[datetime, Decision]] = {}
+    last = datetime.min.replace(tzinfo=UTC)
+    for decision in decisions:
+        last = to_time(decision.time) or last
+        # a merge may have kept a line of both files
+        timed.setdefault(replace(decision, line=0) if decision.time else decision.line, (last, decision))
+    return [decision for _, decision in sorted(timed.values(), key=lambda said: said[0])]
+
+
+def _take_back(same: list[Decision], reviewer: str) -> None:
+    for place in range(len(same) - 1, -1, -1):
+        if same[place].reviewer == reviewer:
+            del same[place]
+            return
+
+
+def _last_words(same: list[Decision]) -> list[Decision]:
+    settled = max((place for place, decision in enumerate(same) if decision.settles), default=0)
+    return list({decision.reviewer: decision for decision in same[settled:]}.values())
+
+
+def _verdict(decision: Decision) -> str:
+    return f"relabel to {decision.label!r}" if decision.decision == "relabel" else decision.decision

@@ -1,0 +1,184 @@
+"""Of all that people said the last word counts, and a decision that does not fit is named with its line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.command import InputError
+from stages.decisions import COLUMNS, DECISIONS, Decision
+from stages.fetch.__main__ import DECISION_COLUMNS
+from stages.standing import agree, find_conflict, find_standing, read_decisions
+
+HEAD = ",".join(COLUMNS)
+GIVEN = {"a": "cat", "b": "dog", "c": "cow", "é,1": "cat"}
+CLASSES = ["cat", "cow", "dog"]
+
+
+def write(tmp_path: Path, *lines: str, head: str = HEAD) -> Path:
+    path = tmp_path / "decisions.csv"
+    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_decisions_are_read(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "a,cat,keep,,reviewer-a,2026-01-02T03:04:05Z",
+        'b,dog,relabel,cow,reviewer-a,,"horns, clearly\nseen",dog,0.01,',
+        "",
+        '"é,1",cat,remove,,reviewer-b,,,,,',
+        "b,dog,relabel,cow,reviewer-b",
+    )
+    decisions = read_decisions(path, GIVEN, CLASSES)
+    assert {row_id: (d.decision, d.label, d.reviewer) for row_id, d in decisions.items()} == {
+        "a": ("keep", "", "reviewer-a"),
+        "b": ("relabel", "cow", "reviewer-a; reviewer-b"),
+        "é,1": ("remove", "", "reviewer-b"),
+    }
+    assert decisions["b"].note == "horns, clearly\nseen"
+
+
+def test_other_columns_and_a_mark_of_byte_order_do_no_harm(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "0.1,keep,a,cat,,reviewer-a,,", head="\ufeffscore,decision,id,given_label,label,reviewer,time,note"
+    )
+    assert read_decisions(path, GIVEN, CLASSES)["a"].decision == "keep"
+
+
+PROBLEMS = [
+    ("z,cat,keep,,reviewer-a,,", "line 2: id 'z' is not in the data set; correct the id or take the line out"),
+    ("a,dog,keep,,reviewer-a,,", "line 2: id 'a' was decided on as 'dog' but is now given as 'cat'; look at it again"),
+    ("a,cat,delete,,reviewer-a,,", "line 2: id 'a': decision 'delete' is none of keep, relabel, remove, unsure, undo"),
+    ("a,cat,,,reviewer-a,,", "line 2: id 'a': decision '' is none of"),
+    ("a,cat,relabel,horse,reviewer-a,,", "line 2: id 'a': label 'horse' is not a class; classes: cat, cow, dog"),
+    ("a,cat,relabel,,reviewer-a,,", "line 2: id 'a': label '' is not a class"),
+    ("a,cat,relabel,cat,reviewer-a,,", "line 2: id 'a' is relabelled to the label it has; write keep instead"),
+    ("a,cat,keep,dog,reviewer-a,,", "line 2: id 'a': keep takes no label, but 'dog' stands there; clear it"),
+    ("a,cat,remove,cat,reviewer-a,,", "line 2: id 'a': remove takes no label, but 'cat' stands there; clear it"),
+    ("a,cat,keep,,,,", "line 2: id 'a': reviewer is empty; write who decided"),
+    ("a,cat,keep,", "line 2: not 10 cells as in line 1; an empty cell needs its comma"),
+    (
+        "a,cat,keep,,reviewer-a,,no, yes,,,,",
+        "line 2: not 10 cells as in line 1; put quotes around a cell that holds a comma",
+    ),
+    (
+        'a,cat,keep,,reviewer-a,,"no',
+        "not a CSV file in UTF-8 (unexpected end of data); save it as one, and close every quote",
+    ),
+    (
+        "a,cat,keep,,reviewer-a,,\na,cat,remove,,reviewer-b,,",
+        "holds a conflict on id 'a' (line 2: keep by reviewer-a, line 3: remove by reviewer-b); settle",
+    ),
+    (
+        "a,cat,relabel,dog,reviewer-a,,\na,cat,relabel,cow,reviewer-b,,",
+        "holds a conflict on id 'a' (line 2: relabel to 'dog' by reviewer-a, line 3: relabel to 'cow' by reviewer-b)",
+    ),
+    (
+        "a,cat,keep,,reviewer-a,today",
+        "line 2: id 'a': time 'today' is not ISO 8601; write it like 2026-11-24T10:00:00Z",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "message"), PROBLEMS)
+def test_a_decision_that_does_not_fit_is_named(tmp_path: Path, lines: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_decisions(write(tmp_path, lines), GIVEN, CLASSES)
+    assert message in str(caught.value)
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_file_with_other_columns_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, head="id;given_label")
+    with pytest.raises(InputError, match=r"line 1: no column id, given_label, .*; the first line must be id,given"):
+        read_decisions(path, GIVEN, CLASSES)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_bytes(f"{HEAD}\na,cat,keep,,Jörg,,\n".encode("latin-1"))
+    with pytest.raises(InputError, match="not a CSV file in UTF-8"):
+        read_decisions(path, GIVEN, CLASSES)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"not found; make it with the one line {HEAD}"):
+        read_decisions(tmp_path / "decisions.csv", GIVEN, CLASSES)
+
+
+def test_a_new_file_has_the_columns() -> None:
+    assert f"{HEAD}\n" == DECISION_COLUMNS
+
+
+def say(decision: str, reviewer: str = "ann", time: str = "", settles: str = "") -> Decision:
+    label = "dog" if decision == "relabel" else ""
+    return Decision("a", "cat", decision, label, reviewer, f"2026-01-01T00:00:{time}Z" if time else "", settles=settles)
+
+
+def numbered(*said: Decision) -> list[Decision]:
+    return [replace(decision, line=line) for line, decision in enumerate(said, start=2)]
+
+
+def stands(*said: Decision) -> list[tuple[str, str]]:
+    standing = find_standing(numbered(*said)).get("a", [])
+    return sorted((decision.reviewer, decision.decision) for decision in standing)
+
+
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        ([say("keep"), say("relabel")], [("ann", "relabel")]),
+        ([say("keep"), say("undo")], []),
+        ([say("keep"), say("relabel"), say("undo")], [("ann", "keep")]),
+        ([say("undo"), say("keep")], [("ann", "keep")]),
+        ([say("keep"), say("undo"), say("keep")], [("ann", "keep")]),
+        ([say("keep"), say("undo", "bob")], [("ann", "keep")]),
+        ([say("keep"), say("remove", "bob")], [("ann", "keep"), ("bob", "remove")]),
+        ([say("keep"), say("remove", "bob"), say("relabel", "cyd", settles="ann; bob")], [("cyd", "relabel")]),
+        (
+            [say("keep"), say("remove", "bob"), say("keep", "cyd", settles="ann; bob"), say("undo", "cyd")],
+            [("ann", "keep"), ("bob", "remove")],
+        ),
+        ([say("keep", settles="ann; bob"), say("remove", "bob")], [("ann", "keep"), ("bob", "remove")]),
+        # the time and not the place counts, as a merge puts one side's lines after the other's
+        ([say("keep", time="09"), say("relabel", time="03")], [("ann", "keep")]),
+        ([say("relabel", time="03.500"), say("keep", time="03")], [("ann", "relabel")]),
+        # a line that a merge has kept twice counts once
+        ([say("keep", time="03"), say("keep", time="03"), say("undo", time="04")], []),
+        ([say("keep", time="05"), say("remove"), say("relabel", time="04")], [("ann", "remove")]),
+    ],
+)
+def test_the_last_word_of_each_reviewer_stands(said: list[Decision], standing: list[tuple[str, str]]) -> None:
+    assert stands(*said) == standing
+
+
+def test_who_is_unsure_contradicts_nobody() -> None:
+    standing = find_standing(numbered(say("unsure"), say("remove", "bob")))
+    assert not list(find_conflict(standing["a"]))
+    assert {row_id: decision.reviewer for row_id, decision in agree(standing).items()} == {"a": "bob"}
+    assert not agree(find_standing(numbered(say("unsure"))))
+
+
+SAID = st.builds(
+    say,
+    st.sampled_from([*DECISIONS, "undo"]),
+    st.sampled_from(["ann", "bob", "cyd"]),
+    st.integers(10, 59).map(str),
+    settles=st.sampled_from(["", "ann; bob"]),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(SAID, unique_by=lambda decision: decision.time), st.randoms(use_true_random=False))
+def test_the_order_of_the_lines_does_not_matter_where_they_have_times(said: list[Decision], random: object) -> None:
+    shuffled = said.copy()
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert stands(*shuffled) == stands(*said)
+
+
+def test_what_does_not_stand_need_not_fit(tmp_path: Path) -> None:
+    path = write(tmp_path, "z,cat,keep,,ann", "z,cat,undo,,ann", "a,ox,keep,,ann", "a,cat,remove,,ann")
+    assert list(read_decisions(path, GIVEN, CLASSES)) == ["a"]
