@@ -121,11 +121,13 @@ def flag_rows(
     settings: Settings,
 ) -> np.ndarray:
     """Return the numbers of the undecided rows that the budget or else the filter flags, worst first."""
-    ranked: np.ndarray = np.argsort(rows.scores, kind="stable")
+    ranked = np.argsort(rows.scores, kind="stable")
     ranked = ranked[~decided[ranked]]
     if settings.budget is not None:
         return ranked[: budget_rows(settings.budget, len(labels))]
-    return ranked[filter_rows(labels, pred_probs, rows, confident, joint, settings.filter_by)[ranked]]
+    is_issue = filter_rows(labels, pred_probs, rows, confident, joint, settings.filter_by)
+    flagged: np.ndarray = ranked[is_issue[ranked]]
+    return flagged
 
 
 def budget_rows(budget: int | str, n_rows: int) -> int:
