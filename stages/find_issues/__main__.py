@@ -121,8 +121,8 @@ def flag_rows(
     settings: Settings,
 ) -> np.ndarray:
     """Return the numbers of the undecided rows that the budget or else the filter flags, worst first."""
-    ranked = np.argsort(rows.scores, kind="stable")
-    ranked = ranked[~decided[ranked]]
+    order = np.argsort(rows.scores, kind="stable")
+    ranked: np.ndarray = order[~decided[order]]
     if settings.budget is not None:
         return ranked[: budget_rows(settings.budget, len(labels))]
     is_issue = filter_rows(labels, pred_probs, rows, confident, joint, settings.filter_by)
