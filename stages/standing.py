@@ -1,6 +1,6 @@
 """Which decisions count, of all that were ever written down, and where people disagree."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dic
     return agree(standing)
 
 
-def find_standing(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
+def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
     """Return each reviewer's last word on each id.
 
     They are taken in the order of their times, so that it does not matter in which order a merge of two files has put
@@ -53,7 +53,7 @@ def find_standing(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
 
     Parameters
     ----------
-    decisions : iterable of Decision
+    decisions : sequence of Decision
         In the order of the file.
 
     Returns
@@ -69,6 +69,20 @@ def find_standing(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
         else:
             same.append(decision)
     return {row_id: _last_words(same) for row_id, same in said.items() if same}
+
+
+def fill_times(decisions: Iterable[Decision]) -> list[Decision]:
+    """Give a decision without a time that of the line before it."""
+    filled, last = [], ""
+    for decision in decisions:
+        last = decision.time if to_time(decision.time) else last
+        filled.append(decision if decision.time == last else replace(decision, time=last))
+    return filled
+
+
+def time_of(decision: Decision) -> datetime:
+    """Return when it was said, or the earliest time there is where nothing says."""
+    return to_time(decision.time) or datetime.min.replace(tzinfo=UTC)
 
 
 def find_conflict(same: list[Decision]) -> Iterator[str]:
@@ -92,14 +106,12 @@ def agree(standing: dict[str, list[Decision]]) -> dict[str, Decision]:
     return agreed
 
 
-def _in_order(decisions: Iterable[Decision]) -> list[Decision]:
-    timed: dict[object, tuple[datetime, Decision]] = {}
-    last = datetime.min.replace(tzinfo=UTC)
-    for decision in decisions:
-        last = to_time(decision.time) or last
+def _in_order(decisions: Sequence[Decision]) -> list[Decision]:
+    timed: dict[object, Decision] = {}
+    for decision, filled in zip(decisions, fill_times(decisions), strict=True):
         # a merge may have kept a line of both files
-        timed.setdefault(replace(decision, line=0) if decision.time else decision.line, (last, decision))
-    return [decision for _, decision in sorted(timed.values(), key=lambda said: said[0])]
+        timed.setdefault(replace(decision, line=0) if decision.time else decision.line, filled)
+    return sorted(timed.values(), key=time_of)
 
 
 def _take_back(same: list[Decision], reviewer: str) -> None:

@@ -3,7 +3,6 @@
 import html.parser
 import json
 import re
-import shutil
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -14,13 +13,8 @@ import pytest
 from PIL import Image
 
 from stages.report.pictures import to_png
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.conftest import Clone
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-CHROMIUM_ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 class Page(html.parser.HTMLParser):

@@ -1,0 +1,114 @@
+"""Lets in who holds the token, under the server's own name, and no request that another site has made."""
+
+import hmac
+import ipaddress
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the server listens, and what opens it.
+
+    Attributes
+    ----------
+    host : str
+        The name or address it was told to listen on.
+    port : int
+        Its port.
+    token : str
+        What the address that it prints holds.
+    """
+
+    host: str
+    port: int
+    token: str
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that keeps the token: browsers share cookies between a machine's ports."""
+        return f"review-{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address that opens the page."""
+        return f"http://{self.host}:{self.port}/?token={self.token}"
+
+    def knows(self, host: str) -> bool:
+        """Say whether a Host header names this server.
+
+        A name that points here and is not known may be another site's, rebound to this address; an IP address cannot.
+        """
+        name, _, port = host.rpartition(":")
+        if port != str(self.port):
+            return False
+        return name in (*LOCAL_NAMES, self.host) or (self.host not in LOCAL_NAMES and _is_address(name.strip("[]")))
+
+    def opens(self, token: str) -> bool:
+        """Say whether it is the token."""
+        return hmac.compare_digest(token.encode(), self.token.encode())
+
+
+class Guard:
+    """Answers what must not reach the page, and puts its rules for the browser on what does."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app, self.door = app, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        entering = scope["path"] == "/" and self.door.opens(request.query_params.get("token", ""))
+        refusal = self._refuse(request, entering)
+        await (refusal or self.app)(scope, receive, self._sign(send, entering))
+
+    def _refuse(self, request: Request, entering: bool) -> PlainTextResponse | None:
+        headers = Headers(scope=request.scope)
+        host = headers.get("host", "")
+        if not self.door.knows(host):
+            return PlainTextResponse("This server is not known under that name.", 421)
+        if not (entering or self.door.opens(request.cookies.get(self.door.cookie, ""))):
+            return PlainTextResponse("Open the address that `python -m review` printed: it holds the token.", 401)
+        if request.method == "POST":
+            same = headers.get("origin") == f"http://{host}"
+            if not same or headers.get("content-type") != "application/json":
+                return PlainTextResponse("Only the page itself may change anything.", 403)
+        return None
+
+    def _sign(self, send: Send, entering: bool) -> Send:
+        async def signed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers.setdefault("cache-control", "no-store")
+                if entering:
+                    value = f"{self.door.cookie}={self.door.token}; Path=/; HttpOnly; SameSite=Strict"
+                    headers.append("set-cookie", value)
+            await send(message)
+
+        return signed
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,159 @@
+"""The file of decisions as the page works with it: appended to, and read again when something else has changed it."""
+
+import csv
+import io
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock
+
+from stages.command import InputError
+from stages.decisions import COLUMNS, UNDO, Decision, parse_decisions
+from stages.standing import fill_times, find_standing, time_of
+
+LOCKS = Path(".dvc") / "tmp"
+TICK = timedelta(milliseconds=1)
+
+
+class Log:
+    """What people have said about a data set, as of now.
+
+    Parameters
+    ----------
+    path : Path
+        Its decisions.csv. Others may write to it at any time, by this class or by any other means.
+
+    Raises
+    ------
+    InputError
+        When it is no file of decisions, or lacks a column that the page writes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._status = (0, 0)
+        self._by_id: dict[str, list[Decision]] = {}
+        self._standing: dict[str, list[Decision]] = {}
+        self.refresh()
+
+    @property
+    def version(self) -> str:
+        """A text that changes whenever the file does."""
+        return "-".join(map(str, self._status))
+
+    def refresh(self) -> dict[str, list[Decision]]:
+        """Return each reviewer's last word on each id, reading the file again if it has changed."""
+        with self._lock:
+            if self._status != (status := read_status(self.path)):
+                decisions = fill_times(parse_decisions(self.path))
+                self._by_id = {}
+                for decision in decisions:
+                    self._by_id.setdefault(decision.id, []).append(decision)
+                self._standing = find_standing(decisions)
+                self._status = status
+            return self._standing
+
+    def add(self, decisions: Sequence[Decision]) -> None:
+        """Write decisions to the disk, all with the same time, later than what they may contradict."""
+        with self._lock, hold(self.path):
+            self.refresh()
+            ids = {decision.id for decision in decisions}
+            reviewers = {decision.reviewer for decision in decisions}
+            before = [said for same in self._by_id.values() for said in same if said.reviewer in reviewers]
+            before += [said for row_id in ids for said in self._by_id.get(row_id, ())]
+            time = now_after(before)
+            timed = [replace(decision, time=time) for decision in decisions]
+            write(self.path, timed)
+            self._take(timed)
+
+    def last_action(self, reviewer: str) -> list[Decision]:
+        """Return what the reviewer said last and has not taken back: one decision, or several made in one go."""
+        with self._lock:
+            self.refresh()
+            left: list[Decision] = []
+            for same in self._by_id.values():
+                left += _not_taken_back([said for said in same if said.reviewer == reviewer])
+        last = max(map(time_of, left), default=None)
+        return [said for said in left if time_of(said) == last]
+
+    def _take(self, decisions: Iterable[Decision]) -> None:
+        for decision in decisions:
+            same = self._by_id.setdefault(decision.id, [])
+            same.append(decision)
+            self._standing.pop(decision.id, None)
+            self._standing |= find_standing(same)
+        self._status = read_status(self.path)
+
+
+def append(path: Path, decisions: Sequence[Decision]) -> None:
+    """Write decisions to the end of the file, on the disk when this returns, all of them or none."""
+    with hold(path):
+        write(path, decisions)
+
+
+def hold(path: Path) -> FileLock:
+    """Return the lock that whoever appends to the file must hold."""
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    return FileLock(LOCKS / f"{path.parent.name}-decisions.lock")
+
+
+def write(path: Path, decisions: Sequence[Decision]) -> None:
+    """Append lines under the columns that the file has."""
+    columns = read_columns(path)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    # a note of one line each keeps every decision on one line, whatever a merge does
+    writer.writerows({**vars(decision), "note": " ".join(decision.note.split())} for decision in decisions)
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(end - 1)
+        start = b"" if file.read(1) == b"\n" else b"\n"
+        try:
+            file.write(start + text.getvalue().encode())
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), end)
+            raise
+
+
+def read_columns(path: Path) -> list[str]:
+    """Return the columns of the file, which must have all that the page writes."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns = next(csv.reader(file), [])
+    if missing := [name for name in COLUMNS if name not in columns]:
+        raise InputError(
+            f"{path} line 1: no column {', '.join(missing)}, in which the review page writes; "
+            f"add {'them' if missing[1:] else 'it'} to the end of the line (lines below may stay as they are)"
+        )
+    return columns
+
+
+def now_after(decisions: Iterable[Decision]) -> str:
+    """Return the time, in milliseconds, or a moment after the last of the decisions if a clock has put that later."""
+    time = max([datetime.now(UTC), *(time_of(decision) + TICK for decision in decisions)])
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_status(path: Path) -> tuple[int, int]:
+    """Return what changes when the file does."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size
+
+
+def _not_taken_back(said: list[Decision]) -> list[Decision]:
+    left: list[Decision] = []
+    for decision in sorted(said, key=time_of):
+        if decision.decision != UNDO:
+            left.append(decision)
+        elif left:
+            left.pop()
+    return left

@@ -1,0 +1,42 @@
+// Talks to the server. Changes wait in a queue, so that they are written in the order in which they were made.
+
+export class Refused extends Error {}
+
+async function ask(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { cache: "no-store", ...options });
+  } catch {
+    throw new Refused("The server does not answer: what is not marked as decided is not saved. Start it again by `python -m review`.");
+  }
+  if (response.status === 401) throw new Refused("The server was started anew: open the address that it printed.");
+  const answer = response.headers.get("content-type")?.startsWith("application/json")
+    ? await response.json()
+    : { error: await response.text() };
+  if (!response.ok) throw new Refused(`Not saved: ${answer.error}.`);
+  return answer;
+}
+
+export const readSession = () => ask("/api/session");
+export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURIComponent(known)}`);
+
+const details = new Map();
+
+export function readRow(row) {
+  if (!details.has(row)) {
+    const asked = ask(`/api/rows/${row}`);
+    asked.catch(() => details.delete(row));
+    details.set(row, asked);
+  }
+  return details.get(row);
+}
+
+let last = Promise.resolve();
+
+export function change(path, body) {
+  const send = () =>
+    ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const answer = last.then(send, send);
+  last = answer.catch(() => {});
+  return answer;
+}

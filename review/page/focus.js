@@ -1,0 +1,127 @@
+// One row at a time, with what helps to judge it.
+
+import { readRow } from "./api.js";
+import { byId, el, key, number, percent, quality } from "./dom.js";
+import { labels, large, likelihood, small } from "./show.js";
+
+const STRIP = 12;
+const AHEAD = 2;
+
+export function drawFocus(model, page) {
+  const row = model.current;
+  const blind = page.isBlind(row);
+  if (!row) {
+    byId("example").replaceChildren(el("p", {}, "No row fits the filter."));
+    for (const id of ["opinion", "actions", "strip", "compare"]) byId(id).replaceChildren();
+    return;
+  }
+  byId("example").replaceChildren(large(model, row));
+  byId("example").dataset.kind = model.kind;
+  byId("opinion").replaceChildren(...opinion(model, row, blind));
+  byId("actions").replaceChildren(...actions(model, row, blind, page));
+  byId("strip").replaceChildren(...strip(model, page));
+  drawDetails(model, row, blind, page);
+  const place = model.list.indexOf(row);
+  model.list.slice(place + 1, place + 1 + AHEAD).forEach((next) => readRow(next.row).catch(() => {}));
+}
+
+function opinion(model, row, blind) {
+  const found = blind
+    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the network thinks.")]
+    : [
+        el("div", { class: "pair" },
+          el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
+          el("span", { class: "muted" }, "suggested"),
+          ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
+        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, rank ${number(row.rank)} of ${number(model.total)}`,
+          row.flagged ? null : ", not flagged"),
+        el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }),
+      ];
+  return [
+    el("p", { class: "heading" }, el("span", { class: "id" }, `id ${row.id}`), " given ", el("strong", {}, row.given_label),
+      model.pending.has(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
+    ...found,
+    ...sayings(model, row),
+  ];
+}
+
+function badge(model, row) {
+  const status = model.status(row);
+  return status === "undecided" ? null : el("span", { class: `badge ${status}` }, model.verdict(row));
+}
+
+function sayings(model, row) {
+  const said = model.said(row);
+  if (!said.length) return [];
+  const conflict = model.status(row) === "conflict";
+  const lines = said.map((each) => {
+    const stale = each.given_label === row.given_label ? "" : ` (when it was given as ${each.given_label})`;
+    return el("li", {}, `${each.reviewer}: ${each.decision} ${each.label}${stale}${each.note ? `, “${each.note}”` : ""}`);
+  });
+  return [
+    el("div", { class: conflict ? "said conflict" : "said" },
+      conflict ? el("strong", {}, "They disagree: what you choose now settles it.") : null, el("ul", {}, lines)),
+  ];
+}
+
+function actions(model, row, blind, page) {
+  const same = row.suggested_label === row.given_label;
+  const button = (name, keyName, act, more = {}) => el("button", { onclick: act, ...more }, name, " ", key(keyName));
+  const decide = [
+    button(`Keep ${row.given_label}`, "K", () => page.decide("keep"), { id: "keep", class: "keep" }),
+    button(blind ? "Accept suggestion" : same ? "Accept (the same)" : `Make it ${row.suggested_label}`, "A",
+      () => page.accept(), { id: "accept", class: "accept", disabled: blind }),
+    button("Remove", "X", () => page.decide("remove"), { id: "remove", class: "remove" }),
+    button("Not sure", "S", () => page.decide("unsure"), { id: "unsure" }),
+  ];
+  const move = [
+    button("Previous", "←", () => page.move(-1), { id: "previous" }),
+    button("Next", "→", () => page.move(1), { id: "next" }),
+    button("Undo", "U", () => page.undo(), { id: "undo" }),
+  ];
+  return [el("div", { class: "row" }, decide), el("div", { class: "row classes" }, classes(model, button, page)), el("div", { class: "row" }, move)];
+}
+
+function classes(model, button, page) {
+  const choose = (name) => button(name, keyOf(name), () => page.choose(name), { class: "class" });
+  const keyOf = (name) => {
+    const own = model.classKey(name);
+    return own === name ? null : own;
+  };
+  if (model.classes.length <= 10) return model.classes.map(choose);
+  return [button("Another class", "C", () => page.openChooser(), { id: "another" })];
+}
+
+function strip(model, page) {
+  const place = model.list.indexOf(model.current);
+  const start = Math.max(0, Math.min(place - 2, model.list.length - STRIP));
+  return model.list.slice(start, start + STRIP).map((row) => {
+    const status = model.pending.has(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+    const open = () => page.open(row);
+    const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}`;
+    return el("li", {}, el("button", { onclick: open, "aria-label": name, "aria-current": row === model.current ? "true" : null },
+      small(model, row), labels(row, page.isBlind(row)), el("span", { class: `badge ${model.status(row)}` }, status)));
+  });
+}
+
+async function drawDetails(model, row, blind, page) {
+  const details = await readRow(row.row).catch(page.fail);
+  if (!details) return;
+  row.likeliest = details.likeliest.map(({ label }) => label);
+  if (model.current !== row) return;
+  const drawn = `${row.row} ${blind}`;
+  if (!blind) byId("likeliest")?.replaceChildren(...details.likeliest.flatMap(({ label, prob }, i) =>
+    [el("span", { class: "muted" }, i ? "" : "likeliest ", model.classes.length > 10 ? key(String(i + 1)) : ""), ...likelihood(label, prob, percent(prob))]));
+  if (byId("compare").dataset.drawn === drawn) return;
+  byId("compare").dataset.drawn = drawn;
+  const typical = details.typical.filter(({ label }) => !blind || label === row.given_label);
+  byId("compare").replaceChildren(
+    ...typical.map(({ label, rows }) => examples(model, `Typical ${label}`, rows, false)),
+    details.nearest.length ? examples(model, "Looks most like", details.nearest, true) : "",
+  );
+}
+
+function examples(model, title, rows, named) {
+  const items = rows.map((row) => el("li", { title: `id ${row.id}` }, small(model, row), named ? el("span", {}, row.given_label) : null));
+  return el("section", {}, el("h2", {}, title), el("ul", { class: "examples" }, items));
+}

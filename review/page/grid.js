@@ -1,0 +1,106 @@
+// Many rows at once: filter, select, decide on all that are selected.
+
+import { byId, el, key, number, quality } from "./dom.js";
+import { labels, small } from "./show.js";
+
+const PER_PAGE = 60;
+let page = 0;
+let anchor = null;
+
+export function showPageOf(model) {
+  page = Math.max(0, Math.floor(model.list.indexOf(model.current) / PER_PAGE));
+}
+
+export function pageRows(model) {
+  return model.list.slice(page * PER_PAGE, (page + 1) * PER_PAGE);
+}
+
+export function turn(model, by) {
+  const last = Math.max(0, Math.ceil(model.list.length / PER_PAGE) - 1);
+  page = Math.min(last, Math.max(0, page + by));
+  model.selected.clear();
+  anchor = null;
+}
+
+export function drawGrid(model, actions) {
+  if (page * PER_PAGE >= model.list.length) page = 0;
+  byId("bulk").replaceChildren(...bulk(model, actions));
+  const focused = document.activeElement?.dataset?.id;
+  byId("tiles").replaceChildren(...pageRows(model).map((row) => tile(model, row, actions)));
+  if (focused !== undefined) document.querySelector(`#tiles [data-id="${CSS.escape(focused)}"]`)?.focus();
+  byId("pager").replaceChildren(...pager(model, actions));
+}
+
+function tile(model, row, actions) {
+  const selected = model.selected.has(row);
+  const blind = actions.isBlind(row);
+  const status = model.pending.has(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+  const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
+  const pick = (event) => select(model, row, event.shiftKey, actions);
+  return el("li", { class: selected ? "selected" : null },
+    el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => actions.open(row) },
+      small(model, row), labels(row, blind), el("span", { class: "id" }, blind ? `id ${row.id}` : `id ${row.id} · ${quality(row.label_quality)}`),
+      el("span", { class: `badge ${model.status(row)}` }, status)));
+}
+
+function select(model, row, range, actions) {
+  const rows = pageRows(model);
+  const from = range && anchor ? rows.indexOf(anchor) : rows.indexOf(row);
+  const to = rows.indexOf(row);
+  if (from !== to) rows.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((each) => model.selected.add(each));
+  else if (!model.selected.delete(row)) model.selected.add(row);
+  anchor = row;
+  model.current = row;
+  actions.draw();
+}
+
+function bulk(model, actions) {
+  const rows = pageRows(model);
+  const undecided = rows.filter((row) => model.status(row) === "undecided");
+  const none = model.selected.size === 0;
+  const blind = [...model.selected].some((row) => actions.isBlind(row));
+  const button = (name, keyName, act, more) => el("button", { onclick: act, ...more }, name, " ", key(keyName));
+  return [
+    button(`Page is correct as given (${undecided.length})`, null, () => actions.decideOn(undecided, "keep"), { id: "page-correct", disabled: !undecided.length }),
+    button("Select page", "E", () => actions.selectPage(), { id: "select-page" }),
+    el("span", { class: "muted", role: "status" }, `${number(model.selected.size)} selected`),
+    button("Keep", "K", () => actions.decide("keep"), { class: "keep", disabled: none }),
+    button("Accept suggestion", "A", () => actions.accept(), { class: "accept", disabled: none || blind }),
+    button("Remove", "X", () => actions.decide("remove"), { class: "remove", disabled: none }),
+    button("Not sure", "S", () => actions.decide("unsure"), { disabled: none }),
+    button("A class…", "C", () => actions.openChooser(), { disabled: none }),
+    button("Undo", "U", () => actions.undo(), {}),
+  ];
+}
+
+function pager(model, actions) {
+  const pages = Math.max(1, Math.ceil(model.list.length / PER_PAGE));
+  const go = (by) => () => actions.turn(by);
+  return [
+    el("button", { onclick: go(-1), disabled: page === 0 }, "Previous page ", key("←")),
+    el("span", {}, `page ${page + 1} of ${number(pages)}, ${number(model.list.length)} rows`),
+    el("button", { onclick: go(1), disabled: page >= pages - 1 }, "Next page ", key("→")),
+  ];
+}
+
+export function drawFilters(model, actions) {
+  const flag = (name) => model.classes.filter((each) => model.rows.some((row) => row[name] === each));
+  const choice = (name, title, values) => el("label", {}, title,
+    el("select", { name }, values.map(([value, text]) => el("option", { value, selected: model.filter[name] === value }, text))));
+  const names = (values) => [["", "any"], ...values.map((value) => [value, value])];
+  const score = (name, title) => el("label", {}, title,
+    el("input", { name, type: "number", min: 0, max: 1, step: "any", value: model.filter[name], placeholder: name === "from" ? "0" : "1" }));
+  const statuses = ["undecided", "decided", "kept", "relabelled", "removed", "unsure", "conflict"];
+  const sorts = [["rank", "worst first"], ["given_label", "given label"], ["suggested_label", "suggested label"], ["id", "id"]];
+  byId("filters").replaceChildren(
+    choice("status", "Show", [["", "all"], ...statuses.map((value) => [value, value === "unsure" ? "not sure" : value])]),
+    choice("given", "Given", names(flag("given_label"))),
+    ...(model.blind ? [] : [choice("suggested", "Suggested", names(flag("suggested_label"))), score("from", "Quality from"), score("to", "to")]),
+    choice("sort", "Sort", model.blind ? sorts.filter(([value]) => value !== "suggested_label") : sorts),
+  );
+  byId("filters").oninput = (event) => {
+    model.filter[event.target.name] = event.target.value;
+    actions.filter();
+  };
+  byId("filters").onsubmit = (event) => event.preventDefault();
+}

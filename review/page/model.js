@@ -1,0 +1,96 @@
+// What is known: the rows, what stands on each, and which of them are being looked at.
+
+export const DECIDED = ["kept", "relabelled", "removed"];
+const BREAK_MS = 120000;
+const PACE_OVER = 30;
+
+export class Model {
+  constructor(session) {
+    Object.assign(this, session);
+    this.rows.forEach((row, place) => (row.place = place));
+    this.filter = { given: "", suggested: "", status: "", from: "", to: "", sort: "rank" };
+    this.pending = new Set();
+    this.selected = new Set();
+    this.list = this.rows;
+    this.current = this.rows.find((row) => this.status(row) === "undecided") ?? this.rows[0];
+  }
+
+  said(row) {
+    return this.standing[row.id] ?? [];
+  }
+
+  // a decision on a label that has changed since no longer counts
+  sure(row) {
+    return this.said(row).filter((said) => said.decision !== "unsure" && said.given_label === row.given_label);
+  }
+
+  status(row) {
+    const verdicts = new Set(this.sure(row).map((said) => `${said.decision} ${said.label}`));
+    if (verdicts.size > 1) return "conflict";
+    if (verdicts.size) return { keep: "kept", relabel: "relabelled", remove: "removed" }[this.sure(row)[0].decision];
+    return this.said(row).some((said) => said.decision === "unsure") ? "unsure" : "undecided";
+  }
+
+  verdict(row) {
+    const status = this.status(row);
+    return status === "relabelled" ? `now ${this.sure(row)[0].label}` : status;
+  }
+
+  update(answer) {
+    if (answer.standing) this.standing = answer.standing;
+    if (answer.changed) Object.assign(this.standing, answer.changed);
+    if (!answer.changed || answer.before === this.version) this.version = answer.version;
+  }
+
+  applyFilter() {
+    const { given, suggested, status, from, to, sort } = this.filter;
+    const fits = (row) =>
+      (!given || row.given_label === given) &&
+      (!suggested || row.suggested_label === suggested) &&
+      (!status || (status === "decided" ? DECIDED.includes(this.status(row)) : this.status(row) === status)) &&
+      (from === "" || row.label_quality >= Number(from)) &&
+      (to === "" || row.label_quality <= Number(to));
+    this.list = this.rows.filter(fits);
+    const text = (value) => String(value).padStart(12);
+    if (sort !== "rank") this.list = [...this.list].sort((a, b) => text(a[sort]).localeCompare(text(b[sort]), "en", { numeric: true }));
+    if (!this.list.includes(this.current)) this.current = this.list[0] ?? null;
+  }
+
+  step(by) {
+    const place = this.list.indexOf(this.current) + by;
+    if (place >= 0 && place < this.list.length) this.current = this.list[place];
+  }
+
+  nextUndecided() {
+    const place = this.list.indexOf(this.current);
+    const after = [...this.list.slice(place + 1), ...this.list.slice(0, place)];
+    return after.find((row) => this.status(row) === "undecided" && !this.pending.has(row));
+  }
+
+  progress() {
+    const flagged = this.rows.filter((row) => row.flagged);
+    const counts = { kept: 0, relabelled: 0, removed: 0, unsure: 0, undecided: 0, conflict: 0 };
+    flagged.forEach((row) => (counts[this.status(row)] += 1));
+    const decided = counts.kept + counts.relabelled + counts.removed;
+    const errors = counts.relabelled + counts.removed;
+    return { flagged: flagged.length, decided, errors, ...counts };
+  }
+
+  // decisions a minute of one person, from the times between the latest, breaks aside
+  pace(reviewer) {
+    const times = Object.values(this.standing)
+      .flat()
+      .filter((said) => said.reviewer === reviewer && said.time)
+      .map((said) => Date.parse(said.time))
+      .sort((a, b) => a - b)
+      .slice(-PACE_OVER);
+    const gaps = times.slice(1).map((time, i) => time - times[i]).filter((gap) => gap > 0 && gap < BREAK_MS);
+    const spent = gaps.reduce((sum, gap) => sum + gap, 0);
+    return gaps.length >= 3 ? (60000 * gaps.length) / spent : null;
+  }
+
+  classKey(name) {
+    if (this.classes.length > 10) return null;
+    return this.classes.every((each) => /^[0-9]$/.test(each)) ? name : String((this.classes.indexOf(name) + 1) % 10);
+  }
+}

@@ -1,0 +1,74 @@
+"""What the page asks for and what it sends, as addresses of a web server."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from review.guard import Door, Guard
+from review.session import Choice, Review, Undo
+from stages.command import InputError
+
+PAGE = Path(__file__).parent / "page"
+FOREVER = {"cache-control": "private, max-age=86400, immutable"}
+
+
+def make_app(review: Review, door: Door) -> Starlette:
+    """Return the web application."""
+    routes = [
+        Route("/", _page),
+        Route("/page/{name}", _page),
+        Route("/api/session", lambda _: JSONResponse(review.session())),
+        Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
+        Route("/api/decisions", _changing(Choice, review.decide), methods=["POST"]),
+        Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
+        Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
+        Route("/pictures/{stamp}/{row:int}.png", lambda request: _png(review.picture(request.path_params["row"]))),
+        Route("/sheets/{stamp}/{sheet:int}.png", lambda request: _png(review.sheet(request.path_params["sheet"]))),
+    ]
+    handlers = {InputError: _refuse, ValidationError: _refuse_form, LookupError: _miss, OSError: _fail}
+    return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(Guard, door=door)])
+
+
+def _page(request: Request) -> Response:
+    path = PAGE / request.path_params.get("name", "index.html")
+    if path.parent != PAGE or not path.is_file():
+        raise LookupError(path.name)
+    return FileResponse(path)
+
+
+def _changing(schema: type[Any], change: Callable[[Any], Any]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        wanted = schema.model_validate_json(await request.body())
+        return JSONResponse(await run_in_threadpool(change, wanted))
+
+    return endpoint
+
+
+def _png(content: bytes) -> Response:
+    return Response(content, media_type="image/png", headers=FOREVER)
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 409)
+
+
+def _refuse_form(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ValidationError)
+    return JSONResponse({"error": f"this is no {error.title.lower()}: {error.errors()[0]['msg']}"}, 400)
+
+
+def _miss(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": f"there is no {error}"}, 404)
+
+
+def _fail(_: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return JSONResponse({"error": f"nothing could be written: {error.strerror or error}"}, 507)

@@ -1,0 +1,156 @@
+"""One data set under review: what the page starts from, and what it does."""
+
+import secrets
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from review.catalogue import Catalogue
+from review.examples import Pictures
+from review.log import Log
+from stages.command import InputError
+from stages.decisions import UNDO, Decision, find_flaws, find_misfits
+
+# pictures of many rows are sent as sheets of so many, in so many columns
+SHEET_ROWS, SHEET_COLUMNS = 100, 10
+
+
+class Row(BaseModel):
+    """What a person chose for one row."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    id: str
+    decision: str
+    label: str = ""
+    settles: str = ""
+
+
+class Choice(BaseModel):
+    """What a person chose in one go, for one row or several; ``blind`` without having seen a suggestion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    reviewer: str = Field(min_length=1)
+    rows: list[Row] = Field(min_length=1)
+    note: str = ""
+    blind: bool = False
+
+
+class Undo(BaseModel):
+    """Who takes back what was last decided."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    reviewer: str = Field(min_length=1)
+
+
+class Review:
+    """The review of one data set.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Its rows.
+    log : Log
+        Its decisions.
+    reviewer : str
+        Who decides, unless the page is told otherwise.
+    """
+
+    def __init__(self, catalogue: Catalogue, log: Log, reviewer: str) -> None:
+        self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
+        self.rows = catalogue.list_rows(list(log.refresh()))
+        # pictures may be kept by the browser, but not for another run's or another data set's
+        self.stamp = secrets.token_urlsafe(8)
+
+    def session(self) -> dict[str, Any]:
+        """Return all that the page starts from."""
+        return {
+            "dataset": self.catalogue.dataset,
+            "classes": self.catalogue.classes,
+            "total": len(self.catalogue.quality),
+            "kind": self.catalogue.examples.kind,
+            "reviewer": self.reviewer,
+            "stamp": self.stamp,
+            "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
+            "rows": self.rows,
+            **self.decisions(),
+        }
+
+    def decisions(self, known: str = "") -> dict[str, Any]:
+        """Return what stands by now, unless the page knows that version of it."""
+        standing = self.log.refresh()
+        version = self.log.version
+        if known == version:
+            return {"version": version}
+        return {"version": version, "standing": {row_id: _write(same) for row_id, same in standing.items()}}
+
+    def describe(self, row: int) -> dict[str, Any]:
+        """Return what a row may be, and which others to compare it with."""
+        self._check(row, len(self.catalogue.quality))
+        return self.catalogue.describe(row)
+
+    def picture(self, row: int) -> bytes:
+        """Return a row's picture as PNG."""
+        self._check(row, len(self.catalogue.quality))
+        return self._pictures().png(row)
+
+    def sheet(self, number: int) -> bytes:
+        """Return the pictures of so many listed rows, from number times `SHEET_ROWS` on, as one PNG."""
+        start = number * SHEET_ROWS
+        self._check(start, len(self.rows))
+        return self._pictures().sheet([row["row"] for row in self.rows[start : start + SHEET_ROWS]], SHEET_COLUMNS)
+
+    def decide(self, choice: Choice) -> dict[str, Any]:
+        """Write a choice down and return what then stands on its rows."""
+        before = self.log.version
+        said = [self._to_decision(row, choice) for row in choice.rows]
+        self.log.add(said)
+        return self._changed(before, [decision.id for decision in said])
+
+    def undo(self, undo: Undo) -> dict[str, Any]:
+        """Take back the reviewer's last choice and return what then stands on its rows."""
+        before = self.log.version
+        last = self.log.last_action(undo.reviewer)
+        if not last:
+            raise InputError(f"{undo.reviewer} has decided on nothing that could be taken back")
+        self.log.add([Decision(said.id, said.given_label, UNDO, "", undo.reviewer) for said in last])
+        return self._changed(before, [decision.id for decision in last])
+
+    def _check(self, row: int, n_rows: int) -> None:
+        if row >= n_rows:
+            raise LookupError(f"row {row}")
+
+    def _pictures(self) -> Pictures:
+        if not isinstance(self.catalogue.examples, Pictures):
+            raise LookupError("picture in this data set")
+        return self.catalogue.examples
+
+    def _to_decision(self, row: Row, choice: Choice) -> Decision:
+        number = self.catalogue.row_of.get(row.id)
+        if number is None:
+            raise InputError(f"id {row.id!r} is not in the data set")
+        known = self.catalogue.label_of(number)
+        decision = Decision(
+            id=row.id,
+            given_label=known.given_label,
+            decision=row.decision,
+            label=row.label,
+            reviewer=choice.reviewer,
+            note=choice.note,
+            suggested_label="" if choice.blind else known.suggested_label,
+            label_quality="" if choice.blind else f"{known.label_quality:.6g}",
+            settles=row.settles,
+        )
+        misfits = find_misfits(decision, {row.id: known.given_label}, self.catalogue.classes)
+        for problem in (*find_flaws(decision), *misfits):
+            raise InputError(f"id {row.id!r}{problem}")
+        return decision
+
+    def _changed(self, before: str, ids: list[str]) -> dict[str, Any]:
+        standing = self.log.refresh()
+        changed = {row_id: _write(standing.get(row_id, [])) for row_id in ids}
+        return {"before": before, "version": self.log.version, "ids": ids, "changed": changed}
+
+
+def _write(same: list[Decision]) -> list[dict[str, str]]:
+    fields = ("decision", "label", "reviewer", "time", "note", "given_label")
+    return [{name: getattr(decision, name) for name in fields} for decision in same]

@@ -1,0 +1,128 @@
+"""The review page's server as a process of its own, and a client that speaks to it as a browser does."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.artifacts import write_json
+from stages.decisions import COLUMNS
+from tests.conftest import ROOT, Clone
+
+HEAD = ",".join(COLUMNS)
+ARTIFACTS = ("prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "issues.csv")
+
+
+class Page:
+    """A running `python -m review`, whose address and token are known."""
+
+    def __init__(self, folder: Path, url: str, process: subprocess.Popen[str]) -> None:
+        self.folder, self.url, self.process = folder, url, process
+        found = re.fullmatch(r"http://([\w.]+):(\d+)/\?token=(\S+)", url)
+        assert found
+        self.host, self.port, self.token = found[1], int(found[2]), found[3]
+        self.origin = f"http://{self.host}:{self.port}"
+
+    def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> http.client.HTTPResponse:
+        """Send one request with just these headers, besides Host and the length."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": f"{self.host}:{self.port}", **headers}.items():
+            connection.putheader(name.replace("_", "-"), value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        return connection.getresponse()
+
+    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        return self.request("GET", path, None, **{"Cookie": self.cookie, **headers})
+
+    def read(self, path: str) -> Any:
+        answer = self.get(path)
+        assert answer.status == 200
+        return json.loads(answer.read())
+
+    def post(self, path: str, **sent: Any) -> tuple[int, Any]:
+        answer = self.request(
+            "POST", path, json.dumps(sent).encode(),
+            Cookie=self.cookie, Origin=self.origin, Content_Type="application/json",
+        )  # fmt: skip
+        return answer.status, json.loads(answer.read())
+
+    def decide(self, row_id: str, decision: str, label: str = "", reviewer: str = "Ann", **more: Any) -> Any:
+        settles = more.pop("settles", "")
+        row = {"id": row_id, "decision": decision, "label": label, "settles": settles}
+        status, answer = self.post("/api/decisions", reviewer=reviewer, rows=[row], **more)
+        assert status == 200, answer
+        return answer
+
+    @property
+    def cookie(self) -> str:
+        return f"review-{self.port}={self.token}"
+
+    @property
+    def decisions(self) -> Path:
+        return self.folder / "data/digits/decisions.csv"
+
+
+@contextmanager
+def serve_review(folder: Path, *arguments: str, dataset: str = "digits") -> Iterator[Page]:
+    """Run the server in a folder until the context ends."""
+    command = [sys.executable, "-m", "review", dataset, "--port", "0", "--reviewer", "Ann", *arguments]
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        url = next((line.split()[1] for line in lines if line.startswith("open ")), "")
+        yield Page(folder, url, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def copy_artifacts(clone: Clone, folder: Path) -> Path:
+    """Give a folder what the review reads of the digits, and an empty file of decisions."""
+    for name in ARTIFACTS:
+        source, target = clone.path(f"data/digits/{name}"), folder / "data/digits" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    (folder / "data/digits/decisions.csv").write_text(f"{HEAD}\n")
+    return folder
+
+
+def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int) -> Path:
+    """Make what the review reads: rows of text, the first ones flagged, each labelled as the class before its own."""
+    data = folder / "data/digits"
+    for name in ("prepared", "predictions", "quality"):
+        (data / name).mkdir(parents=True)
+    true = np.arange(n_rows) % len(classes)
+    given = np.where(np.arange(n_rows) < n_flagged, (true - 1) % len(classes), true)
+    pred_probs = np.full((n_rows, len(classes)), 0.1 / len(classes), dtype=np.float32)
+    pred_probs[np.arange(n_rows), true] += 0.9
+    np.save(data / "predictions/pred_probs.npy", pred_probs)
+    names = np.array(classes, dtype=object)
+    quality = pd.DataFrame({
+        "id": [f"row-{row}" for row in range(n_rows)], "given_label": names[given], "judged_label": names[given],
+        "suggested_label": names[true], "label_quality": pred_probs[np.arange(n_rows), given],
+        "given_prob": pred_probs[np.arange(n_rows), given], "suggested_prob": pred_probs.max(axis=1),
+    })  # fmt: skip
+    quality.to_csv(data / "quality/label_quality.csv", index=False)
+    quality.head(n_flagged).to_csv(data / "issues.csv", index=False)
+    write_json(data / "prepared/classes.json", classes)
+    texts = pd.DataFrame({"text": [f"<i>text</i> {row}" for row in range(n_rows)]})
+    texts.to_csv(data / "prepared/rows.csv", index=False)
+    (data / "decisions.csv").write_text(f"{HEAD}\n")
+    return folder

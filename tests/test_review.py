@@ -1,0 +1,334 @@
+"""The review's server writes each decision down, loses none, and lets in nobody but the page."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from review.examples import Pictures
+from review.guard import Door
+from tests.conftest import ROOT, Clone
+from tests.review import HEAD, Page, copy_artifacts, serve_review
+
+
+@pytest.fixture
+def folder(shared_clone: Clone, tmp_path: Path) -> Path:
+    return copy_artifacts(shared_clone, tmp_path)
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Page]:
+    with serve_review(folder) as page:
+        yield page
+
+
+def read_lines(page: Page) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(page.decisions.read_text())))
+
+
+def test_the_flagged_rows_come_worst_first(page: Page) -> None:
+    session = page.read("/api/session")
+    issues = pd.read_csv(page.folder / "data/digits/issues.csv", dtype=str)
+    assert [row["id"] for row in session["rows"]] == list(issues["id"])
+    assert [row["rank"] for row in session["rows"]] == list(range(1, 19))
+    assert session["classes"] == list("0123456789")
+    assert (session["kind"], session["reviewer"], session["standing"]) == ("picture", "Ann", {})
+
+
+def test_a_row_comes_with_what_to_compare_it_with(page: Page) -> None:
+    row = page.read("/api/session")["rows"][0]
+    details = page.read(f"/api/rows/{row['row']}")
+    probs = np.load(page.folder / "data/digits/predictions/pred_probs.npy")[row["row"]]
+    assert [int(each["label"]) for each in details["likeliest"]] == np.argsort(-probs)[:3].tolist()
+    assert [each["label"] for each in details["typical"]] == [row["given_label"], row["suggested_label"]]
+    for each in details["typical"]:
+        assert len(each["rows"]) == 6
+        assert {typical["given_label"] for typical in each["rows"]} == {each["label"]}
+    images = np.load(page.folder / "data/digits/prepared/images.npy").astype(float)
+    differences = np.square(images - images[row["row"]]).sum(axis=(1, 2, 3))
+    assert [near["row"] for near in details["nearest"]] == np.argsort(differences, kind="stable")[1:7].tolist()
+
+
+def test_pictures_come_one_by_one_and_as_a_sheet(page: Page) -> None:
+    session = page.read("/api/session")
+    images = np.load(page.folder / "data/digits/prepared/images.npy")
+    row = session["rows"][0]["row"]
+    picture = Image.open(io.BytesIO(page.get(f"/pictures/{session['stamp']}/{row}.png").read()))
+    np.testing.assert_array_equal(np.asarray(picture), images[row, 0])
+    sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{session['stamp']}/0.png").read())))
+    assert sheet.shape == (16, 80)
+    for place, listed in enumerate(session["rows"]):
+        top, left = divmod(place, 10)
+        np.testing.assert_array_equal(sheet[top * 8 :, left * 8 :][:8, :8], images[listed["row"], 0])
+
+
+def test_a_decision_is_a_line_with_what_was_seen(page: Page) -> None:
+    row = page.read("/api/session")["rows"][0]
+    answer = page.decide(row["id"], "relabel", "3", note="two\nlines, “one”")
+    assert [said["label"] for said in answer["changed"][row["id"]]] == ["3"]
+    (line,) = read_lines(page)
+    assert {name: line[name] for name in ("id", "given_label", "decision", "label", "reviewer", "note")} == {
+        "id": row["id"], "given_label": row["given_label"], "decision": "relabel", "label": "3", "reviewer": "Ann",
+        "note": "two lines, “one”",
+    }  # fmt: skip
+    assert line["suggested_label"] == row["suggested_label"]
+    assert float(line["label_quality"]) == pytest.approx(row["label_quality"])
+    assert pd.Timestamp.now(tz="UTC") - pd.Timestamp(line["time"]) < pd.Timedelta(minutes=1)
+
+
+def test_who_decides_blindly_has_seen_nothing(page: Page) -> None:
+    page.decide(page.read("/api/session")["rows"][0]["id"], "keep", blind=True)
+    (line,) = read_lines(page)
+    assert (line["suggested_label"], line["label_quality"]) == ("", "")
+
+
+def test_undo_takes_back_the_last_choice_whole_also_after_a_restart(page: Page) -> None:
+    ids = [row["id"] for row in page.read("/api/session")["rows"][:3]]
+    page.decide(ids[0], "keep")
+    page.post("/api/decisions", reviewer="Ann", rows=[{"id": row_id, "decision": "remove"} for row_id in ids])
+    page.decide(ids[1], "keep", reviewer="Bob")
+    with serve_review(page.folder) as again:
+        assert sorted(again.post("/api/undo", reviewer="Ann")[1]["ids"]) == sorted(ids)
+        standing = again.read("/api/decisions")["standing"]
+        assert {row_id: [said["decision"] for said in same] for row_id, same in standing.items()} == {
+            ids[0]: ["keep"],
+            ids[1]: ["keep"],
+        }
+        assert again.post("/api/undo", reviewer="Ann")[1]["ids"] == [ids[0]]
+        status, answer = again.post("/api/undo", reviewer="Ann")
+        assert (status, answer["error"]) == (409, "Ann has decided on nothing that could be taken back")
+    assert [line["decision"] for line in read_lines(page)].count("undo") == 4
+
+
+def test_a_conflict_is_settled_by_a_later_word(page: Page) -> None:
+    row_id = page.read("/api/session")["rows"][0]["id"]
+    page.decide(row_id, "keep")
+    page.decide(row_id, "remove", reviewer="Bob")
+    assert len(page.read("/api/decisions")["standing"][row_id]) == 2
+    page.decide(row_id, "remove", reviewer="Cyd", settles="Ann; Bob")
+    (said,) = page.read("/api/decisions")["standing"][row_id]
+    assert said["reviewer"] == "Cyd"
+
+
+def test_what_others_write_is_seen_and_kept(page: Page) -> None:
+    ids = [row["id"] for row in page.read("/api/session")["rows"][:2]]
+    version = page.read("/api/decisions")["version"]
+    assert page.read(f"/api/decisions?known={version}") == {"version": version}
+    given = page.read("/api/session")["rows"][0]["given_label"]
+    # by hand, and without the end of the line
+    with page.decisions.open("a") as file:
+        file.write(f"{ids[0]},{given},remove,,Bob")
+    assert page.read(f"/api/decisions?known={version}")["standing"][ids[0]][0]["reviewer"] == "Bob"
+    page.decide(ids[1], "keep")
+    assert [line["reviewer"] for line in read_lines(page)] == ["Bob", "Ann"]
+    # as git does when it switches branches
+    page.decisions.write_text(f"{HEAD}\n")
+    assert page.read("/api/decisions")["standing"] == {}
+
+
+def test_many_at_once_lose_nothing(folder: Path) -> None:
+    with serve_review(folder) as one, serve_review(folder) as other:
+        ids = [row["id"] for row in one.read("/api/session")["rows"]]
+
+        def work(page: Page, reviewer: str) -> None:
+            for row_id in ids:
+                page.decide(row_id, "keep", reviewer=reviewer)
+
+        threads = [
+            threading.Thread(target=work, args=(page, f"{name}{place}"))
+            for place, page in enumerate((one, other))
+            for name in ("a", "b")
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        lines = read_lines(one)
+        assert len(lines) == len({(line["id"], line["reviewer"]) for line in lines}) == 4 * len(ids)
+        assert one.read("/api/decisions")["standing"] == other.read("/api/decisions")["standing"]
+
+
+def test_a_killed_server_has_every_decision_that_it_answered(folder: Path) -> None:
+    with serve_review(folder) as page:
+        row_id = page.read("/api/session")["rows"][0]["id"]
+        page.decide(row_id, "keep")
+        page.process.kill()
+    with serve_review(folder) as again:
+        assert again.read("/api/session")["standing"][row_id][0]["decision"] == "keep"
+
+
+MISTAKES: list[tuple[dict[str, Any], int, str]] = [
+    ({"rows": [{"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in the data set"),
+    ({"rows": [{"id": "0", "decision": "burn"}]}, 409, "id '0': decision 'burn' is none of keep,"),
+    ({"rows": [{"id": "0", "decision": "relabel", "label": "x"}]}, 409, "id '0': label 'x' is not a class"),
+    ({"rows": [{"id": "0", "decision": "relabel", "label": "0"}]}, 409, "is relabelled to the label it has"),
+    ({"rows": [{"id": "1", "decision": "keep"}, {"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in"),
+    ({"rows": []}, 400, "this is no choice: List should have at least 1 item"),
+    ({"rows": [{"id": "0", "decision": "keep"}], "reviewer": ""}, 400, "this is no choice: String should have"),
+    ({"rows": [{"id": 0, "decision": "keep"}]}, 400, "this is no choice: Input should be a valid string"),
+]
+
+
+def test_what_does_not_fit_is_refused_and_not_written(page: Page) -> None:
+    for sent, expected, message in MISTAKES:
+        status, answer = page.post("/api/decisions", **({"reviewer": "Ann"} | sent))
+        assert (status, message in answer["error"]) == (expected, True), answer
+    assert page.decisions.read_text() == f"{HEAD}\n"
+
+
+def test_a_file_that_cannot_be_written_is_said_and_left_whole(page: Page) -> None:
+    row_id = page.read("/api/session")["rows"][0]["id"]
+    page.decisions.write_text("broken")
+    status, answer = page.post("/api/decisions", reviewer="Ann", rows=[{"id": row_id, "decision": "keep"}])
+    assert status == 409
+    assert "decisions.csv line 1: no column id" in answer["error"]
+    assert page.decisions.read_text() == "broken"
+
+
+def test_nobody_else_gets_in(page: Page) -> None:
+    body = json.dumps({"reviewer": "Ann", "rows": [{"id": "0", "decision": "keep"}]}).encode()
+    own = {"Cookie": page.cookie, "Origin": page.origin, "Content_Type": "application/json"}
+    refused = [
+        (401, page.request("GET", "/api/session")),
+        (401, page.request("GET", "/?token=guess")),
+        (401, page.request("GET", "/api/session", Cookie=f"review-{page.port}=guess")),
+        (421, page.get("/api/session", Host=f"evil.example:{page.port}")),
+        (421, page.get("/api/session", Host="127.0.0.1:1")),
+        (421, page.get(f"/?token={page.token}", Host="evil.example")),
+        (403, page.request("POST", "/api/decisions", body, **{**own, "Origin": "http://evil.example"})),
+        (403, page.request("POST", "/api/decisions", body, **{**own, "Origin": "null"})),
+        (403, page.request("POST", "/api/decisions", body, Cookie=page.cookie, Content_Type="application/json")),
+        (403, page.request("POST", "/api/decisions", body, **{**own, "Content_Type": "text/plain"})),
+        (401, page.request("POST", "/api/decisions", body, Origin=page.origin, Content_Type="application/json")),
+        (405, page.request("PUT", "/api/decisions", body, **own)),
+    ]
+    assert [answer.status for _, answer in refused] == [status for status, _ in refused]
+    assert page.decisions.read_text() == f"{HEAD}\n"
+
+
+def test_nothing_outside_the_data_set_is_served(page: Page) -> None:
+    for path in ("/page/../__main__.py", "/page/..%2f__main__.py", "/page/%2e%2e/guard.py", "/params.yaml",
+                 "/pictures/x/1797.png", "/pictures/x/-1.png", "/sheets/x/1.png", "/api/rows/99999", "/page/",
+                 "/page/.."):  # fmt: skip
+        assert page.get(path).status == 404, path
+
+
+def test_the_token_opens_the_page_and_its_rules_are_strict(page: Page) -> None:
+    answer = page.request("GET", f"/?token={page.token}")
+    assert answer.status == 200
+    assert answer.headers["Set-Cookie"] == f"{page.cookie}; Path=/; HttpOnly; SameSite=Strict"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.get("/api/session").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("host", "named", "known"),
+    [
+        ("127.0.0.1", "127.0.0.1:8710", True),
+        ("127.0.0.1", "localhost:8710", True),
+        ("127.0.0.1", "[::1]:8710", True),
+        ("127.0.0.1", "192.0.2.7:8710", False),
+        ("127.0.0.1", "evil.example:8710", False),
+        ("127.0.0.1", "localhost", False),
+        ("0.0.0.0", "192.0.2.7:8710", True),
+        ("0.0.0.0", "evil.example:8710", False),
+        ("box.example", "box.example:8710", True),
+        ("box.example", "evil.example:8710", False),
+    ],
+)
+def test_a_host_is_known_or_an_address(host: str, named: str, known: bool) -> None:
+    assert Door(host, 8710, "token").knows(named) == known
+
+
+def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:
+    (folder / "data/digits/prepared/images.npy").unlink()
+    rows = folder / "data/digits/prepared/rows.csv"
+    pd.DataFrame({"text": [f"<b>row {row}</b>" for row in range(1797)]}).to_csv(rows, index=False)
+    with serve_review(folder) as page:
+        session = page.read("/api/session")
+        row = session["rows"][0]
+        assert (session["kind"], row["content"]) == ("text", f"<b>row {row['row']}</b>")
+        assert page.read(f"/api/rows/{row['row']}")["nearest"] == []
+        assert page.get(f"/pictures/{session['stamp']}/0.png").status == 404
+    pd.DataFrame({"a": range(1797), "b": "x"}).to_csv(rows, index=False)
+    with serve_review(folder) as page:
+        session = page.read("/api/session")
+        row = session["rows"][0]
+        assert (session["kind"], row["content"]) == ("table", {"a": str(row["row"]), "b": "x"})
+
+
+@pytest.mark.parametrize(("channels", "size"), [(1, (8, 8)), (3, (40, 30)), (3, (300, 200)), (2, (5, 33))])
+def test_pictures_of_any_size_make_sheets_and_have_neighbours(
+    tmp_path: Path, channels: int, size: tuple[int, int]
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (30, channels, *size), dtype=np.uint8)
+    images[7] = images[3]
+    np.save(tmp_path / "images.npy", images)
+    pictures = Pictures(tmp_path / "images.npy")
+    assert pictures.nearest(3, 2)[0] == 7
+    sheet = Image.open(io.BytesIO(pictures.sheet(list(range(23)), 10)))
+    thumb_height, thumb_width = (min(side, round(side * 112 / max(size))) for side in size)
+    assert sheet.size[0] // 10 == pytest.approx(thumb_width, abs=1)
+    assert sheet.size[1] // 3 == pytest.approx(thumb_height, abs=1)
+
+
+def run_review(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "review", *arguments]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
+    (lambda folder: None, ["../digits"], "'../digits' cannot name a data set"),
+    (lambda folder: (folder / "data/digits/issues.csv").unlink(), ["digits"], "issues.csv: not found; `dvc repro`"),
+    (
+        lambda folder: (folder / "data/digits/decisions.csv").write_text("id,given_label,decision,label,reviewer\n"),
+        ["digits"],
+        "decisions.csv line 1: no column time, note, suggested_label, label_quality, settles, in which the review page",
+    ),
+    (
+        lambda folder: (folder / "data/digits/prepared/images.npy").unlink(),
+        ["digits"],
+        "data/digits/prepared: holds nothing to look at",
+    ),
+    (
+        lambda folder: (folder / "data/digits/issues.csv").write_text("id\nnowhere\n"),
+        ["digits"],
+        "issues.csv: is not of the same run as quality/",
+    ),
+    (lambda folder: None, ["digits", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1:"),
+    (lambda folder: None, ["digits", "--port", "99999"], "cannot listen on 127.0.0.1:99999"),
+]
+
+
+@pytest.mark.parametrize(("break_it", "arguments", "message"), STARTING)
+def test_what_keeps_it_from_starting_is_named(
+    folder: Path, break_it: Callable[[Path], object], arguments: list[str], message: str
+) -> None:
+    break_it(folder)
+    done = run_review(folder, *arguments)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_ends_quietly_when_interrupted(folder: Path) -> None:
+    with serve_review(folder) as page:
+        page.read("/api/session")
+        page.process.send_signal(signal.SIGINT)
+        assert page.process.wait(20) == 130
+        assert page.process.stdout is not None
+        assert "Traceback" not in page.process.stdout.read()
