@@ -17,6 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
+# the six stages, and the step before training that looks at decisions
+STAGES = (*SECTIONS[:2], "choose_labels", *SECTIONS[2:])
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
@@ -56,7 +58,7 @@ def reran(printed: str) -> list[str]:
     return re.findall(r"Running stage '(\w+)@", printed)
 
 
-@pytest.mark.parametrize("stage", SECTIONS)
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_every_module_it_loads(stage: str) -> None:
     deps = {dep for dep in PIPELINE[stage]["do"]["deps"] if dep.startswith("stages/") and dep.endswith(".py")}
     assert deps == all_modules(stage)
@@ -69,12 +71,16 @@ def test_a_stage_declares_the_section_it_reads_and_no_other(stage: str) -> None:
     assert re.findall(r'read_section\(dataset, "(\w+)"', source) == [stage]
 
 
+def test_the_choice_of_labels_reads_one_key_of_the_training() -> None:
+    assert PIPELINE["choose_labels"]["do"]["params"] == ["${item}.crossval_predict.labels"]
+
+
 def test_what_the_report_is_made_of_is_among_its_dependencies() -> None:
     assert "stages/report/page.html.jinja" in PIPELINE["report"]["do"]["deps"]
 
 
-def test_the_pipeline_is_the_six_stages_and_each_keeps_its_outputs_where_the_others_look() -> None:
-    assert list(PIPELINE) == list(reversed(SECTIONS))
+def test_the_pipeline_is_these_stages_and_each_keeps_its_outputs_where_the_others_look() -> None:
+    assert list(PIPELINE) == list(reversed(STAGES))
     made = {str(out) for stage in PIPELINE.values() for out in map(out_path, list_outs(stage))}
     read = {dep for stage in PIPELINE.values() for dep in stage["do"]["deps"] if dep.startswith("data/")}
     for dep in read - {"data/${item}/decisions.csv"}:
@@ -89,7 +95,7 @@ def out_path(out: object) -> object:
     return next(iter(out)) if isinstance(out, dict) else out
 
 
-@pytest.mark.parametrize("stage", ["fetch", "preprocess", "crossval_predict"])
+@pytest.mark.parametrize("stage", ["fetch", "preprocess", "choose_labels", "crossval_predict"])
 def test_the_stages_before_the_tables_keep_the_run_cache(stage: str) -> None:
     assert all(isinstance(out, str) for out in list_outs(PIPELINE[stage]))
 
@@ -167,7 +173,7 @@ def test_a_mistake_ends_with_one_line_and_loses_nothing(clone: Clone, stage: str
     assert outputs() == before
 
 
-@pytest.mark.parametrize("stage", SECTIONS)
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_full_disk_leaves_no_half_output(clone: Clone, stage: str) -> None:
     before = clone.run("sh", "-c", "find data reports -type f | sort | xargs md5sum")
     # a limit on the size of a file stops a write in the middle, as a full disk does
@@ -199,13 +205,13 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
 
 def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     params = yaml.safe_load(clone.path("params.yaml").read_text())
-    params["again"] = {**params["digits"], "crossval_predict": {"max_epochs": 1, "folds": 2}}
+    params["again"] = {**params["digits"], "crossval_predict": {"labels": "given", "max_epochs": 1, "folds": 2}}
     params["digits"]["find_issues"]["budget"] = 5
     params["datasets"] = ["again", "digits"]
     clone.path("params.yaml").write_text(yaml.safe_dump(params))
     printed = clone.repro()
     ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
-    assert ran == [f"{stage}@again" for stage in SECTIONS] + [f"{stage}@digits" for stage in SECTIONS[3:]]
+    assert ran == [f"{stage}@again" for stage in STAGES] + [f"{stage}@digits" for stage in STAGES[4:]]
     assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
     assert clone.path("reports/again/index.html").exists()
 
