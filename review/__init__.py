@@ -1,0 +1,1 @@
+"""The page where a person decides: `python -m review digits`."""
