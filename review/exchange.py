@@ -118,10 +118,13 @@ def _widen(record: Any) -> Any:
     """Bring an annotation of JSON_MIN, which lies flat among its task's data, into the form of JSON."""
     if not isinstance(record, dict) or "annotation_id" not in record:
         return record
+    task: dict[str, Any] = {"id": record.get("id"), "data": record, "annotations": []}
+    if record["annotation_id"] is None:
+        return task
     result = []
     for name, kind in KINDS.items():
         entered = record.get(name, [])
         result.append({"from_name": name, "value": entered if isinstance(entered, dict) else {kind: entered}})
     answer = {"id": record["annotation_id"], "completed_by": record.get("annotator"), "result": result}
     times = {name: record.get(name) for name in ("created_at", "updated_at")}
-    return {"id": record.get("id"), "data": record, "annotations": [answer | times]}
+    return task | {"annotations": [answer | times]}

@@ -20,6 +20,7 @@ from stages.decisions import parse_decisions
 from stages.report.pictures import data_uri, to_png
 
 PICTURE = "image"
+DIGITS = tuple("0123456789")
 HEADING = "Given as $given_label, suggested is $suggested_label (rank $rank, quality $label_quality)"
 
 
@@ -83,12 +84,13 @@ def import_tasks(dataset: str, file: Path) -> str:
     tasks = read_tasks(file)
     if problems := list(find_problems(tasks, dataset, given, classes)):
         raise InputError("\n".join(f"{file}: {problem}" for problem in problems))
-    decisions = [to_decision(task.data, answer) for task in tasks for answer in task.answers]
+    decisions = list(dict.fromkeys(to_decision(task.data, answer) for task in tasks for answer in task.answers))
     before = {replace(decision, line=0) for decision in parse_decisions(path)}
     new = [decision for decision in decisions if decision not in before]
     append(path, new)
     skipped = sum(len(task.annotations) - len(task.answers) for task in tasks)
-    return f"{len(new):,} decisions added to {path}; {len(decisions) - len(new):,} were there, {skipped:,} skipped"
+    known = len(decisions) - len(new)
+    return f"{len(new):,} decisions added to {path}; {known:,} were there already, {skipped:,} skipped in Label Studio"
 
 
 def read_issues(dataset: str) -> pd.DataFrame:
@@ -138,11 +140,18 @@ def make_config(classes: list[str]) -> str:
     """Return Label Studio's labeling configuration: the classes, what to say instead of one, and a note."""
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, "Header", value=HEADING)
-    ElementTree.SubElement(view, "Image", name=PICTURE, value=f"${PICTURE}")
+    ElementTree.SubElement(view, "Image", name=PICTURE, value=f"${PICTURE}", maxWidth="400px")
     for name, choices in ((LABEL, classes), (INSTEAD, list(ALTERNATIVES))):
         control = ElementTree.SubElement(view, "Choices", name=name, toName=PICTURE, choice="single", showInline="true")
         for choice in choices:
-            ElementTree.SubElement(control, "Choice", value=choice)
+            ElementTree.SubElement(control, "Choice", _describe(choice))
     ElementTree.SubElement(view, "TextArea", name=NOTE, toName=PICTURE, placeholder="Why, if it needs saying")
     ElementTree.indent(view)
     return ElementTree.tostring(view, encoding="unicode") + "\n"
+
+
+def _describe(choice: str) -> dict[str, str]:
+    # Label Studio puts data in the place of a name after $, in what it shows but not in what it exports
+    described = {"value": choice.replace("$", "＄"), "alias": choice} if "$" in choice else {"value": choice}
+    # and it gives the keys in order from 1, so that a class called 0 would have that
+    return described | ({"hotkey": choice} if choice in DIGITS else {})
