@@ -106,6 +106,8 @@ def read_issues(dataset: str) -> pd.DataFrame:
 
 def open_pictures(folder: Path) -> Callable[[str], str]:
     """Return a function that gives the picture of an id as an address that needs no file."""
+    if folder.is_dir() and not (folder / "images.npy").exists():
+        raise InputError(f"{folder}: holds no pictures, which is what Label Studio is given to show")
     images = load_array(folder / "images.npy")
     row_of = {row_id: row for row, row_id in enumerate(read_table(folder / "ids.csv")["id"])}
     return lambda row_id: data_uri(to_png(images[row_of[row_id]]))

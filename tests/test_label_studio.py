@@ -112,6 +112,7 @@ def test_the_configuration_asks_for_a_class_or_something_instead() -> None:
 
 @pytest.mark.parametrize("name", ['<a & "b">', "it's", "é", "two\nlines", " a", "a,b", "$image", "cost in $"])
 def test_names_are_data(name: str) -> None:
+    """Label Studio reads what follows a $ as the name of data, except in an alias, which is what it exports."""
     choice = read_choices(make_config(["cat", name]))["label"][1]
     assert choice.get("alias", choice["value"]) == name
     assert "$" not in choice["value"]
@@ -135,6 +136,12 @@ def test_what_cannot_be_exported_is_named(issues: str, output: str, message: str
     assert message in str(caught.value)
     assert not list(Path.cwd().glob("*.xml"))
     assert Path("folder.json").is_dir()
+
+
+def test_a_data_set_without_pictures_is_named() -> None:
+    Path("data/digits/prepared/images.npy").unlink()
+    with pytest.raises(InputError, match=r"data/digits/prepared: holds no pictures, which is what Label Studio is giv"):
+        export_tasks("digits")
 
 
 def test_what_label_studio_exported_becomes_decisions() -> None:
@@ -203,6 +210,8 @@ def test_an_answer_that_was_changed_since_is_added_and_counts() -> None:
 def test_tasks_that_nobody_has_answered_may_be_anything() -> None:
     export = copy.deepcopy(EXPORTS["JSON"][4:5])
     export[0]["data"]["row_id"] = "z"
+    # a skipped answer holds what the suggestion had filled in
+    export[0]["annotations"][0]["result"] = choose("label", "4")
     assert import_tasks("digits", save(export)).startswith("0 decisions added")
 
 
