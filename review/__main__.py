@@ -12,11 +12,13 @@ import socket
 import subprocess
 import sys
 import webbrowser
+from pathlib import Path
 
 import uvicorn
 
 from review.catalogue import open_catalogue
 from review.guard import Door
+from review.label_studio import export_tasks, import_tasks
 from review.log import Log, read_columns
 from review.server import make_app
 from review.session import Review
@@ -27,20 +29,59 @@ PORT = 8710
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the page until it is interrupted."""
+    """Do what the command line says; a mistake is one line."""
+    options = read_options(arguments)
+    try:
+        check_name(options.dataset)
+        options.run(options)
+    except InputError as error:
+        fail(f"review: {options.dataset}", str(error))
+    except OSError as error:
+        fail(f"review: {options.dataset}", f"{error.filename or 'a file'}: {error.strerror or error}")
+
+
+def read_options(arguments: list[str]) -> argparse.Namespace:
+    """Parse the command line: a data set, or export or import and where to."""
+    if arguments[:1] not in (["export"], ["import"]):
+        return read_page_options(arguments)
+    parser = argparse.ArgumentParser(prog=f"python -m review {arguments[0]}", allow_abbrev=False)
+    parser.add_argument("tool", choices=["label-studio"])
+    parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
+    if arguments[0] == "export":
+        parser.add_argument("--pictures", default="", help="where pictures are served (default: they lie in the tasks)")
+        parser.add_argument("--output", type=Path, help="default: label-studio-DATASET.json")
+        parser.set_defaults(run=export_to_tool)
+    else:
+        parser.add_argument("file", type=Path, help="exported as JSON or JSON_MIN")
+        parser.set_defaults(run=import_from_tool)
+    return parser.parse_args(arguments[1:])
+
+
+def read_page_options(arguments: list[str]) -> argparse.Namespace:
+    """Parse the command line of the page."""
     parser = argparse.ArgumentParser(prog="python -m review", description=__doc__, allow_abbrev=False)
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     parser.add_argument("--reviewer", help="who decides (default: git's user.name)")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")
     parser.add_argument("--port", type=int, help=f"default: {PORT}, or any free one if that is taken")
-    options = parser.parse_args(arguments)
-    try:
-        check_name(options.dataset)
-        review = open_review(options.dataset, options.reviewer or read_git_name())
-        listening = listen(options.host, options.port)
-        serve(review, listening, options.host)
-    except InputError as error:
-        fail(f"review: {options.dataset}", str(error))
+    parser.set_defaults(run=open_page)
+    return parser.parse_args(arguments)
+
+
+def export_to_tool(options: argparse.Namespace) -> None:
+    """Write the flagged rows for Label Studio."""
+    print(f"review: {options.dataset}: {export_tasks(options.dataset, options.pictures, options.output)}")
+
+
+def import_from_tool(options: argparse.Namespace) -> None:
+    """Add the answers from Label Studio to the decisions."""
+    print(f"review: {options.dataset}: {import_tasks(options.dataset, options.file)}")
+
+
+def open_page(options: argparse.Namespace) -> None:
+    """Serve the page until it is interrupted."""
+    review = open_review(options.dataset, options.reviewer or read_git_name())
+    serve(review, listen(options.host, options.port), options.host)
 
 
 def open_review(dataset: str, reviewer: str) -> Review:

@@ -1,0 +1,307 @@
+"""The flagged rows go to Label Studio, and what it exports comes back as decisions.
+
+label_studio_export.json is what Label Studio 1.23.2 wrote for the digits' tasks, in three forms: JSON, JSON with the
+annotators' e-mail addresses (a snapshot), and JSON_MIN. Its pictures are left out.
+"""
+
+import base64
+import copy
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from review.label_studio import export_tasks, import_tasks, make_config
+from stages.command import InputError
+from stages.decisions import Decision, parse_decisions
+from stages.fetch.__main__ import DECISION_COLUMNS
+from stages.standing import find_conflict, find_standing
+from tests.conftest import ROOT
+
+EXPORTS = json.loads((ROOT / "tests/label_studio_export.json").read_text(encoding="utf-8"))
+GIVEN = {"1658": 9, "738": 9, "5": 5, "129": 8, "678": 5, "1662": 9, "480": 7, "683": 9, "1742": 2, "a b/ü#": 0}
+CLASSES = [str(digit) for digit in range(10)]
+ISSUES = """\
+id,given_label,suggested_label,label_quality,given_prob,suggested_prob
+1658,9,8,0.0367339,0.0367339,0.670366
+a b/ü#,0,0,0.5,0.5,0.5
+"""
+DECISIONS = Path("data/digits/decisions.csv")
+TASKS = Path("label-studio-digits.json")
+
+
+@pytest.fixture(autouse=True)
+def _digits(workplace: Path) -> None:
+    prepared = Path("data/digits/prepared")
+    prepared.mkdir(parents=True)
+    np.save(prepared / "images.npy", np.arange(len(GIVEN) * 4, dtype=np.uint8).reshape(-1, 1, 2, 2))
+    np.save(prepared / "labels.npy", np.array(list(GIVEN.values())))
+    (prepared / "classes.json").write_text(json.dumps(CLASSES))
+    (prepared / "ids.csv").write_text("\n".join(["id", *GIVEN]) + "\n", encoding="utf-8")
+    Path("data/digits/issues.csv").write_text(ISSUES, encoding="utf-8")
+    DECISIONS.write_text(DECISION_COLUMNS)
+
+
+def save(exported: Any) -> Path:
+    path = Path("export.json")
+    path.write_text(json.dumps(exported), encoding="utf-8")
+    return path
+
+
+def read_choices(config: str) -> dict[str | None, list[dict[str, str]]]:
+    view = ElementTree.fromstring(config)
+    return {control.get("name"): [choice.attrib for choice in control] for control in view.iter("Choices")}
+
+
+def test_each_flagged_row_is_a_task_worst_first() -> None:
+    line = export_tasks("digits")
+    assert line == f"2 tasks in {TASKS}, the labeling configuration in label-studio-digits.xml"
+    first, second = json.loads(TASKS.read_text(encoding="utf-8"))
+    picture = first["data"].pop("image").removeprefix("data:image/png;base64,")
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
+    np.testing.assert_array_equal(pixels, np.load("data/digits/prepared/images.npy")[0, 0])
+    assert first["data"] == {
+        "dataset": "digits", "row_id": "1658", "rank": 1,
+        "given_label": "9", "suggested_label": "8", "label_quality": 0.0367339,
+    }  # fmt: skip
+    (prediction,) = first["predictions"]
+    assert prediction.pop("model_version").startswith("clean-labels ")
+    suggestion = {"type": "choices", "value": {"choices": ["8"]}, "from_name": "label", "to_name": "image"}
+    assert prediction == {"score": 0.670366, "result": [suggestion]}
+    assert (second["data"]["row_id"], second["data"]["rank"]) == ("a b/ü#", 2)
+
+
+def test_pictures_may_lie_elsewhere() -> None:
+    export_tasks("digits", "https://pictures.example.org/", Path("out/tasks.json"))
+    addresses = [task["data"]["image"] for task in json.loads(Path("out/tasks.json").read_text())]
+    assert addresses == [
+        "https://pictures.example.org/1658.png",
+        "https://pictures.example.org/a%20b/%C3%BC%23.png",
+    ]
+    assert Path("out/tasks.xml").exists()
+
+
+def test_the_predictions_version_is_that_of_the_flagged_rows() -> None:
+    def version() -> Any:
+        export_tasks("digits")
+        return json.loads(TASKS.read_text(encoding="utf-8"))[0]["predictions"][0]["model_version"]
+
+    before = version()
+    assert version() == before
+    Path("data/digits/issues.csv").write_text(ISSUES.replace("0.670366", "0.7"), encoding="utf-8")
+    assert version() != before
+
+
+def test_the_configuration_asks_for_a_class_or_something_instead() -> None:
+    export_tasks("digits")
+    view = ElementTree.fromstring(Path("label-studio-digits.xml").read_text(encoding="utf-8"))
+    assert {tag: view.find(tag).attrib["name"] for tag in ("Image", "TextArea")} == {  # type: ignore[union-attr]
+        "Image": "image", "TextArea": "note",
+    }  # fmt: skip
+    choices = read_choices(Path("label-studio-digits.xml").read_text(encoding="utf-8"))
+    assert choices["label"] == [{"value": name, "hotkey": name} for name in CLASSES]
+    assert choices["instead"] == [{"value": "remove this example"}, {"value": "not sure"}]
+
+
+@pytest.mark.parametrize("name", ['<a & "b">', "it's", "é", "two\nlines", " a", "a,b", "$image", "cost in $"])
+def test_names_are_data(name: str) -> None:
+    """Label Studio reads what follows a $ as the name of data, except in an alias, which is what it exports."""
+    choice = read_choices(make_config(["cat", name]))["label"][1]
+    assert choice.get("alias", choice["value"]) == name
+    assert "$" not in choice["value"]
+
+
+@pytest.mark.parametrize(
+    ("issues", "output", "message"),
+    [
+        (ISSUES, "tasks.xml", "tasks.xml: name a file that ends in .json; a file that ends in .xml is written beside"),
+        (ISSUES, "tasks", "tasks: name a file that ends in .json"),
+        (ISSUES, "folder.json", "folder.json: name a file that ends in .json"),
+        (ISSUES.splitlines()[0], TASKS, "issues.csv: no row is flagged; set find_issues.budget in params.yaml to flag"),
+        (ISSUES.replace("1658", "z"), TASKS, "issues.csv: is not of the same run as prepared/; `dvc repro` makes both"),
+    ],
+)
+def test_what_cannot_be_exported_is_named(issues: str, output: str, message: str) -> None:
+    Path("data/digits/issues.csv").write_text(issues, encoding="utf-8")
+    Path("folder.json").mkdir()
+    with pytest.raises(InputError) as caught:
+        export_tasks("digits", output=Path(output))
+    assert message in str(caught.value)
+    assert not list(Path.cwd().glob("*.xml"))
+    assert Path("folder.json").is_dir()
+
+
+def test_a_data_set_without_pictures_is_named() -> None:
+    Path("data/digits/prepared/images.npy").unlink()
+    with pytest.raises(InputError, match=r"data/digits/prepared: holds no pictures, which is what Label Studio is giv"):
+        export_tasks("digits")
+
+
+def test_what_label_studio_exported_becomes_decisions() -> None:
+    assert import_tasks("digits", save(EXPORTS["JSON"])) == (
+        f"8 decisions added to {DECISIONS}; 0 were there already, 1 skipped in Label Studio"
+    )
+    with DECISIONS.open(encoding="utf-8", newline="") as file:
+        assert [list(row.values()) for row in csv.DictReader(file)] == [
+            ["1658", "9", "relabel", "8", "label-studio:1", "2026-11-24T11:55:55.433647Z", "", "8", "0.0367339", ""],
+            [
+                "738", "9", "keep", "", "label-studio:1", "2026-11-24T11:55:55.753186Z",
+                "a 9 with a short tail second thought", "1", "0.115198", "",
+            ],
+            ["5", "5", "remove", "", "label-studio:1", "2026-11-24T11:55:56.079549Z", "", "9", "0.115833", ""],
+            ["129", "8", "unsure", "", "label-studio:1", "2026-11-24T11:55:56.402747Z", "", "1", "0.122337", ""],
+            ["1662", "9", "relabel", "5", "label-studio:1", "2026-11-24T11:55:57.040925Z", "", "5", "0.228215", ""],
+            ["1662", "9", "keep", "", "label-studio:2", "2026-11-24T11:55:57.403772Z", "clear", "5", "0.228215", ""],
+            ["683", "9", "remove", "", "label-studio:1", "2026-11-24T11:57:05.870720Z", "cut off", "1", "0.304674", ""],
+            ["1742", "2", "relabel", "5", "label-studio:1", "2026-11-24T11:59:19.191151Z", "", "7", "0.327764", ""],
+        ]  # fmt: skip
+
+
+def test_two_annotators_who_differ_are_a_conflict() -> None:
+    import_tasks("digits", save(EXPORTS["snapshot"]))
+    standing = find_standing(parse_decisions(DECISIONS))
+    assert list(standing) == ["1662"]
+    (conflict,) = find_conflict(standing["1662"])
+    assert "relabel to '5' by ann@example.org, line 3: keep by bob@example.org" in conflict
+
+
+def test_the_short_form_says_the_same() -> None:
+    import_tasks("digits", save(EXPORTS["JSON"]))
+    known = {written(decision) for decision in parse_decisions(DECISIONS)}
+    DECISIONS.write_text(DECISION_COLUMNS)
+    import_tasks("digits", save(EXPORTS["JSON_MIN"]))
+    short = {written(decision) for decision in parse_decisions(DECISIONS)}
+    assert {decision[0] for decision in short} == {"738", "1662", "683"}
+    assert short < known
+
+
+def written(decision: Decision) -> tuple[str, ...]:
+    return tuple(str(value) for name, value in vars(decision).items() if name != "line")
+
+
+@pytest.mark.parametrize("form", EXPORTS)
+def test_a_second_import_adds_nothing(form: str) -> None:
+    import_tasks("digits", save(EXPORTS[form]))
+    before = DECISIONS.read_bytes()
+    lines = len(before.splitlines()) - 1
+    assert lines >= 2
+    line = import_tasks("digits", save(EXPORTS[form]))
+    assert line.startswith(f"0 decisions added to {DECISIONS}; {lines} were there already")
+    assert DECISIONS.read_bytes() == before
+
+
+def test_an_answer_that_was_changed_since_is_added_and_counts() -> None:
+    export = [copy.deepcopy(EXPORTS["JSON"][0])]
+    import_tasks("digits", save(export))
+    export[0]["annotations"][0]["result"] = choose("label", "9")
+    export[0]["annotations"][0]["updated_at"] = "2026-11-24T15:00:00.5+02:00"
+    assert import_tasks("digits", save(export)).startswith("1 decisions added")
+    (last,) = find_standing(parse_decisions(DECISIONS))["1658"]
+    assert (last.decision, last.time) == ("keep", "2026-11-24T13:00:00.500000Z")
+
+
+def test_tasks_that_nobody_has_answered_may_be_anything() -> None:
+    export = copy.deepcopy(EXPORTS["JSON"][4:5])
+    export[0]["data"]["row_id"] = "z"
+    # a skipped answer holds what the suggestion had filled in
+    export[0]["annotations"][0]["result"] = choose("label", "4")
+    assert import_tasks("digits", save(export)).startswith("0 decisions added")
+
+
+def choose(control: str, *choices: str) -> list[dict[str, Any]]:
+    return [{"from_name": control, "to_name": "image", "type": "choices", "value": {"choices": list(choices)}}]
+
+
+def change_data(**values: Any) -> Callable[[Any], None]:
+    return lambda task: task["data"].update(values)
+
+
+def change_answer(**values: Any) -> Callable[[Any], None]:
+    return lambda task: task["annotations"][0].update(values)
+
+
+ANSWER = "task 1 (id '1658'), annotation 1"
+PROBLEMS = [
+    (
+        change_data(row_id="z"),
+        "task 1: id 'z' is not in the data set; delete the task in Label Studio and export again",
+    ),
+    (
+        change_data(given_label="7"),
+        "task 1: id '1658' was given as '7' but is now given as '9'; delete the task in Label Studio, and have it",
+    ),
+    (change_data(dataset="mnist"), "task 1: is of the data set 'mnist'; import it there"),
+    (
+        change_answer(result=[]),
+        f"{ANSWER}: chooses nothing; choose a label or 'remove this example' or 'not sure' there, or skip the task",
+    ),
+    (change_answer(result=choose("other", "8")), f"{ANSWER}: chooses nothing"),
+    (change_answer(result=choose("label", "x")), f"{ANSWER}: choice 'x' is not a class; classes: 0, 1, 2"),
+    (change_answer(result=choose("label", "8", "9")), f"{ANSWER}: chooses '8', '9'; choose one there"),
+    (
+        change_answer(result=choose("instead", "drop")),
+        f"{ANSWER}: choice 'drop' is none of 'remove this example', 'not sure'",
+    ),
+    (change_answer(completed_by=None), f"{ANSWER}: does not say who completed it; submit it there as an annotator"),
+    (change_answer(updated_at="today"), f"{ANSWER}: 'today' is no time; updated_at must be one as ISO 8601"),
+    (change_answer(updated_at=None, created_at=None), f"{ANSWER}: '' is no time"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), PROBLEMS)
+def test_an_answer_that_does_not_fit_is_named(change: Callable[[Any], None], message: str) -> None:
+    export = copy.deepcopy(EXPORTS["JSON"])
+    change(export[0])
+    with pytest.raises(InputError) as caught:
+        import_tasks("digits", save(export))
+    assert str(caught.value).startswith(f"export.json: {message}")
+    assert str(caught.value).count("\n") == 0
+    assert DECISIONS.read_text() == DECISION_COLUMNS
+
+
+def test_all_that_does_not_fit_is_named_at_once() -> None:
+    export = copy.deepcopy(EXPORTS["JSON"])
+    change_data(row_id="z")(export[0])
+    change_answer(result=choose("label", "x"), completed_by=None)(export[0])
+    change_answer(result=[])(export[1])
+    with pytest.raises(InputError) as caught:
+        import_tasks("digits", save(export))
+    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == [
+        "task 1", "task 1 (id 'z'), annotation 1", "task 1 (id 'z'), annotation 1", "task 2 (id '738'), annotation 2",
+    ]  # fmt: skip
+    assert DECISIONS.read_text() == DECISION_COLUMNS
+
+
+NOT_OURS = "not the tasks that `python -m review export label-studio` makes"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "not JSON (Expecting value: line 1 column 1 (char 0)); export the project from Label Studio as JSON"),
+        ("id,label\n1,2\n", "not JSON"),
+        ("é".encode("latin-1"), "not JSON"),
+        ("{}", f"{NOT_OURS} (top: Input should be a valid list); export their project from Label Studio as JSON"),
+        ("[1]", f"{NOT_OURS} (0: Input should be"),
+        ('[{"id": 1, "data": {"image": "a.png"}, "annotations": []}]', f"{NOT_OURS} (0.data.dataset: Field required)"),
+        ('[{"annotation_id": 1}]', f"{NOT_OURS} (0.id: Input should be a valid integer)"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(content: str | bytes, message: str) -> None:
+    Path("export.json").write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(InputError) as caught:
+        import_tasks("digits", Path("export.json"))
+    assert str(caught.value).startswith(f"export.json: {message}")
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(InputError, match=r"none\.json: No such file or directory; name a file that Label Studio has"):
+        import_tasks("digits", Path("none.json"))
