@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import socket
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,6 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+# listening on these means on every address that the machine has
+EVERYWHERE = ("0.0.0.0", "[::]")
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -46,7 +49,8 @@ class Door:
     @property
     def url(self) -> str:
         """The address that opens the page."""
-        return f"http://{self.host}:{self.port}/?token={self.token}"
+        host = socket.gethostname() if self.host in EVERYWHERE else self.host
+        return f"http://{host}:{self.port}/?token={self.token}"
 
     def knows(self, host: str) -> bool:
         """Say whether a Host header names this server.
@@ -54,9 +58,9 @@ class Door:
         A name that points here and is not known may be another site's, rebound to this address; an IP address cannot.
         """
         name, _, port = host.rpartition(":")
-        if port != str(self.port):
-            return False
-        return name in (*LOCAL_NAMES, self.host) or (self.host not in LOCAL_NAMES and _is_address(name.strip("[]")))
+        local = name in (*LOCAL_NAMES, self.host)
+        opened = self.host in EVERYWHERE and (name == socket.gethostname() or _is_address(name.strip("[]")))
+        return port == str(self.port) and (local or opened)
 
     def opens(self, token: str) -> bool:
         """Say whether it is the token."""

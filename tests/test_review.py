@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -245,6 +246,8 @@ def test_the_token_opens_the_page_and_its_rules_are_strict(page: Page) -> None:
         ("127.0.0.1", "localhost", False),
         ("0.0.0.0", "192.0.2.7:8710", True),
         ("0.0.0.0", "evil.example:8710", False),
+        ("0.0.0.0", f"{socket.gethostname()}:8710", True),
+        ("192.0.2.7", "192.0.2.8:8710", False),
         ("box.example", "box.example:8710", True),
         ("box.example", "evil.example:8710", False),
     ],

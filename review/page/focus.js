@@ -11,7 +11,8 @@ export function drawFocus(model, page) {
   const row = model.current;
   const blind = page.isBlind(row);
   if (!row) {
-    byId("example").replaceChildren(el("p", {}, "No row fits the filter."));
+    const none = model.rows.length ? "No row fits the filter." : "No row is flagged: find_issues.budget in params.yaml flags more.";
+    byId("example").replaceChildren(el("p", {}, none));
     for (const id of ["opinion", "actions", "strip", "compare"]) byId(id).replaceChildren();
     return;
   }
