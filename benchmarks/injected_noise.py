@@ -25,11 +25,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def flip_labels(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give 3 % of the rows another label; return the labels and which rows were flipped, (n,) bool."""
+def flip_labels(labels: np.ndarray, seed: int, share: float = FLIPPED) -> tuple[np.ndarray, np.ndarray]:
+    """Give a share of the rows another label; return the labels and which rows were flipped, (n,) bool."""
     rng = np.random.default_rng(seed)
     n_classes = int(labels.max()) + 1
-    rows = rng.choice(len(labels), round(FLIPPED * len(labels)), replace=False)
+    rows = rng.choice(len(labels), round(share * len(labels)), replace=False)
     flipped = np.isin(np.arange(len(labels)), rows)
     return np.where(flipped, (labels + rng.integers(1, n_classes, len(labels))) % n_classes, labels), flipped
 
