@@ -64,9 +64,9 @@ def clean(dataset: str, given: np.ndarray, pred_probs: np.ndarray) -> tuple[np.n
     rows = describe_rows(given, pred_probs, settings.rank_by)
     confident = find_confident_classes(given, pred_probs, rows.given_prob)
     joint = count_confident_joint(given, confident, pred_probs.shape[1])
-    flagged = flag_rows(given, pred_probs, rows, confident, joint, settings)
+    flagged = flag_rows(given, pred_probs, rows, confident, joint, np.zeros(len(given), dtype=bool), settings)
     ids = pd.Series(range(len(given))).astype(str)
-    quality = tabulate_rows(ids, given, rows, [str(label) for label in range(pred_probs.shape[1])])
+    quality = tabulate_rows(ids, given, given, rows, [str(label) for label in range(pred_probs.shape[1])])
     cleaned = {}
     for undecided in ("remove", "relabel"):
         rule = CleanSettings(**{**block["clean"], "undecided": undecided})
