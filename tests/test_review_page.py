@@ -268,7 +268,7 @@ def test_it_fits_the_window(browser: "Browser", page: Page, width: int, scheme: 
         assert tab.evaluate(UNNAMED) == 0
         tab.keyboard.press("g")
     keys = tab.locator("#focus button kbd, header button kbd").all_inner_texts()
-    assert {"K", "A", "X", "S", "U", "←", "→", "G", "B", "?"} <= set(keys)
+    assert {"K", "A", "X", "S", "U", "N", "←", "→", "G", "B", "?"} <= set(keys)
 
 
 def test_every_button_is_reached_and_shown_by_tab(browser: "Browser", page: Page) -> None:

@@ -78,6 +78,7 @@ function actions(model, row, blind, page) {
   const move = [
     button("Previous", "←", () => page.move(-1), { id: "previous" }),
     button("Next", "→", () => page.move(1), { id: "next" }),
+    button("Next undecided", "N", () => page.next(), { id: "next-undecided" }),
     button("Undo", "U", () => page.undo(), { id: "undo" }),
   ];
   return [el("div", { class: "row" }, decide), el("div", { class: "row classes" }, classes(model, button, page)), el("div", { class: "row" }, move)];

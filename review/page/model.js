@@ -33,6 +33,7 @@ export class Model {
 
   verdict(row) {
     const status = this.status(row);
+    if (status === "unsure") return "not sure";
     return status === "relabelled" ? `now ${this.sure(row)[0].label}` : status;
   }
 
