@@ -18,10 +18,10 @@ def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with the columns of `COLUMNS` and taken_back
+    DataFrame with the columns of `COLUMNS`, decided and taken_back
         In the order of ``new``, then what is left out of it. ``from`` and ``to`` are the cleaned labels, empty where
-        the row is removed or not there; ``status`` is one of `STATUSES`; ``taken_back`` says that people had
-        decided on the row and no longer do.
+        the row is removed or not there; ``status`` is one of `STATUSES`; ``decided`` says that the row is
+        as people decided; ``taken_back`` that they had decided on it and no longer do.
     """
     missing = old.labels[~old.labels["id"].isin(new.labels["id"])]
     order = pd.Index([*new.labels["id"], *missing["id"]])
@@ -32,16 +32,14 @@ def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
     pairs = zip(order[differs], _records(before[differs]), _records(after[differs]), strict=True)
     decisions = new.decisions
     rows = [_describe(row_id, was, now, decisions.get(row_id)) for row_id, was, now in pairs]
-    return pd.DataFrame(rows, columns=[*COLUMNS, "taken_back"])
+    return pd.DataFrame(rows, columns=[*COLUMNS, "decided", "taken_back"])
 
 
 def summarise(changes: pd.DataFrame) -> str:
     """Return a line that counts the changes by status."""
-    if changes.empty:
-        return "No row changed."
     counts = changes["status"].value_counts()
     listed = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES if status in counts)
-    return f"{len(changes):,} {'row' if len(changes) == 1 else 'rows'} changed: {listed}"
+    return f"{len(changes):,} {'row' if len(changes) == 1 else 'rows'} changed{': ' if listed else ''}{listed}"
 
 
 def _records(table: pd.DataFrame) -> list[Row | None]:
@@ -61,6 +59,7 @@ def _describe(row_id: str, was: Row | None, now: Row | None, decision: Decision 
         "why": "; ".join(_reasons(was, now, said.note if said else "", taken_back)),
         "status": _status(was, now),
         "time": said.time if said else "",
+        "decided": said is not None,
         "taken_back": taken_back,
     }
 
