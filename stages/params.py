@@ -12,6 +12,8 @@ from stages.command import InputError
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
+# what a block may leave out, for the defaults: no stage reads it
+OPTIONAL_SECTIONS = ("gate",)
 
 
 class Section(BaseModel):
@@ -31,7 +33,7 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
     dataset : str
         The block's name.
     section : str
-        The stage's name, one of `SECTIONS`.
+        The stage's name, one of `SECTIONS`, or one of `OPTIONAL_SECTIONS`.
     schema : subclass of Section
         What the stage allows.
 
@@ -45,8 +47,10 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
     InputError
         With a line for each key that is unknown, missing, or has a value that is not allowed.
     """
-    block = _read_block(dataset)
+    block = read_block(dataset)
     where = f"{PARAMS_FILE}: {dataset}.{section}"
+    if section not in block and section in OPTIONAL_SECTIONS:
+        return schema()
     if section not in block:
         raise InputError(f"{where}: missing; add the section, for instance by copying it from another block")
     if not isinstance(block[section], dict):
@@ -58,7 +62,8 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
         raise InputError("\n".join(lines)) from None
 
 
-def _read_block(dataset: str) -> dict[str, Any]:
+def read_block(dataset: str) -> dict[str, Any]:
+    """Return all of a data set's parameters, without a look at their values."""
     params = _read_params()
     if not isinstance(params.get(dataset), dict):
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
@@ -67,10 +72,10 @@ def _read_block(dataset: str) -> dict[str, Any]:
             f"there are: {', '.join(blocks)}"
         )
     for key in params[dataset]:
-        if key not in SECTIONS:
+        if key not in (*SECTIONS, *OPTIONAL_SECTIONS):
             raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{_suggest(str(key), SECTIONS)}; "
-                f"allowed: {', '.join(SECTIONS)}"
+                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{_suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
+                f"allowed: {', '.join(SECTIONS + OPTIONAL_SECTIONS)}"
             )
     block: dict[str, Any] = params[dataset]
     return block

@@ -38,6 +38,15 @@ class Clone:
     def stage(self, name: str, dataset: str = "digits", code: int = 0, **env: str) -> str:
         return self.run(sys.executable, "-m", f"stages.{name}", dataset, code=code, **env)
 
+    def labels(self, *arguments: str, code: int = 0) -> str:
+        return self.run(sys.executable, "-m", "labels", *arguments, code=code)
+
+    def decide(self, *lines: str) -> None:
+        """Append lines to the digits' decisions and let them take effect."""
+        with self.path("data/digits/decisions.csv").open("a") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        self.repro()
+
     def repro(self, *arguments: str, code: int = 0, **env: str) -> str:
         return self.run("dvc", "repro", *arguments, code=code, **env)
 
@@ -112,6 +121,37 @@ def clone(_reproduced: Clone, tmp_path: Path) -> Clone:
 def shared_clone(_reproduced: Clone) -> Clone:
     """The same for tests that only read."""
     return _reproduced
+
+
+@pytest.fixture(scope="session")
+def released(_reproduced: Clone, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Clone:
+    """A clone with a remote and two released versions, three decisions apart, for tests that only read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "released"
+    with FileLock(f"{folder}.lock"):
+        if folder.exists():
+            return Clone(folder)
+        clone = _reproduced.copy_to(folder)
+        clone.run("dvc", "remote", "add", "--default", "store", f"{folder}-store")
+        clone.run("dvc", "remote", "modify", "store", "verify", "true")
+        clone.commit("Name the remote")
+        clone.run("dvc", "push")
+        clone.labels("release", "digits", "1.0.0")
+        clone.decide(
+            "5,5,keep,,ann,2026-11-24T10:00:00Z,a 5 with a closed top,,,",
+            "129,8,relabel,1,ann,2026-11-24T10:00:20Z,,,,",
+            "7,7,remove,,bob,2026-11-24T10:00:31Z,<b>smudged</b> | torn,,,",
+        )
+        clone.commit("Decide on three digits")
+        clone.run("dvc", "push")
+        clone.labels("release", "digits", "1.1.0")
+    return clone
+
+
+@pytest.fixture
+def released_copy(released: Clone, tmp_path: Path) -> Clone:
+    """The same for one test alone; the remote is shared."""
+    return released.copy_to(tmp_path / "released")
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""Versions of the cleaned labels: ``python -m labels diff|gate|release DATASET``."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from stages.command import EXIT_INTERRUPTED, InputError, check_name, fail
+from stages.params import read_block
+
+EXIT_REFUSED = 1
+DATASET_HELP = "a name in params.yaml, for instance digits"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that reports a mistake as the commands do, in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the code for a mistake."""
+        fail("labels", f"{message}; see `{self.prog} --help`")
+
+
+def make_parser() -> Parser:
+    """Return the parser of the three commands."""
+    parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="diff|gate|release")
+    diff = commands.add_parser("diff", help="what changed row by row between two versions")
+    diff.add_argument("dataset", help=DATASET_HELP)
+    diff.add_argument("old", nargs="?", help="a version such as v1.0.0 or a git revision (default: the last release)")
+    diff.add_argument("new", nargs="?", help="the same (default: the working tree)")
+    diff.add_argument("--csv", type=Path, metavar="FILE", help="also write the rows as CSV")
+    diff.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures")
+    gate = commands.add_parser("gate", help="fail where a change of the labels is not by people's decisions")
+    gate.add_argument("dataset", help=DATASET_HELP)
+    gate.add_argument("--base", metavar="REV", help="what to compare with (default: origin/main, or else main)")
+    release = commands.add_parser("release", help="make the working tree's labels a version, by a tag with a note")
+    release.add_argument("dataset", help=DATASET_HELP)
+    release.add_argument("version", help="a semantic version above the last, for instance 1.1.0")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a command, print what it returns, and return the exit code."""
+    # imported here because DVC takes half a second to import
+    from labels import diff, gate, release
+
+    passed = True
+    if arguments.command == "diff":
+        text = diff.show_diff(arguments.dataset, arguments.old, arguments.new, arguments.csv, arguments.html)
+    elif arguments.command == "release":
+        text = release.release(arguments.dataset, arguments.version)
+    else:
+        passed, text = gate.check(arguments.dataset, arguments.base)
+    print(text)
+    return 0 if passed else EXIT_REFUSED
+
+
+def main() -> None:
+    """Parse the command line and run what it names."""
+    arguments = make_parser().parse_args()
+    try:
+        check_name(arguments.dataset)
+        read_block(arguments.dataset)
+        code = run(arguments)
+    except InputError as error:
+        fail("labels", str(error))
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    except OSError as error:
+        fail("labels", f"{error.filename or 'a file'}: {error.strerror or error}; mend this and run the command again")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Compares two versions of the labels row by row."""
+
+from typing import Any
+
+import pandas as pd
+
+from labels.versions import LabelVersion
+from stages.decisions import Decision
+from stages.report.results import is_person
+
+COLUMNS = ["id", "from", "to", "by", "why", "status", "time"]
+STATUSES = ("relabelled", "removed", "kept again", "given changed", "added", "left")
+Row = dict[str, Any]
+
+
+def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
+    """Return the rows whose cleaned or given label differs, and those that only one version has.
+
+    Returns
+    -------
+    DataFrame with the columns of `COLUMNS`, decided and taken_back
+        In the order of ``new``, then what is left out of it. ``from`` and ``to`` are the cleaned labels, empty where
+        the row is removed or not there; ``status`` is one of `STATUSES`; ``decided`` says that the row is
+        as people decided; ``taken_back`` that they had decided on it and no longer do.
+    """
+    missing = old.labels[~old.labels["id"].isin(new.labels["id"])]
+    order = pd.Index([*new.labels["id"], *missing["id"]])
+    before, after = (version.labels.set_index("id").reindex(order) for version in (old, new))
+    columns = ["given_label", "label"]
+    differs = (before[columns].fillna("") != after[columns].fillna("")).any(axis=1)
+    differs |= before["label"].isna() != after["label"].isna()
+    pairs = zip(order[differs], _records(before[differs]), _records(after[differs]), strict=True)
+    decisions = new.decisions
+    rows = [_describe(row_id, was, now, decisions.get(row_id)) for row_id, was, now in pairs]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "decided", "taken_back"])
+
+
+def summarise(changes: pd.DataFrame) -> str:
+    """Return a line that counts the changes by status."""
+    counts = changes["status"].value_counts()
+    listed = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES if status in counts)
+    return f"{len(changes):,} {'row' if len(changes) == 1 else 'rows'} changed{': ' if listed else ''}{listed}"
+
+
+def _records(table: pd.DataFrame) -> list[Row | None]:
+    rows: list[Row] = table.to_dict("records")  # type: ignore[assignment]
+    return [None if pd.isna(row["label"]) else row for row in rows]
+
+
+def _describe(row_id: str, was: Row | None, now: Row | None, decision: Decision | None) -> Row:
+    by = now["by"] if now else ""
+    said = decision if is_person(by) else None
+    taken_back = was is not None and is_person(was["by"]) and now is not None and not is_person(by) and not decision
+    return {
+        "id": row_id,
+        "from": was["label"] if was else "",
+        "to": now["label"] if now else "",
+        "by": by,
+        "why": "; ".join(_reasons(was, now, said.note if said else "", taken_back)),
+        "status": _status(was, now),
+        "time": said.time if said else "",
+        "decided": said is not None,
+        "taken_back": taken_back,
+    }
+
+
+def _status(was: Row | None, now: Row | None) -> str:
+    if was is None or now is None:
+        return "added" if was is None else "left"
+    if was["label"] == now["label"] or was["status"] == now["status"] == "kept":
+        return "given changed"
+    return "kept again" if now["status"] == "kept" else str(now["status"])
+
+
+def _reasons(was: Row | None, now: Row | None, note: str, taken_back: bool) -> list[str]:
+    reasons = []
+    if was and now:
+        if was["given_label"] != now["given_label"]:
+            reasons.append(f"given label changed at the source: {was['given_label']} → {now['given_label']}")
+        if taken_back:
+            reasons.append(f"the decision by {was['by']} was taken back")
+        elif was["by"] and not is_person(was["by"]) and not now["by"]:
+            reasons.append("no longer flagged")
+    return [*reasons, note] if note else reasons

@@ -1,0 +1,70 @@
+"""What changed row by row between two versions, as text, and as CSV or a page where asked."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from labels.compare import compare, summarise
+from labels.page import PICTURES_SHOWN, draw_pictures, fill_page
+from labels.revisions import Revision, find_revision, last_release
+from labels.table import format_csv, format_table
+from labels.versions import LabelVersion, read_images, read_version
+from stages.artifacts import replacing
+from stages.command import InputError
+
+
+def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, html: Path | None) -> str:
+    """Compare two versions, write the files that are asked for, and return the table with a line that sums it up.
+
+    Parameters
+    ----------
+    dataset : str
+        The data set's name.
+    old, new : str, optional
+        A released version or a git revision: by default the last release, and the working tree.
+    csv, html : Path, optional
+        Files to write.
+    """
+    revisions = (find_old(dataset, old), find_revision(dataset, new) if new else None)
+    was, now = (read_version(dataset, revision) for revision in revisions)
+    changes = compare(was, now)
+    if csv:
+        write_text(csv, format_csv(changes))
+    if html:
+        pictures = find_pictures(dataset, changes, (was, now), revisions)
+        write_text(html, fill_page(dataset, was.name, now.name, changes, pictures))
+    table = [] if changes.empty else [format_table(changes)]
+    return "\n".join([f"{dataset}: {was.name} → {now.name}", *table, summarise(changes)])
+
+
+def find_old(dataset: str, name: str | None) -> Revision:
+    """Return the revision of that name, or without one the last release."""
+    revision = find_revision(dataset, name) if name else last_release(dataset)
+    if revision is None:
+        raise InputError(
+            f"{dataset} has no released version to compare with; name a git revision, for instance HEAD, "
+            "or bring the tags with `git fetch --tags`"
+        )
+    return revision
+
+
+def find_pictures(
+    dataset: str,
+    changes: pd.DataFrame,
+    versions: tuple[LabelVersion, LabelVersion],
+    revisions: tuple[Revision | None, Revision | None],
+) -> dict[str, str]:
+    """Return the pictures of the first changed rows, of those that left from the old version."""
+    shown = changes.head(PICTURES_SHOWN)
+    has_left = shown["status"] == "left"
+    pictures: dict[str, str] = {}
+    for which, version, revision in zip((has_left, ~has_left), versions, revisions, strict=True):
+        if which.any():
+            pictures |= draw_pictures(shown.loc[which, "id"], version.labels, read_images(dataset, revision))
+    return pictures
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    with replacing(path) as (partial,):
+        partial.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,124 @@
+"""Holds a change of the labels against what it is based on, for a machine to refuse it."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from pydantic import Field
+
+from labels.compare import compare, summarise
+from labels.revisions import Revision, find_commit, find_revision, read_committed
+from labels.table import format_table
+from labels.versions import is_cleaned_at, read_version
+from stages.artifacts import report_folder
+from stages.command import InputError
+from stages.params import Section, read_section
+
+ROWS_SHOWN = 50
+Metrics = dict[str, float]
+
+
+class Settings(Section):
+    """What ``gate`` in params.yaml may hold."""
+
+    max_flagged_rise: float = Field(default=0.2, ge=0)
+    max_noise_rise: float = Field(default=0.01, ge=0, le=1)
+    max_class_loss: float = Field(default=0.05, ge=0, le=1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found, in words."""
+
+    passed: bool
+    text: str
+
+    def __str__(self) -> str:
+        """Return the words after OK or FAILED."""
+        return f"{'OK' if self.passed else 'FAILED'}: {self.text}"
+
+
+def check(dataset: str, base: str | None) -> tuple[bool, str]:
+    """Compare the working tree with a revision, ``origin/main`` or else ``main`` by default.
+
+    Returns
+    -------
+    passed : bool
+    text : str
+        A line for each check, with the rows that made it fail.
+    """
+    settings = read_section(dataset, "gate", Settings)
+    revision = find_revision(dataset, base or ("origin/main" if find_commit("origin/main") else "main"))
+    head = f"gate: {dataset}: the working tree against {revision.name}"
+    new = read_version(dataset, None)
+    if not is_cleaned_at(dataset, revision):
+        return True, f"{head}\nOK: {dataset} is new, there is nothing to compare with"
+    old = read_version(dataset, revision)
+    findings = [
+        check_decided(compare(old, new)),
+        *check_numbers(read_metrics(dataset, revision), read_metrics(dataset, None), settings),
+        check_classes(old.labels, new.labels, settings),
+    ]
+    return all(finding.passed for finding in findings), "\n".join([head, *map(str, findings)])
+
+
+def check_decided(changes: pd.DataFrame) -> Finding:
+    """Find labels that changed though no person said so; a decision that was taken back may change its row."""
+    there = ~changes["status"].isin(["added", "left"])
+    differs = there & (changes["from"] != changes["to"])
+    by_people = (changes["decided"] | changes["taken_back"]).astype(bool)
+    wrong = changes[differs & ~by_people]
+    if wrong.empty:
+        return Finding(True, f"{summarise(changes)}; no label changed without a person's decision")
+    more = f"\n… and {len(wrong) - ROWS_SHOWN:,} more; `labels diff` names all" if len(wrong) > ROWS_SHOWN else ""
+    labels = "label" if len(wrong) == 1 else "labels"
+    return Finding(
+        False,
+        f"{len(wrong):,} {labels} changed without a person's decision; decide on the rows in decisions.csv, "
+        f"or undo what changed them\n{format_table(wrong.head(ROWS_SHOWN))}{more}",
+    )
+
+
+def check_numbers(old: Metrics, new: Metrics, settings: Settings) -> Iterator[Finding]:
+    """Hold the count of flags and the estimated noise rate against the limits."""
+    was, now = old["flagged"], new["flagged"]
+    # a share of a count such as 50 * 1.2 may fall short of the whole number by rounding
+    most = math.floor(was * (1 + settings.max_flagged_rise) + 1e-9)
+    yield Finding(now <= most, f"{now:,} rows flagged, {was:,} before, at most {most:,} (gate.max_flagged_rise)")
+    was, now = old["estimated_noise_rate"], new["estimated_noise_rate"]
+    highest = was + settings.max_noise_rise
+    text = f"estimated noise rate {now:.4f}, {was:.4f} before, at most {highest:.4f} (gate.max_noise_rise)"
+    yield Finding(now <= highest + 1e-9, text)
+
+
+def check_classes(old: pd.DataFrame, new: pd.DataFrame, settings: Settings) -> Finding:
+    """Find classes that lost more than their share of rows, removed rows belonging to none."""
+    before, after = (table.loc[table["label"] != "", "label"].value_counts() for table in (old, new))
+    lost = {str(name): 1 - after.get(name, 0) / rows for name, rows in before.sort_index().items()}
+    limit = f"at most {settings.max_class_loss:.1%} (gate.max_class_loss)"
+    wrong = [
+        f"class {name!r}: {after.get(name, 0):,} rows, {before[name]:,} before, lost {share:.1%}"
+        for name, share in lost.items()
+        if share > settings.max_class_loss + 1e-9
+    ]
+    if wrong:
+        return Finding(False, f"{len(wrong)} lost more rows than allowed, {limit}\n" + "\n".join(wrong))
+    return Finding(True, f"no class lost more than {max(lost.values(), default=0):.1%} of its rows, {limit}")
+
+
+def read_metrics(dataset: str, revision: Revision | None) -> Metrics:
+    """Read a data set's headline numbers at a revision; None is the working tree."""
+    path = report_folder(dataset) / "metrics.json"
+    where = f"{path} at {revision.name}" if revision else str(path)
+    text = read_committed(revision, path)
+    if text is None:
+        raise InputError(f"{where}: not found; `dvc repro` makes it, and it belongs in git")
+    try:
+        metrics: Metrics = json.loads(text)
+        # what the checks need
+        metrics["flagged"], metrics["estimated_noise_rate"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{where}: damaged ({error!r}); remove it and `dvc repro` makes it again") from None
+    return metrics

@@ -1,0 +1,92 @@
+"""Writes a release's note in Markdown: what changed, and what the labels are."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from labels.compare import summarise
+from labels.table import SHOWN, make_printable, name_ends
+from labels.versions import LabelVersion
+
+ROWS_SHOWN = 50
+NO_VALUE = "–"
+Values = dict[str, Any]
+
+
+def write_changes(
+    since: str, changes: pd.DataFrame, metrics: tuple[Values, Values], params: tuple[Values, Values]
+) -> str:
+    """Return the sections on what changed since an earlier version.
+
+    Parameters
+    ----------
+    since : str
+        The earlier version.
+    changes : DataFrame
+        As `labels.compare.compare` returns it.
+    metrics, params : tuple of two dict
+        Then and now: the headline numbers, and the data set's block of params.yaml.
+    """
+    shown = name_ends(changes.head(ROWS_SHOWN))[SHOWN].to_numpy().tolist()
+    sections = [f"## Changes since {since}", summarise(changes), format_rows(SHOWN, shown)]
+    if len(changes) > ROWS_SHOWN:
+        sections.append(f"The first {ROWS_SHOWN} are shown.")
+    for title, (before, after) in (("Metrics", metrics), ("Parameters", params)):
+        differences = list_differences(flatten(before), flatten(after))
+        sections += [f"## {title}", format_rows(["", since, "now"], differences) or "As they were."]
+    return "\n\n".join(filter(None, sections))
+
+
+def write_card(block: Values, version: LabelVersion) -> str:
+    """Return the section that says what the labels are, where they come from and how they were made."""
+    labels = version.labels
+    counts = labels["status"].value_counts()
+    fetch, network, filters = block["fetch"], block["crossval_predict"], block["find_issues"]
+    facts = {
+        "source": ", then ".join(fetch["sources"]),
+        "sha256 of the content": fetch.get("sha256") or "not pinned",
+        "rows": f"{len(labels):,}",
+        "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
+        **{status: f"{counts.get(status, 0):,}" for status in ("kept", "relabelled", "removed")},
+        "network": ", ".join(f"{key} {network[key]}" for key in ("model", "folds", "repeats") if key in network),
+        "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("filter_by", "budget") if key in filters),
+        "flagged rows that nobody decided on": block["clean"].get("undecided", "remove"),
+        "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
+    }
+    return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])
+
+
+def count_reviewers(version: LabelVersion) -> list[str]:
+    """Return each reviewer with the number of rows on which their decision stands, the busiest first."""
+    counts = Counter(decision.reviewer for same in version.standing.values() for decision in same)
+    return [f"{reviewer} ({rows:,} {'row' if rows == 1 else 'rows'})" for reviewer, rows in counts.most_common()]
+
+
+def list_differences(before: Values, after: Values) -> list[list[str]]:
+    """Return a row of name, then and now for each value that differs, in the order of ``after``."""
+    names = [*after, *(name for name in before if name not in after)]
+    rows = [[name, *(format_value(values.get(name, NO_VALUE)) for values in (before, after))] for name in names]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def flatten(values: Values, prefix: str = "") -> Values:
+    """Return nested dicts as one, with dots in the names."""
+    flat: Values = {}
+    for name, value in values.items():
+        flat |= flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
+
+
+def format_value(value: object) -> str:
+    """Return a value as params.yaml has it, near enough."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def format_rows(names: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown, or nothing where there are no rows."""
+    if not rows:
+        return ""
+    lines = [[make_printable(cell).replace("|", "\\|") for cell in row] for row in (names, ["---"] * len(names), *rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

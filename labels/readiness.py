@@ -1,0 +1,98 @@
+"""Finds what keeps the working tree from being released, each reason in one line."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from semver import Version
+
+from labels.revisions import find_commit, list_releases, run_git, tag_name
+from labels.versions import cleaned_file
+from stages.artifacts import data_folder, read_json, read_table
+from stages.command import InputError
+from stages.standing import read_decisions
+
+FILES_SHOWN = 3
+
+
+def find_obstacles(dataset: str, version: str) -> Iterator[str]:
+    """Yield every reason against a release."""
+    yield from check_version(dataset, version)
+    yield from check_tree()
+    yield from check_pipeline(dataset)
+    yield from check_decisions(dataset)
+    yield from check_remote(dataset)
+
+
+def check_version(dataset: str, version: str) -> Iterator[str]:
+    """Hold a version against the form of versions and against those that there are."""
+    if not Version.is_valid(version):
+        yield f"{version!r} is no semantic version; write it like 1.1.0"
+        return
+    tag = tag_name(dataset, version)
+    releases = list_releases(dataset)
+    if find_commit(f"refs/tags/{tag}"):
+        yield f"the tag {tag} exists; a version is never moved, take a higher one"
+    elif releases and Version.parse(version) <= releases[-1]:
+        yield f"{version} is not above the last release, {releases[-1]}; take a higher one"
+
+
+def check_tree() -> Iterator[str]:
+    """Refuse what is not committed: the tag would not have it."""
+    changed = [line[3:] for line in run_git("status", "--porcelain").splitlines()]
+    if changed:
+        yield f"not committed: {_list(changed)}; commit, or put it aside with `git stash --include-untracked`"
+
+
+def check_pipeline(dataset: str) -> Iterator[str]:
+    """Refuse results that are not what the committed code, parameters and decisions make."""
+    try:
+        status = run_dvc("status", "--json", "--with-deps", f"report@{dataset}")
+    except InputError as error:
+        yield f"{error}; list the data set in `datasets` of params.yaml and run `dvc repro`"
+        return
+    if stale := json.loads(status):
+        yield f"not up to date: {_list(list(stale))}; run `dvc repro` and commit what it changes"
+
+
+def check_decisions(dataset: str) -> Iterator[str]:
+    """Refuse decisions that contradict each other, or the data."""
+    try:
+        labels = read_table(cleaned_file(dataset, "labels.csv"))
+        given = dict(zip(labels["id"], labels["given_label"], strict=True))
+        read_decisions(data_folder(dataset) / "decisions.csv", given, read_json(cleaned_file(dataset, "classes.json")))
+    except InputError as error:
+        yield from str(error).splitlines()
+
+
+def check_remote(dataset: str) -> Iterator[str]:
+    """Refuse a version that nobody else could take."""
+    name = run_dvc("config", "core.remote").strip()
+    if not name:
+        yield "no DVC remote is configured; `dvc remote add --default NAME URL`, commit .dvc/config, and `dvc push`"
+        return
+    folder = str(cleaned_file(dataset, ""))
+    try:
+        # file by file: of a folder alone DVC looks only whether its list of files is there
+        status = run_dvc("data", "status", "--json", "--not-in-remote", "--granular", folder)
+    except InputError as error:
+        yield f"the remote '{name}' could not be asked ({error}); mend the connection or its settings"
+        return
+    missing = [file for file in json.loads(status).get("not_in_remote", []) if not file.endswith("/")]
+    if missing:
+        yield f"not on the remote '{name}': {_list(missing)}; run `dvc push`"
+
+
+def run_dvc(*arguments: str) -> str:
+    """Run DVC in the current folder and return what it printed; its own error becomes an `InputError`."""
+    done = subprocess.run([sys.executable, "-m", "dvc", *arguments], capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+        raise InputError(f"dvc {arguments[0]}: {' '.join(errors) or 'failed'}")
+    return done.stdout
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - FILES_SHOWN:,} more" if len(names) > FILES_SHOWN else ""
+    return ", ".join(names[:FILES_SHOWN]) + more

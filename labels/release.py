@@ -1,0 +1,52 @@
+"""Releases the committed labels as a version: an annotated tag whose message is the release's note."""
+
+import json
+from typing import Any
+
+import yaml
+
+from labels.compare import compare
+from labels.note import write_card, write_changes
+from labels.readiness import find_obstacles
+from labels.revisions import Revision, last_release, read_committed, run_git, tag_name
+from labels.versions import LabelVersion, read_version
+from stages.artifacts import report_folder
+from stages.command import InputError
+from stages.params import PARAMS_FILE, read_block
+
+
+def release(dataset: str, version: str) -> str:
+    """Make the tag and return its note with the next command.
+
+    Raises
+    ------
+    InputError
+        With a line for each reason against it; then no tag is made.
+    """
+    version = version.removeprefix("v")
+    if obstacles := list(find_obstacles(dataset, version)):
+        raise InputError("\n".join(obstacles))
+    note = write_note(dataset, version)
+    tag = tag_name(dataset, version)
+    # git's default would take Markdown's headings for comments
+    run_git("tag", "--annotate", "--cleanup=whitespace", "--file=-", tag, stdin=note)
+    return f"{note}\n\nReleased here as {tag}. Hand it out with\n\n    git push origin {tag}"
+
+
+def write_note(dataset: str, version: str) -> str:
+    """Return the release's note in Markdown."""
+    now = read_version(dataset, None)
+    since = last_release(dataset)
+    block = read_block(dataset)
+    parts = [f"# {dataset} labels {version}", write_card(block, now)]
+    if since:
+        parts.insert(1, describe_changes(dataset, since, now, block))
+    return "\n\n".join(parts)
+
+
+def describe_changes(dataset: str, since: Revision, now: LabelVersion, block: dict[str, Any]) -> str:
+    """Return the sections on what changed since an earlier version."""
+    metrics = report_folder(dataset) / "metrics.json"
+    then, today = (json.loads(read_committed(revision, metrics) or "{}") for revision in (since, None))
+    params = yaml.safe_load(read_committed(since, PARAMS_FILE) or "{}").get(dataset, {})
+    return write_changes(since.name, compare(read_version(dataset, since), now), (then, today), (params, block))

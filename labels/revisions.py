@@ -1,0 +1,89 @@
+"""Asks git: which versions were released, which commit a name stands for, what a file held there."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from semver import Version
+
+from stages.command import InputError
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A commit, and the name by which the user knows it."""
+
+    name: str
+    commit: str
+
+
+def run_git(*arguments: str, stdin: str | None = None) -> str:
+    """Run git in the current folder and return what it printed.
+
+    Raises
+    ------
+    InputError
+        With git's own last line, when it fails.
+    """
+    done = subprocess.run(
+        ["git", *arguments], input=stdin, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["failed"])[-1].removeprefix("fatal: ")
+        raise InputError(f"git {arguments[0]}: {reason}")
+    return done.stdout
+
+
+def tag_name(dataset: str, version: str) -> str:
+    """Return a version's tag, in the form that GTO and ``dvc artifacts get`` read."""
+    return f"{dataset}-labels@v{version}"
+
+
+def list_releases(dataset: str) -> list[Version]:
+    """Return the released versions, the earliest first; a tag that is not annotated is none."""
+    prefix = tag_name(dataset, "")
+    listed = run_git("for-each-ref", "--format=%(objecttype) %(refname:strip=2)", f"refs/tags/{prefix}*")
+    tags = [line.split(" ", 1) for line in listed.splitlines()]
+    versions = [name.removeprefix(prefix) for kind, name in tags if kind == "tag"]
+    return sorted(Version.parse(version) for version in versions if Version.is_valid(version))
+
+
+def last_release(dataset: str) -> Revision | None:
+    """Return the highest released version, or None before the first."""
+    releases = list_releases(dataset)
+    return find_revision(dataset, f"v{releases[-1]}") if releases else None
+
+
+def find_revision(dataset: str, name: str) -> Revision:
+    """Return the commit of a released version such as ``v1.0.0``, or of any revision that git knows.
+
+    Raises
+    ------
+    InputError
+        Naming the versions that there are, when it is neither.
+    """
+    for candidate in (tag_name(dataset, name.removeprefix("v")), name):
+        if commit := find_commit(candidate):
+            return Revision(name, commit)
+    released = ", ".join(f"v{version}" for version in list_releases(dataset)) or "none"
+    raise InputError(
+        f"{name!r} is no released version of {dataset} and no git revision (released: {released}); "
+        "correct it, or bring the tags with `git fetch --tags`"
+    )
+
+
+def find_commit(name: str) -> str:
+    """Return the hash of the commit that a name stands for, or nothing where it stands for none."""
+    try:
+        return run_git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
+    except InputError:
+        return ""
+
+
+def read_committed(revision: Revision | None, path: Path) -> str | None:
+    """Return a file's text at a revision (None is the working tree), or None where it is not there."""
+    if revision is None:
+        return path.read_text(encoding="utf-8") if path.exists() else None
+    if not run_git("ls-tree", "--name-only", revision.commit, "--", str(path)):
+        return None
+    return run_git("show", f"{revision.commit}:./{path.as_posix()}")

@@ -1,0 +1,114 @@
+"""Reads one version of the cleaned labels, from the working tree or through DVC from its cache or remote."""
+
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from dvc.api import DVCFileSystem
+
+from labels.revisions import Revision, read_committed
+from stages.artifacts import data_folder, load_array, read_table
+from stages.command import InputError
+from stages.decisions import Decision, parse_decisions
+from stages.standing import agree, find_standing
+
+WORKING_TREE = "the working tree"
+
+
+@dataclass(frozen=True)
+class LabelVersion:
+    """The cleaned labels as they were at one time.
+
+    Attributes
+    ----------
+    name : str
+        What the user calls it.
+    labels : DataFrame with the columns id, given_label, label, status, by
+        All as text; a removed row's label is empty.
+    standing : dict of str to list of Decision
+        Each reviewer's last word, by id.
+    """
+
+    name: str
+    labels: pd.DataFrame
+    standing: dict[str, list[Decision]]
+
+    @property
+    def decisions(self) -> dict[str, Decision]:
+        """The decision on each id, its reviewers joined as `by` has them."""
+        return agree(self.standing)
+
+
+def read_version(dataset: str, revision: Revision | None) -> LabelVersion:
+    """Read the labels and the decisions at a revision; None is the working tree.
+
+    Raises
+    ------
+    InputError
+        When there are no labels, or their data is neither here nor on a remote.
+    """
+    path = cleaned_file(dataset, "labels.csv")
+    if revision is None and not path.exists():
+        raise InputError(
+            f"{path}: not found; `dvc repro` makes it, or `dvc pull {path.parent}` brings the last commit's"
+        )
+    if revision is None:
+        return LabelVersion(WORKING_TREE, read_table(path), _read_standing(dataset, None))
+    text = read_data(revision, path).decode("utf-8")
+    labels = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    return LabelVersion(revision.name, labels, _read_standing(dataset, revision))
+
+
+def read_images(dataset: str, revision: Revision | None) -> np.ndarray:
+    """Return the pictures of a version, in the order of its labels."""
+    path = cleaned_file(dataset, "images.npy")
+    if revision is None:
+        return load_array(path)
+    images: np.ndarray = np.load(io.BytesIO(read_data(revision, path)))
+    return images
+
+
+def is_cleaned_at(dataset: str, revision: Revision) -> bool:
+    """Say whether the pipeline of a revision cleans a data set, whether or not its data is within reach."""
+    return bool(DVCFileSystem(rev=revision.commit).isdvc(str(data_folder(dataset) / "cleaned")))
+
+
+def cleaned_file(dataset: str, name: str) -> Path:
+    """Return the path of a file of the cleaned data set."""
+    return data_folder(dataset) / "cleaned" / name
+
+
+def read_data(revision: Revision, path: Path) -> bytes:
+    """Read a file that DVC keeps, as it was at a revision."""
+    files = DVCFileSystem(rev=revision.commit)
+    if not files.isdvc(str(path.parent)):
+        raise InputError(
+            f"{path}: the pipeline at {revision.name} does not make it; "
+            "name a version whose params.yaml lists the data set in `datasets`"
+        )
+    try:
+        data: bytes = files.read_bytes(str(path))
+    # each kind of remote raises its own errors
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{path} at {revision.name}: neither in DVC's cache nor on a remote within reach ({reason}); bring it with "
+            f"`dvc fetch --all-tags` (released versions) or `dvc pull` (the last commit's), or ask for a `dvc push`"
+        ) from None
+    return data
+
+
+def _read_standing(dataset: str, revision: Revision | None) -> dict[str, list[Decision]]:
+    path = data_folder(dataset) / "decisions.csv"
+    text = read_committed(revision, path)
+    if text is None:
+        return {}
+    if revision is None:
+        return find_standing(parse_decisions(path))
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(text, encoding="utf-8", newline="")
+        return find_standing(parse_decisions(copy))

@@ -1,0 +1,149 @@
+"""What `labels diff` says changed between two versions."""
+
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from labels.compare import compare, summarise
+from labels.page import fill_page
+from labels.table import format_csv, format_table
+from labels.versions import LabelVersion
+from stages.decisions import Decision
+from tests.conftest import Clone
+
+REGIVEN = "given label changed at the source: a → b"
+CELLS = ["id", "given_label", "label", "status", "by"]
+
+
+def version(*rows: str, decisions: tuple[Decision, ...] = ()) -> LabelVersion:
+    table = pd.DataFrame([row.split(",") for row in rows], columns=CELLS, dtype=str)
+    return LabelVersion("a version", table, {decision.id: [decision] for decision in decisions})
+
+
+CASES = [
+    # before, after, its decision, status, from, to, why
+    ("1,a,a,kept,", "1,a,b,relabelled,ann", "looks like b", "relabelled", "a", "b", "looks like b"),
+    ("1,a,a,kept,", "1,a,,removed,ann", "", "removed", "a", "", ""),
+    ("1,a,,removed,undecided: remove", "1,a,a,kept,ann", "fine", "kept again", "", "a", "fine"),
+    ("1,a,,removed,undecided: remove", "1,a,a,kept,", None, "kept again", "", "a", "no longer flagged"),
+    ("1,a,b,relabelled,ann", "1,a,a,kept,", None, "kept again", "b", "a", "the decision by ann was taken back"),
+    ("1,a,a,kept,", "1,b,b,kept,", None, "given changed", "a", "b", REGIVEN),
+    (
+        "1,a,b,relabelled,ann",
+        "1,b,b,kept,ann",
+        "",
+        "given changed",
+        "b",
+        "b",
+        "given label changed at the source: a → b",
+    ),
+    ("2,a,a,kept,", "2,a,a,kept,\n1,a,a,kept,", None, "added", "", "a", ""),
+    ("2,a,a,kept,\n1,a,,removed,ann", "2,a,a,kept,", None, "left", "", "", ""),
+    ("1,a,a,kept,", "1,a,a,kept,ann", "", None, "", "", ""),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "note", "status", "was", "now", "why"), CASES)
+def test_each_kind_of_change(
+    before: str, after: str, note: str | None, status: str | None, was: str, now: str, why: str
+) -> None:
+    said = () if note is None else (Decision("1", "a", "", "", "ann", "2026-11-24T10:00:00Z", note),)
+    changes = compare(version(*before.split("\n")), version(*after.split("\n"), decisions=said))
+    found = changes[["id", "status", "from", "to", "why"]].to_numpy().tolist()
+    assert found == ([["1", status, was, now, why]] if status else [])
+
+
+def test_the_order_is_the_new_versions_and_the_count_names_each_kind() -> None:
+    old = version("1,a,a,kept,", "2,a,a,kept,", "3,a,a,kept,", "4,a,a,kept,")
+    changes = compare(old, version("4,a,,removed,ann", "2,a,b,relabelled,ann", "9,a,a,kept,", "1,a,a,kept,"))
+    assert list(changes["id"]) == ["4", "2", "9", "3"]
+    assert summarise(changes) == "4 rows changed: 1 relabelled, 1 removed, 1 added, 1 left"
+    assert format_table(changes).splitlines() == [
+        "id  from      to         by   why",
+        "4   a         (removed)  ann",
+        "2   a         b          ann",
+        "9   (absent)  a",
+        "3   a         (absent)",
+    ]
+
+
+def test_what_people_wrote_cannot_act_on_a_page_or_a_terminal() -> None:
+    note = Decision("<i>1", "a", "", "", "ann", "", 'a "quoted", <b>bold</b>\n\x1b[31mnote')
+    changes = compare(
+        version("<i>1,a,a,kept,"), version("<i>1,a,<script>alert(1)</script>,relabelled,ann", decisions=(note,))
+    )
+    page = fill_page("digits", "v1.0.0", "<u>", changes, {})
+    for hostile in ("<script", "<i>", "<b>", "<u>"):
+        assert hostile not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "\x1b" not in format_table(changes)
+    assert len(format_table(changes).splitlines()) == 2
+    read = pd.read_csv(io.StringIO(format_csv(changes)), dtype=str, keep_default_na=False)
+    assert read["why"][0] == note.note
+    assert read["to"][0] == "<script>alert(1)</script>"
+
+
+TABLE = """\
+id   from       to         by   why
+5    (removed)  5          ann  a 5 with a closed top
+7    7          (removed)  bob  <b>smudged</b> | torn
+129  (removed)  1          ann
+3 rows changed: 1 relabelled, 1 removed, 1 kept again
+"""
+
+
+def test_two_versions_are_compared_and_shown(released: Clone, tmp_path: Path) -> None:
+    csv, html = tmp_path / "changes.csv", tmp_path / "changes.html"
+    printed = released.labels("diff", "digits", "v1.0.0", "v1.1.0", "--csv", str(csv), "--html", str(html))
+    assert printed == f"digits: v1.0.0 → v1.1.0\n{TABLE}"
+    assert csv.read_text().splitlines()[:2] == [
+        "id,from,to,by,why,status,time",
+        "5,,5,ann,a 5 with a closed top,kept again,2026-11-24T10:00:00Z",
+    ]
+    page = html.read_text()
+    assert page.count('<img src="data:image/png;base64,') == 3
+    assert "&lt;b&gt;smudged&lt;/b&gt; | torn" in page
+    assert not re.search(r"""(src|href)=["'](?!data:)|url\(|@import""", page)
+
+
+def test_the_working_tree_is_compared_with_the_last_release(released: Clone) -> None:
+    assert released.labels("diff", "digits") == "digits: v1.1.0 → the working tree\n0 rows changed\n"
+    assert released.labels("diff", "digits", "HEAD~1") == f"digits: HEAD~1 → the working tree\n{TABLE}"
+
+
+def test_data_comes_from_the_remote_and_without_it_one_line_says_how(released: Clone, tmp_path: Path) -> None:
+    released.run("git", "clone", "--quiet", str(released.folder), str(tmp_path / "other"))
+    other = Clone(tmp_path / "other")
+    assert other.labels("diff", "digits", "v1.0.0", "v1.1.0").endswith(TABLE)
+    assert "labels.csv: not found; `dvc repro` makes it, or `dvc pull" in other.labels("diff", "digits", code=2)
+    other.run("dvc", "remote", "modify", "--local", "store", "url", str(tmp_path / "nothing"))
+    printed = other.labels("diff", "digits", "v1.0.0", "v1.1.0", code=2)
+    assert printed.startswith("labels: error: data/digits/cleaned/labels.csv at v1.0.0: neither in DVC's cache nor")
+    assert "`dvc fetch --all-tags`" in printed
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["diff", "digits", "v9"],
+            "'v9' is no released version of digits and no git revision (released: v1.0.0, v1.1.0)",
+        ),
+        (["diff", "digitz"], "no block for the data set 'digitz' (did you mean 'digits'?)"),
+        (["diff", "../digits"], "'../digits' cannot name a data set"),
+        (["diff", "mnist"], "mnist has no released version to compare with; name a git revision"),
+        (["diff", "mnist", "HEAD"], "the pipeline at HEAD does not make it"),
+        (["diff"], "the following arguments are required: dataset; see `python -m labels diff --help`"),
+        (["dif", "digits"], "invalid choice: 'dif'"),
+        (["diff", "digits", "v1.0.0", "--csv", "README.md/changes.csv"], "README.md"),
+    ],
+)
+def test_a_mistake_is_one_line(released: Clone, arguments: list[str], message: str) -> None:
+    printed = released.labels(*arguments, code=2)
+    assert printed.startswith("labels: error: ")
+    assert message in printed
+    assert printed.count("\n") == 1
