@@ -35,7 +35,7 @@ class Remote:
         self.log_in(clone)
 
     def configure(self, clone: Clone) -> None:
-        """Do the same with less commands."""
+        """Do the same without a command for each line."""
         options = {"url": self.url, "verify": "true", **self.options}
         lines = [f"    {key} = {value}\n" for key, value in options.items()]
         section = "['remote \"store\"']\n"

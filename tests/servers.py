@@ -75,9 +75,9 @@ class Server:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         give_up = time.monotonic() + STARTS_WITHIN_S
         while not self.answers():
+            time.sleep(0.05)
             if self.process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"{self.command[0]} does not start: {(self.folder / 'log').read_text()}")
-            time.sleep(0.05)
 
     def answers(self) -> bool:
         with socket.socket() as probe:
