@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Clone
+from tests.conftest import ROOT, Clone
 from tests.remotes import CLEANED, Remote, clone_anew, contents, serve
 
 # botocore repeats a request that nobody answers five times, for half a minute
@@ -154,3 +154,10 @@ def test_a_clone_without_a_remote_and_one_without_its_extra(shared_clone: Clone,
     check_shown(NO_REMOTE, other.run("dvc", "push", CLEANED, code=1))
     other.run("dvc", "remote", "add", "--default", "store", "oss://bucket/store")
     check_shown(NO_EXTRA, other.run("dvc", "pull", CLEANED, code=255))
+
+
+def test_readme_words_each_symptom_as_it_is_printed() -> None:
+    section = (ROOT / "README.md").read_text().partition("\n## Remotes\n")[2].partition("\n## ")[0]
+    table = section.partition("| DVC prints |")[2]
+    listed = set(re.findall(r"^\| `([^`]+)`", table, flags=re.MULTILINE))
+    assert listed == SYMPTOMS
