@@ -11,6 +11,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -103,7 +104,10 @@ def listen(host: str, port: int | None) -> socket.socket:
     for wanted in [port] if port is not None else [PORT, 0]:
         try:
             family = socket.getaddrinfo(host, wanted)[0][0]
-            return socket.create_server((host, wanted), family=family)
+            listening = socket.create_server((host, wanted), family=family)
+            # an answer's body must not wait until its head is acknowledged, which takes 40 ms
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return listening
         except (OSError, OverflowError) as error:
             problem = getattr(error, "strerror", None) or error
     raise InputError(f"cannot listen on {host}:{wanted} ({problem}); choose another --port or --host")
@@ -118,6 +122,7 @@ def serve(review: Review, listening: socket.socket, host: str) -> None:
     print(f"open {door.url}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
     if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY")):
         webbrowser.open(door.url)
+    threading.Thread(target=review.catalogue.warm_up, daemon=True).start()
     config = uvicorn.Config(make_app(review, door), log_level="warning", server_header=False, ws="none")
     uvicorn.Server(config).run(sockets=[listening])
 

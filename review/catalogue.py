@@ -55,6 +55,11 @@ class Catalogue:
         """The number of the row with each id."""
         return dict(zip(self.quality["id"], self.quality.index, strict=True))
 
+    def warm_up(self) -> None:
+        """Make what every comparison needs, so that the first one does not wait for it."""
+        if len(self.flagged):
+            self.describe(int(self.flagged[0]))
+
     def list_rows(self, decided: list[str]) -> list[dict[str, Any]]:
         """Describe the flagged rows, worst first, and after them those with one of the ids that are not flagged."""
         flagged = set(self.flagged.tolist())

@@ -18,8 +18,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from review.__main__ import listen
 from review.examples import Pictures
 from review.guard import Door
+from stages.command import InputError
 from tests.conftest import ROOT, Clone
 from tests.review import HEAD, Page, copy_artifacts, serve_review
 
@@ -326,6 +328,20 @@ def test_what_keeps_it_from_starting_is_named(
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_answers_do_not_wait_for_the_network() -> None:
+    with listen("127.0.0.1", 0) as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_taken_port_is_named_or_avoided() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"cannot listen on 127.0.0.1:{port}"):
+            listen("127.0.0.1", port)
+    with listen("127.0.0.1", None) as first, listen("127.0.0.1", None) as second:
+        assert first.getsockname()[1] != second.getsockname()[1]
 
 
 def test_it_ends_quietly_when_interrupted(folder: Path) -> None:

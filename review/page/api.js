@@ -31,12 +31,16 @@ export function readRow(row) {
   return details.get(row);
 }
 
-let last = Promise.resolve();
+let last = null;
 
 export function change(path, body) {
   const send = () =>
     ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-  const answer = last.then(send, send);
-  last = answer.catch(() => {});
+  // at once where nothing waits: before what the page then asks for to show the next row
+  const answer = last ? last.then(send, send) : send();
+  const over = answer.catch(() => {}).then(() => {
+    if (last === over) last = null;
+  });
+  last = over;
   return answer;
 }

@@ -62,6 +62,7 @@ const page = {
     const note = byId("note").value.trim();
     const blind = rows.some(page.isBlind);
     const body = { reviewer: model.reviewer, note: view === "focus" ? note : "", blind, rows: rows.map((row) => ({ id: row.id, ...choose(row), settles: settles(row) })) };
+    const answer = change("/api/decisions", body);
     rows.forEach((row) => model.pending.add(row));
     model.selected.clear();
     if (view === "focus") {
@@ -69,7 +70,7 @@ const page = {
       if (!blind) model.current = model.nextUndecided() ?? after(rows[0]);
     }
     draw();
-    await settle(change("/api/decisions", body), rows, () => say(rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${model.verdict(rows[0])}`));
+    await settle(answer, rows, () => say(rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${model.verdict(rows[0])}`));
   },
   async undo() {
     if (!model.reviewer) return askName(page.undo);
