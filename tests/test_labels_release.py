@@ -1,0 +1,94 @@
+"""What a release refuses, and what its tag says."""
+
+import hashlib
+import re
+import shutil
+
+import pytest
+
+from labels.note import list_differences
+from tests.conftest import Clone
+
+
+def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
+    assert released.run("git", "cat-file", "-t", "digits-labels@v1.1.0") == "tag\n"
+    first, second = (
+        released.run("git", "tag", "--list", "--format=%(contents)", f"digits-labels@v{version}")
+        for version in ("1.0.0", "1.1.0")
+    )
+    assert first.startswith("# digits labels 1.0.0\n\n## Data card\n")
+    assert "| reviewed by | nobody |" in first
+    assert "## Changes" not in first
+    assert second.startswith(
+        "# digits labels 1.1.0\n\n## Changes since v1.0.0\n\n3 rows changed: 1 relabelled, 1 removed,"
+    )
+    for line in (
+        "| 7 | 7 | (removed) | bob | <b>smudged</b> \\| torn |",
+        "| decided_by_people | 0 | 3 |",
+        "As they were.",
+        "| source | sklearn:digits |",
+        "| rows | 1,797 |",
+        "| relabelled | 1 |",
+        "| network | model cnn, folds 5, repeats 1 |",
+        "| reviewed by | ann (2 rows), bob (1 row) |",
+    ):
+        assert line in second.splitlines()
+    assert re.search(r"^\| sha256 of the content \| [0-9a-f]{64} \|$", second, re.MULTILINE)
+
+
+def test_differences_of_nested_values_name_what_came_and_went() -> None:
+    assert list_differences({"a": 1, "b": None, "same": [1]}, {"c": "x", "same": [1], "a": 0.5}) == [
+        ["c", "–", "x"], ["a", "1", "0.5"], ["b", "null", "–"],
+    ]  # fmt: skip
+
+
+def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -> None:
+    clone = released_copy
+    clone.set_param("clean", "undecided", "keep")
+    with clone.path("data/digits/decisions.csv").open("a") as file:
+        file.write("5,5,remove,,bob,2026-11-24T11:00:00Z,,,,\n")
+    clone.run("dvc", "remote", "remove", "store")
+    lines = clone.labels("release", "digits", "1.2", code=2).splitlines()
+    expected = [
+        "'1.2' is no semantic version; write it like 1.1.0",
+        "not committed: .dvc/config, data/digits/decisions.csv, params.yaml; commit, or put it aside",
+        r"not up to date: .*clean@digits.*; run `dvc repro` and commit what it changes",
+        r"data/digits/decisions.csv holds a conflict on id '5' \(line 2: keep by ann, line 5: remove by bob\)",
+        "no DVC remote is configured; `dvc remote add --default NAME URL`, commit .dvc/config, and `dvc push`",
+    ]
+    assert len(lines) == len(expected)
+    for line, reason in zip(lines, expected, strict=True):
+        assert re.match(f"labels: error: {reason}", line), line
+    assert "1.2" not in clone.run("git", "tag", "--list")
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        ("1.1.0", "the tag digits-labels@v1.1.0 exists; a version is never moved, take a higher one"),
+        ("v1.0.1", "1.0.1 is not above the last release, 1.1.0; take a higher one"),
+        ("1.1.0-rc.1", "1.1.0-rc.1 is not above the last release, 1.1.0; take a higher one"),
+    ],
+)
+def test_versions_only_rise(released: Clone, version: str, reason: str) -> None:
+    assert released.labels("release", "digits", version, code=2) == f"labels: error: {reason}\n"
+
+
+def test_a_data_set_that_is_not_listed_is_not_released(released: Clone) -> None:
+    assert "'report@mnist' does not exist" in released.labels("release", "mnist", "1.0.0", code=2)
+
+
+def test_an_unfinished_push_or_a_remote_out_of_reach_stops_a_release(released_copy: Clone) -> None:
+    clone = released_copy
+    store = clone.path("../store")
+    shutil.copytree(clone.run("dvc", "config", "remote.store.url").strip(), store)
+    clone.run("dvc", "remote", "modify", "--local", "store", "url", str(store))
+    lost = hashlib.md5(clone.path("data/digits/cleaned/images.npy").read_bytes()).hexdigest()
+    (store / "files/md5" / lost[:2] / lost[2:]).unlink()
+    reason = "not on the remote 'store': data/digits/cleaned/images.npy; run `dvc push`"
+    assert clone.labels("release", "digits", "1.2.0", code=2) == f"labels: error: {reason}\n"
+    clone.run("dvc", "remote", "modify", "--local", "store", "url", "s3://bucket/folder")
+    clone.run("dvc", "remote", "modify", "--local", "store", "endpointurl", "http://127.0.0.1:9")
+    printed = clone.labels("release", "digits", "1.2.0", code=2)
+    assert printed.startswith("labels: error: the remote 'store' could not be asked (dvc data: ")
+    assert printed.count("\n") == 1
