@@ -26,6 +26,19 @@ from tests.review import Page, serve_review
 
 FLAGGED = 1000
 OPENED, DECIDED = 5, 100
+# a person's, and not a machine's: what comes next is loaded in it
+PAUSE_S = 0.5
+DECIDE = """() => new Promise(done => {
+    const progress = document.getElementById("progress-text");
+    const decided = () => progress.textContent.split(" of ")[0];
+    const start = performance.now(), before = decided();
+    new MutationObserver((_, observer) => {
+        if (decided() === before) return;
+        observer.disconnect();
+        done(performance.now() - start);
+    }).observe(progress, { childList: true });
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", bubbles: true }));
+})"""
 REQUESTS = """performance.getEntriesByType("resource").filter(each => each.name.endsWith("/api/decisions"))
     .map(each => each.duration)"""
 
@@ -56,13 +69,11 @@ def open_tab(browser: Browser, page: Page) -> tuple[Any, float]:
 
 
 def time_decisions(tab: Any) -> tuple[list[float], list[float]]:
-    """Return the seconds of each decision as it is seen, and of the request alone."""
+    """Return the seconds of each decision as the page shows it, and of the request alone."""
     seen = []
-    for count in range(1, DECIDED + 1):
-        start = time.perf_counter()
-        tab.keyboard.press("k")
-        tab.locator("#progress-text", has_text=f"{count} of {FLAGGED:,} decided").wait_for()
-        seen.append(time.perf_counter() - start)
+    for _ in range(DECIDED):
+        seen.append(tab.evaluate(DECIDE) / 1000)
+        time.sleep(PAUSE_S)
     return seen, [milliseconds / 1000 for milliseconds in tab.evaluate(REQUESTS)]
 
 

@@ -68,8 +68,10 @@ class Pictures:
         """Return the rows whose pictures differ least, by the sum of squares over their pixels, made smaller."""
         rows, pixels, squares = self._compared
         difference = squares - 2 * pixels @ self._shrink(self.images[row : row + 1])[0]
-        closest = rows[np.argsort(difference, kind="stable")[: count + 1]]
-        return [int(other) for other in closest if other != row][:count]
+        # row itself is among the closest
+        closest = np.argpartition(difference, min(count, len(rows) - 1))[: count + 1]
+        ordered = rows[closest[np.lexsort((closest, difference[closest]))]]
+        return [int(other) for other in ordered if other != row][:count]
 
     @cached_property
     def _compared(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

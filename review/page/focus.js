@@ -6,6 +6,9 @@ import { labels, large, likelihood, small } from "./show.js";
 
 const STRIP = 12;
 const AHEAD = 2;
+// what comes next is asked for when the decision is written and this row is drawn
+const AHEAD_AFTER_MS = 200;
+let ahead;
 
 export function drawFocus(model, page) {
   const row = model.current;
@@ -23,7 +26,9 @@ export function drawFocus(model, page) {
   byId("strip").replaceChildren(...strip(model, page));
   drawDetails(model, row, blind, page);
   const place = model.list.indexOf(row);
-  model.list.slice(place + 1, place + 1 + AHEAD).forEach((next) => readRow(next.row).catch(() => {}));
+  clearTimeout(ahead);
+  const next = model.list.slice(place + 1, place + 1 + AHEAD);
+  ahead = setTimeout(() => next.forEach((each) => readRow(each.row).catch(() => {})), AHEAD_AFTER_MS);
 }
 
 function opinion(model, row, blind) {
