@@ -103,7 +103,7 @@ def test_a_worker_without_the_data_pulls_them_through_dvc(
     hide = "import stages.crossval_predict.prepared as p; p.SHARED = p.Path('nowhere')"
     command = [sys.executable, "-c", f"{hide}; from stages.crossval_predict.__main__ import main; main('digits')"]
     printed = clone.run(*command, code=1, CLEAN_LABELS_SCHEDULER=scheduler)
-    assert "a worker has no nowhere/data/digits/prepared with the content that is to be trained on" in printed
+    assert "a worker has no nowhere/data/digits with the content that is to be trained on" in printed
     clone.run("dvc", "push")
     clone.run(*command, CLEAN_LABELS_SCHEDULER=scheduler)
     assert read_results(clone) == alone

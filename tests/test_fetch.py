@@ -289,7 +289,7 @@ def test_a_set_that_scikit_learn_does_not_offer_is_named() -> None:
 def test_decisions_are_started_once_and_then_left_alone(workplace: Path) -> None:
     path = workplace / "data/digits/decisions.csv"
     fetch.main("digits")
-    assert path.read_text() == "id,given_label,decision,label,reviewer,time,note\n"
+    assert path.read_text() == fetch.DECISION_COLUMNS
     path.write_text("mine")
     fetch.main("digits")
     assert path.read_text() == "mine"

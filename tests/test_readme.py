@@ -34,7 +34,7 @@ def test_the_committed_results_reproduce_the_tutorial() -> None:
 
 
 def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
-    block = re.search(r"append to it, for instance\n\n((?:    .*\n)+)", README)
+    block = re.search(r"write lines yourself[^\n]*\n\n((?:    .*\n)+)", README)
     assert block
     with clone.path("data/digits/decisions.csv").open("a") as file:
         file.writelines(f"{line.strip()}\n" for line in block[1].splitlines())
