@@ -15,11 +15,13 @@ from sklearn.datasets import _openml, load_digits
 
 import stages.fetch.__main__ as fetch
 from stages.command import InputError
-from stages.fetch.raw import SourceError, content_sha256, normalise
+from stages.fetch.raw import SourceError, normalise
+from stages.fetch.settings import Settings
 from stages.fetch.sources import idx, openml, sklearn
 from tests.openml import openml_answers, serve
 
 Edit = Callable[..., None]
+SETTINGS = Settings(sources=["any"])
 Point = Callable[[str, dict[str, bytes]], None]
 
 
@@ -83,13 +85,13 @@ def openml_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Point:
 def test_every_source_gives_the_same_bytes(
     digits: tuple[np.ndarray, np.ndarray], idx_folder: Path, web: str, answers: dict[str, bytes], openml_at: Point
 ) -> None:
-    expected = content_sha256(normalise(*digits))
-    assert content_sha256(idx.fetch(str(idx_folder))) == expected
-    assert content_sha256(idx.fetch(web)) == expected
+    expected = normalise(*digits).sha256()
+    assert idx.fetch(str(idx_folder), SETTINGS).sha256() == expected
+    assert idx.fetch(web, SETTINGS).sha256() == expected
     with serve(answers) as address:
         openml_at(address, answers)
-        raw = openml.fetch("pictures@1")
-    assert content_sha256(raw) == expected
+        raw = openml.fetch("pictures@1", SETTINGS)
+    assert raw.sha256() == expected
     assert raw.features.dtype == np.uint8
     assert raw.table.iloc[99].to_dict() == {"id": "99", "label": str(digits[1][99])}
 
@@ -131,16 +133,16 @@ def test_downloads_show_a_bar(
     monkeypatch.setattr(openml, "BAR_AFTER_S", 0)
     with serve(answers) as address:
         openml_at(address, answers)
-        openml.fetch("pictures@1")
+        openml.fetch("pictures@1", SETTINGS)
     assert "pictures.arff: 100%" in capsys.readouterr().err
-    idx.fetch(web)
+    idx.fetch(web, SETTINGS)
     assert capsys.readouterr().err.count("100%") == 4
 
 
 def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_at: Point) -> None:
     with serve(answers, fail_first=3) as address:
         openml_at(address, answers)
-        assert len(openml.fetch("pictures@1").features) == 100
+        assert len(openml.fetch("pictures@1", SETTINGS).features) == 100
 
 
 @pytest.mark.parametrize(
@@ -158,13 +160,13 @@ def test_openml_out_of_order_is_named(
     with serve(answers, **trouble) as address:
         openml_at(address, answers)
         with pytest.raises(SourceError, match=message):
-            openml.fetch(name)
+            openml.fetch(name, SETTINGS)
 
 
 def test_an_unreachable_openml_is_named(answers: dict[str, bytes], openml_at: Point) -> None:
     openml_at("http://127.0.0.1:1", answers)
     with pytest.raises(SourceError, match=r"OpenML did not answer: .*Connection refused"):
-        openml.fetch("pictures@1")
+        openml.fetch("pictures@1", SETTINGS)
 
 
 def break_file(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
@@ -219,24 +221,24 @@ def test_idx_files_out_of_order_are_named(idx_folder: Path, trouble: str) -> Non
     spoil, message = IDX_TROUBLE[trouble]
     spoil(idx_folder)
     with pytest.raises(SourceError, match=message):
-        idx.fetch(str(idx_folder))
+        idx.fetch(str(idx_folder), SETTINGS)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no/where is not a folder"):
-        idx.fetch(str(tmp_path / "no" / "where"))
+        idx.fetch(str(tmp_path / "no" / "where"), SETTINGS)
 
 
 def test_a_mirror_without_the_file_is_named(web: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idx, "RETRIES", 0)
     with pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: HTTP 404"):
-        idx.fetch(f"{web}/elsewhere")
+        idx.fetch(f"{web}/elsewhere", SETTINGS)
 
 
 def test_a_mirror_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idx, "RETRIES", 0)
     with pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: the host could not be reached"):
-        idx.fetch("http://127.0.0.1:1")
+        idx.fetch("http://127.0.0.1:1", SETTINGS)
 
 
 def test_a_connection_that_breaks_off_is_named(answers: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,13 +247,13 @@ def test_a_connection_that_breaks_off_is_named(answers: dict[str, bytes], monkey
         serve({"download/train-images-idx3-ubyte.gz": bytes(9000)}, truncate=True) as address,
         pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: the connection broke off"),
     ):
-        idx.fetch(f"{address}/download")
+        idx.fetch(f"{address}/download", SETTINGS)
 
 
 def test_the_next_source_serves_when_the_first_does_not(
     workplace: Path, edit_params: Edit, idx_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = content_sha256(idx.fetch(str(idx_folder)))
+    other = idx.fetch(str(idx_folder), SETTINGS).sha256()
     edit_params("fetch", "sources", ["idx:nowhere", "sklearn:digits", f"idx:{idx_folder}"])
     edit_params("fetch", "sha256", other)
     assert f"100 rows of 64 features from idx:{idx_folder}, sha256 {other}" in fetch.main("digits")
@@ -277,13 +279,15 @@ def test_without_any_source_all_reasons_are_named_and_nothing_is_touched(workpla
 
 @pytest.mark.parametrize("source", ["ftp:somewhere", "digits", ":digits"])
 def test_a_source_of_no_known_kind_is_named(source: str) -> None:
-    with pytest.raises(InputError, match=r"is of no known kind; there are: idx:…, openml:…, sklearn:…"):
+    with pytest.raises(
+        InputError, match=r"is of no known kind; there are: idx:…, images:…, npz:…, openml:…, sklearn:…"
+    ):
         fetch.find_module(source)
 
 
 def test_a_set_that_scikit_learn_does_not_offer_is_named() -> None:
     with pytest.raises(SourceError, match="scikit-learn's 'faces' is not offered; there are: digits"):
-        sklearn.fetch("faces")
+        sklearn.fetch("faces", SETTINGS)
 
 
 def test_decisions_are_started_once_and_then_left_alone(workplace: Path) -> None:

@@ -8,9 +8,9 @@ import yaml
 
 import stages.clean.__main__ as clean
 import stages.crossval_predict.settings as crossval_predict
-import stages.fetch.__main__ as fetch
+import stages.fetch.settings as fetch
 import stages.find_issues.__main__ as find_issues
-import stages.preprocess as preprocess
+import stages.preprocess.settings as preprocess
 import stages.report.__main__ as report
 from stages.command import InputError
 from stages.params import SECTIONS, Section, read_section
@@ -29,7 +29,7 @@ MISTAKES = [
     ("fetch", "sources", [], "[] is not allowed: list should have at least 1 item"),
     ("fetch", "sources", "sklearn:digits", "'sklearn:digits' is not allowed: input should be a valid list"),
     ("fetch", "sha256", "abc", "'abc' is not allowed: string should match pattern"),
-    ("fetch", "source", [], "unknown key (did you mean 'sources'?); allowed: sources, sha256"),
+    ("fetch", "source", [], "unknown key (did you mean 'sources'?); allowed: sources, sha256,"),
     ("preprocess", "image_shape", [8, 8], "[8, 8] is not allowed: give [channels, height, width]"),
     ("preprocess", "image_shape", [1, 0, 8], "0 is not allowed: input should be greater than or equal to 1"),
     ("preprocess", "pixel_max", 0, "0 is not allowed: input should be greater than 0"),

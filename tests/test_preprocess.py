@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import stages.preprocess as preprocess
+import stages.preprocess.__main__ as preprocess
 from stages.command import InputError
-from stages.preprocess import Settings, encode_labels, to_images
+from stages.preprocess.__main__ import encode_labels, to_images
+from stages.preprocess.settings import Settings
 
 
 def table(labels: list[str]) -> pd.DataFrame:
@@ -83,13 +84,14 @@ def test_unfit_pixels_are_named(
 
 
 def test_the_stage_needs_what_fetch_leaves(workplace: Path) -> None:
-    with pytest.raises(InputError, match=r"data/digits/raw/features.npy: not found; `dvc repro` makes it"):
+    with pytest.raises(InputError, match=r"data/digits/raw/labels.csv: not found; `dvc repro` makes it"):
         preprocess.main("digits")
 
 
 def test_a_damaged_artifact_is_named(workplace: Path, edit_params: Callable[..., None]) -> None:
     raw = workplace / "data/digits/raw"
     raw.mkdir(parents=True)
+    table(["a", "b"]).to_csv(raw / "labels.csv", index=False)
     np.save(raw / "features.npy", np.zeros((1797, 64), np.uint8))
     content = (raw / "features.npy").read_bytes()
     (raw / "features.npy").write_bytes(content[: len(content) // 2])

@@ -1,29 +1,24 @@
 """Fetch a data set: ``python -m stages.fetch DATASET``.
 
-Writes ``data/<dataset>/raw/``: ``features.npy`` (n, d) and ``labels.csv`` (id, label).
+Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label), and ``features.npy`` (n, d) or ``pictures.zip``.
 """
 
 import importlib
 import pkgutil
 from types import ModuleType
 
-import numpy as np
-from pydantic import Field
-
 from stages.artifacts import data_folder, replacing, write_table
 from stages.command import InputError, run_stage
 from stages.fetch import sources
-from stages.fetch.raw import RawData, SourceError, content_sha256
-from stages.params import Section, read_section
+from stages.fetch.pictures import RawPictures
+from stages.fetch.raw import RawData, SourceError
+from stages.fetch.settings import Settings
+from stages.params import read_section
 
 DECISION_COLUMNS = "id,given_label,decision,label,reviewer,time,note,suggested_label,label_quality,settles\n"
 
 
-class Settings(Section):
-    """What ``fetch`` in params.yaml may hold."""
-
-    sources: list[str] = Field(min_length=1)
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+RawSource = RawData | RawPictures
 
 
 def main(dataset: str) -> str:
@@ -33,11 +28,10 @@ def main(dataset: str) -> str:
     raw, source = fetch_first(settings, modules)
     with replacing(data_folder(dataset) / "raw") as (folder,):
         folder.mkdir()
-        np.save(folder / "features.npy", raw.features)
+        raw.write(folder)
         write_table(folder / "labels.csv", raw.table)
     ensure_decisions(dataset)
-    rows, width = raw.features.shape
-    return f"{rows:,} rows of {width:,} features from {source}, sha256 {content_sha256(raw)}"
+    return f"{raw} from {source}, sha256 {raw.sha256()}"
 
 
 def find_module(source: str) -> ModuleType:
@@ -50,7 +44,7 @@ def find_module(source: str) -> ModuleType:
     return importlib.import_module(f"stages.fetch.sources.{prefix}")
 
 
-def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawData, str]:
+def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str]:
     """Return the data of the first source that gives what the checksum asks for, and that source's name.
 
     Raises
@@ -61,7 +55,7 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawData,
     reasons = []
     for source, module in zip(settings.sources, modules, strict=True):
         try:
-            raw = module.fetch(source.partition(":")[2])
+            raw: RawSource = module.fetch(source.partition(":")[2], settings)
             check_content(raw, settings.sha256)
             return raw, source
         except SourceError as error:
@@ -74,9 +68,9 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawData,
     )
 
 
-def check_content(raw: RawData, sha256: str | None) -> None:
+def check_content(raw: RawSource, sha256: str | None) -> None:
     """Refuse data that is not what the checksum pins."""
-    actual = content_sha256(raw)
+    actual = raw.sha256()
     if sha256 not in (None, actual):
         raise SourceError(
             f"gave other data: its sha256 is {actual}, params.yaml pins {sha256} "

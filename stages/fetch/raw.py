@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,14 +22,33 @@ class RawData:
     features : ndarray of shape (n, d), uint8 or float32
         uint8 where every value is a whole number from 0 to 255.
     table : DataFrame with the columns id and label
-        A row's id, its number counted from 0, and its given label, both as text; empty where it has none.
+        A row's id, its number counted from 0 unless the source has ids, and its given label, both as text; empty where
+        it has none.
     """
 
     features: np.ndarray
     table: pd.DataFrame
 
+    def sha256(self) -> str:
+        """Return the SHA-256 of what the data says: the features' type, shape and bytes, then ids and labels."""
+        digest = hashlib.sha256(f"{self.features.dtype.str} {self.features.shape}\n".encode())
+        digest.update(self.features.tobytes())
+        digest.update(self.table.to_csv(index=False, lineterminator="\n").encode())
+        return digest.hexdigest()
 
-def normalise(features: np.ndarray, labels: Sequence[object] | np.ndarray) -> RawData:
+    def write(self, folder: Path) -> None:
+        """Write the features."""
+        np.save(folder / "features.npy", self.features)
+
+    def __str__(self) -> str:
+        """Say what it holds."""
+        rows, width = self.features.shape
+        return f"{rows:,} rows of {width:,} features"
+
+
+def normalise(
+    features: np.ndarray, labels: Sequence[object] | np.ndarray, ids: Sequence[object] | np.ndarray | None = None
+) -> RawData:
     """Bring features and labels into the form that `RawData` describes.
 
     Parameters
@@ -37,27 +57,25 @@ def normalise(features: np.ndarray, labels: Sequence[object] | np.ndarray) -> Ra
         Each row is flattened in C order.
     labels : sequence of n values
         None and NaN count as missing.
+    ids : sequence of n values, optional
+        The rows' numbers by default.
 
     Raises
     ------
     SourceError
-        When there are not as many labels as rows.
+        When there are not as many labels or ids as rows, or two rows have the same id.
     """
     if len(features) != len(labels):
         raise SourceError(f"{len(features)} rows of features but {len(labels)} labels")
     flat = features.reshape(len(features), -1)
     series = pd.Series(np.asarray(labels, dtype=object))
     text = series.astype(str).where(series.notna(), "")
-    ids = pd.Series(range(len(flat))).astype(str)
-    return RawData(_smallest(flat), pd.DataFrame({"id": ids, "label": text}))
-
-
-def content_sha256(raw: RawData) -> str:
-    """Return the SHA-256 of what the data says: the features' type, shape and bytes, then ids and labels."""
-    digest = hashlib.sha256(f"{raw.features.dtype.str} {raw.features.shape}\n".encode())
-    digest.update(raw.features.tobytes())
-    digest.update(raw.table.to_csv(index=False, lineterminator="\n").encode())
-    return digest.hexdigest()
+    named = pd.Series(range(len(flat)) if ids is None else np.asarray(ids)).astype(str)
+    if len(named) != len(flat):
+        raise SourceError(f"{len(flat)} rows of features but {len(named)} ids")
+    if named.duplicated().any():
+        raise SourceError(f"two rows have the id {named[named.duplicated()].iloc[0]!r}; each needs one of its own")
+    return RawData(_smallest(flat), pd.DataFrame({"id": named, "label": text}))
 
 
 def _smallest(values: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import pooch
 import requests
 
 from stages.fetch.raw import RawData, SourceError, normalise
+from stages.fetch.settings import Settings
 
 # train comes first, as in OpenML's mnist_784
 PARTS = ("train", "t10k")
@@ -19,7 +20,7 @@ TIMEOUT_S = 30
 RETRIES = 3
 
 
-def fetch(argument: str) -> RawData:
+def fetch(argument: str, settings: Settings) -> RawData:
     """Read the images and labels, gzip or plain, from a folder or from under a URL."""
     if argument.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory() as folder:

@@ -15,6 +15,7 @@ from sklearn.datasets import fetch_openml
 from tqdm import tqdm
 
 from stages.fetch.raw import RawData, SourceError, normalise
+from stages.fetch.settings import Settings
 
 # OpenML is down for seconds now and then; what lasts longer than these waits is for the next source.
 WAITS_S = (1, 4)
@@ -23,7 +24,7 @@ TIMEOUT_S = 30
 BAR_AFTER_S = 1
 
 
-def fetch(argument: str) -> RawData:
+def fetch(argument: str, settings: Settings) -> RawData:
     """Fetch ``NAME@VERSION``, retrying with growing waits when OpenML does not answer."""
     match = re.fullmatch(r"(?P<name>[^@]+)@(?P<version>[1-9]\d*)", argument)
     if match is None:

@@ -6,43 +6,25 @@ disk and in DVC's cache: networks scale them to [0, 1] a batch at a time.
 """
 
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import BeforeValidator, Field
 
 from stages.artifacts import data_folder, load_array, read_table, replacing, write_json, write_table
 from stages.command import InputError, run_stage
-from stages.params import Section, read_section
-
-WHITE = np.iinfo(np.uint8).max
-SHOWN = 5
-
-
-def _as_shape(value: object) -> object:
-    if isinstance(value, list) and len(value) == 3:
-        return tuple(value)
-    raise ValueError("give [channels, height, width]")
-
-
-Size = Annotated[int, Field(ge=1)]
-
-
-class Settings(Section):
-    """What ``preprocess`` in params.yaml may hold."""
-
-    image_shape: Annotated[tuple[Size, Size, Size], BeforeValidator(_as_shape)]
-    pixel_max: float = Field(default=float(WHITE), gt=0)
+from stages.params import read_section
+from stages.preprocess.pictures import decode_pictures
+from stages.preprocess.settings import WHITE, Settings, some
 
 
 def main(dataset: str) -> str:
     """Prepare the data set and return a line that says what it holds."""
     settings = read_section(dataset, "preprocess", Settings)
     raw = data_folder(dataset) / "raw"
-    features, table = load_array(raw / "features.npy"), read_table(raw / "labels.csv")
+    table = read_table(raw / "labels.csv")
     labels, classes = encode_labels(table)
-    images = to_images(features, table["id"], settings)
+    images = read_images(raw, table["id"], settings)
     with replacing(data_folder(dataset) / "prepared") as (folder,):
         folder.mkdir()
         np.save(folder / "images.npy", images)
@@ -51,6 +33,14 @@ def main(dataset: str) -> str:
         write_table(folder / "ids.csv", table[["id"]])
     shape = "×".join(map(str, settings.image_shape))
     return f"{len(images):,} images of {shape}, {len(classes)} classes"
+
+
+def read_images(raw: Path, ids: pd.Series, settings: Settings) -> np.ndarray:
+    """Return the pictures, (n, C, H, W) uint8, from what ``fetch`` left: files, or rows of pixels."""
+    archive = raw / "pictures.zip"
+    if archive.exists():
+        return decode_pictures(archive, ids, settings)
+    return to_images(load_array(raw / "features.npy"), ids, settings)
 
 
 def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
@@ -76,7 +66,7 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     missing = table["id"][table["label"] == ""]
     if len(missing):
         raise InputError(
-            f"raw/labels.csv: {_some(missing)} without a label; label or leave out these rows at the source"
+            f"raw/labels.csv: {some(missing)} without a label; label or leave out these rows at the source"
         )
     names = table["label"].unique()
     if len(names) < 2:
@@ -109,7 +99,7 @@ def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> np.nd
         )
     unfit = ids[~np.isfinite(features).all(axis=1)]
     if len(unfit):
-        raise InputError(f"raw/features.npy: {_some(unfit)} with NaN or infinite values; mend or leave out these rows")
+        raise InputError(f"raw/features.npy: {some(unfit)} with NaN or infinite values; mend or leave out these rows")
     low, high = features.min(), features.max()
     if low < 0 or high > pixel_max:
         raise InputError(
@@ -129,11 +119,6 @@ def _sort_key(names: np.ndarray) -> Callable[[str], tuple[float, str]] | None:
     except ValueError:
         return None
     return values.__getitem__
-
-
-def _some(ids: pd.Series) -> str:
-    shown = ", ".join(ids.head(SHOWN)) + (", …" if len(ids) > SHOWN else "")
-    return f"{len(ids):,} row(s) (id {shown})"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,50 @@
+"""Pictures as they were found: encoded files, whatever their sizes, which ``preprocess`` decodes."""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+ARCHIVE = "pictures.zip"
+# a date that is always the same, so that the archive's bytes are
+DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class RawPictures:
+    """A data set of n pictures in files.
+
+    Attributes
+    ----------
+    table : DataFrame with the columns id and label
+        As `RawData` has it; the id is the picture's path, below the folder that holds them all.
+    files : list of n Path
+        Where each lies now.
+    holder : object
+        What removes them when it is no longer needed, where they lie in a temporary folder.
+    """
+
+    table: pd.DataFrame
+    files: list[Path]
+    holder: Any = field(default=None, repr=False)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of what the data says: ids and labels, then each picture's bytes."""
+        digest = hashlib.sha256(self.table.to_csv(index=False, lineterminator="\n").encode())
+        for path in self.files:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    def write(self, folder: Path) -> None:
+        """Write all pictures into one archive: one file is stored and transferred far faster than many."""
+        with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_STORED) as archive:
+            for row_id, path in zip(self.table["id"], self.files, strict=True):
+                archive.writestr(zipfile.ZipInfo(row_id, DATE), path.read_bytes())
+
+    def __str__(self) -> str:
+        """Say what it holds."""
+        return f"{len(self.table):,} pictures in {self.table['label'].nunique():,} classes"

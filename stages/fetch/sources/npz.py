@@ -1,0 +1,56 @@
+"""``npz:PATH-OR-URL``: arrays that exist already, in a file that `numpy.savez` wrote."""
+
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from stages.fetch.archives import download
+from stages.fetch.raw import RawData, SourceError, normalise
+from stages.fetch.settings import Settings
+
+FEATURES, LABELS, IDS = ("features", "images", "X", "x"), ("labels", "y"), "ids"
+COLOURS = (1, 3)
+
+
+def fetch(argument: str, settings: Settings) -> RawData:
+    """Read features and labels, and ids where there are some."""
+    with tempfile.TemporaryDirectory() as folder:
+        remote = argument.startswith(("http://", "https://"))
+        return read_arrays(download(argument, Path(folder)) if remote else Path(argument).expanduser())
+
+
+def read_arrays(path: Path) -> RawData:
+    """Read the arrays of a file.
+
+    Pictures with their channels last are turned to have them first, as ``preprocess.image_shape`` has them.
+
+    Raises
+    ------
+    SourceError
+        When it is no such file, or its arrays do not fit together.
+    """
+    try:
+        with np.load(path) as arrays:
+            features, labels = _take(path, arrays, FEATURES), _take(path, arrays, LABELS)
+            ids = arrays.get(IDS)
+    except FileNotFoundError as error:
+        raise SourceError(f"{path} is not there") from error
+    except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise SourceError(f"{path.name}: not a file of plain arrays, as numpy.savez writes it ({reason})") from error
+    if features.ndim == 4 and features.shape[-1] in COLOURS and features.shape[1] not in COLOURS:
+        features = features.transpose(0, 3, 1, 2)
+    if features.ndim < 2 or labels.ndim != 1 or not np.issubdtype(features.dtype, np.number):
+        raise SourceError(f"{path.name}: features must be numbers, a row for each example, and labels one for each")
+    return normalise(features, labels, ids)
+
+
+def _take(path: Path, arrays: np.lib.npyio.NpzFile, names: tuple[str, ...]) -> np.ndarray:
+    for name in names:
+        if name in arrays:
+            array: np.ndarray = arrays[name]
+            return array
+    there = ", ".join(arrays.files) or "none"
+    raise SourceError(f"{path.name}: no array is called {' or '.join(names)}; there are: {there}")

@@ -1,0 +1,1 @@
+"""Stage 2: makes a data set ready for a model."""
