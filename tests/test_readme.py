@@ -4,9 +4,12 @@ import json
 import re
 
 import pytest
+import yaml
 
 from benchmarks.mnist_results import PUBLISHED_WORST, read_issues, results_table, worst_table
+from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
+from tests.test_params import SCHEMAS
 
 README = (ROOT / "README.md").read_text()
 
@@ -39,6 +42,15 @@ def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
     with clone.path("data/digits/decisions.csv").open("a") as file:
         file.writelines(f"{line.strip()}\n" for line in block[1].splitlines())
     assert "3 decided on by people" in clone.stage("clean")
+
+
+def test_the_example_block_is_what_the_stages_allow() -> None:
+    block = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert block
+    pets = yaml.safe_load(block[1])["pets"]
+    assert list(pets) == list(SECTIONS)
+    for section, schema in SCHEMAS.items():
+        schema.model_validate(pets[section])
 
 
 def test_the_training_snippet_runs(shared_clone: Clone) -> None:
