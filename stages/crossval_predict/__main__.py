@@ -1,7 +1,8 @@
 """Predict every row by a network that has not seen it: ``python -m stages.crossval_predict DATASET``.
 
 Writes ``data/<dataset>/predictions/``: ``pred_probs.npy`` (n, K) float32, ``folds.npy`` (n, R) int64, a column for
-each repeat, and ``curves.csv``, a row for each repeat, fold and epoch.
+each repeat, and ``curves.csv``, a row for each repeat, fold and epoch. Where ``crossval_predict.pred_probs`` names a
+file, they are taken from it: there are no folds then, and no rows of curves.
 
 Where the work is done is no part of the result, so it comes from the environment: ``CLEAN_LABELS_WORKERS``, how many
 folds to train at once (as many as there are cores), ``CLEAN_LABELS_DEVICE`` (cuda where there is one), and
@@ -11,9 +12,11 @@ folds to train at once (as many as there are cores), ``CLEAN_LABELS_DEVICE`` (cu
 import shutil
 
 import numpy as np
+import pandas as pd
 
-from stages.artifacts import create_array, data_folder, read_json, replacing, write_table
+from stages.artifacts import create_array, data_folder, load_array, read_json, read_table, replacing, write_table
 from stages.command import run_stage
+from stages.crossval_predict.external import read_pred_probs
 from stages.crossval_predict.folds import check_classes, check_training, check_validation
 from stages.crossval_predict.parallel import accuracy, gather_folds, train_folds
 from stages.crossval_predict.prepared import describe_prepared, open_arrays
@@ -23,10 +26,30 @@ from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.workers import for_device, start_workers, wake
 from stages.params import read_section
 
+CURVES = ("train_loss", "valid_loss", "valid_accuracy")
+
 
 def main(dataset: str) -> str:
-    """Cross-validate and return a line that gives the out-of-sample accuracy."""
+    """Cross-validate, or take what was predicted elsewhere, and return a line that gives the accuracy."""
     settings = read_section(dataset, "crossval_predict", Settings)
+    return take_external(dataset, settings.pred_probs) if settings.pred_probs else cross_validate(dataset, settings)
+
+
+def take_external(dataset: str, name: str) -> str:
+    """Take the probabilities that another classifier has predicted, and return how often it is right."""
+    folder = data_folder(dataset)
+    ids, classes = read_table(folder / "prepared" / "ids.csv")["id"], read_json(folder / "prepared" / "classes.json")
+    pred_probs = read_pred_probs(name, ids, classes)
+    with replacing(folder / "predictions") as (predictions,):
+        predictions.mkdir()
+        np.save(predictions / "pred_probs.npy", pred_probs)
+        write_table(predictions / "curves.csv", pd.DataFrame(columns=["repeat", "fold", "epoch", *CURVES]))
+    labels = load_array(folder / "training" / "labels.npy")
+    return f"out-of-sample accuracy {accuracy(pred_probs, labels):.4f}, from {name}; nothing was trained"
+
+
+def cross_validate(dataset: str, settings: Settings) -> str:
+    """Train and predict, and return a line that gives the out-of-sample accuracy."""
     with start_workers(settings.repeats * settings.folds) as workers:
         devices = wake(workers)
         prepared, classes = describe_prepared(dataset), read_json(data_folder(dataset) / "prepared" / "classes.json")

@@ -11,6 +11,7 @@ class Settings(Section):
     """A network and how it is trained; params.yaml says what each key does."""
 
     labels: Literal["given", "decided"] = "given"
+    pred_probs: str | None = None
     model: Literal["cnn", "tutorial_cnn"] = "cnn"
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=1, ge=1)

@@ -43,6 +43,8 @@ def draw_all(results: Results, style_name: str) -> dict[str, bytes]:
         "scores": draw_scores,
         "curves": draw_curves,
     }
+    if results.curves.empty:
+        del drawings["curves"]
     with _style(STYLES[style_name]) as style:
         return {name: _to_png(draw(results, style)) for name, draw in drawings.items()}
 

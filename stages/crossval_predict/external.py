@@ -1,0 +1,100 @@
+"""Takes the probabilities that another classifier has predicted out of sample, in place of training one."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.command import InputError
+
+KEY = "params.yaml: crossval_predict.pred_probs"
+SHOWN = 5
+# what rounding to a few digits may do to a row's sum
+TOLERANCE = 1e-2
+
+
+def read_pred_probs(name: str, ids: pd.Series, classes: list[str]) -> np.ndarray:
+    """Read out-of-sample probabilities.
+
+    Parameters
+    ----------
+    name : str
+        A ``.npy`` file of (n, K) in the order of the rows and the classes; or a ``.csv`` or ``.parquet`` file with a
+        column ``id`` and one for each class, in any order.
+    ids : Series of n str
+        The ids of the rows.
+    classes : list of K str
+        Their names.
+
+    Returns
+    -------
+    ndarray of shape (n, K), float32
+        Each row sums to 1.
+
+    Raises
+    ------
+    InputError
+        When they are not there, are of other rows or classes, or are no probabilities.
+    """
+    path = Path(name).expanduser()
+    if path.suffix not in (".npy", ".csv", ".parquet"):
+        raise InputError(f"{KEY}: {name!r} must end in .npy, .csv or .parquet")
+    if not path.is_file():
+        raise InputError(f"{KEY}: {path} is not there")
+    try:
+        values = np.load(path) if path.suffix == ".npy" else align(read_table(path), path, ids, classes)
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"{KEY}: {path} cannot be read ({' '.join(str(error).split())})") from None
+    check_probs(values, path, ids, classes)
+    probs: np.ndarray = values / values.sum(axis=1, keepdims=True)
+    return probs.astype(np.float32)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table whose ids are text, whatever they look like."""
+    if path.suffix == ".csv":
+        return pd.read_csv(path, dtype={"id": str})
+    try:
+        return pd.read_parquet(path).astype({"id": str})
+    except ImportError:
+        raise InputError(f"{KEY}: {path}: `pip install pyarrow` to read parquet files") from None
+    except KeyError:
+        raise InputError(f"{KEY}: {path}: no column id") from None
+
+
+def align(table: pd.DataFrame, path: Path, ids: pd.Series, classes: list[str]) -> np.ndarray:
+    """Put a table's rows and columns in the order of the data set's rows and classes."""
+    columns = set(map(str, table.columns))
+    wrong = sorted(columns ^ {"id", *classes})
+    if wrong:
+        raise InputError(
+            f"{KEY}: {path}: there must be a column id and one for each class; wrong or missing: {_some(wrong)}"
+        )
+    by_id = table.rename(columns=str).set_index("id")[classes]
+    twice = by_id.index[by_id.index.duplicated()]
+    strangers, missing = by_id.index.difference(pd.Index(ids)), pd.Index(ids).difference(by_id.index)
+    for names, problem in ((twice, "named twice"), (strangers, "not in the data set"), (missing, "missing")):
+        if len(names):
+            raise InputError(f"{KEY}: {path}: {len(names):,} id(s) {problem}: {_some(list(names))}")
+    values: np.ndarray = by_id.loc[ids].to_numpy()
+    return values
+
+
+def check_probs(values: np.ndarray, path: Path, ids: pd.Series, classes: list[str]) -> None:
+    """Refuse what are no probabilities of these rows and classes."""
+    if values.shape != (len(ids), len(classes)) or not np.issubdtype(values.dtype, np.number):
+        raise InputError(
+            f"{KEY}: {path} holds {values.dtype} of shape {values.shape}; "
+            f"there must be a number for each of {len(ids):,} rows and {len(classes):,} classes"
+        )
+    bad = ~np.isfinite(values).all(axis=1) | (values < 0).any(axis=1)
+    bad |= np.abs(values.sum(axis=1) - 1) > TOLERANCE
+    if bad.any():
+        named = _some(list(ids[bad]))
+        raise InputError(
+            f"{KEY}: {path}: {bad.sum():,} row(s) are no probabilities, from 0 to 1 and 1 together (id {named})"
+        )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
