@@ -38,7 +38,7 @@ MISTAKES = [
     ("crossval_predict", "folds", 2.5, "2.5 is not allowed: input should be a valid integer"),
     ("crossval_predict", "max_epochs", 0, "0 is not allowed: input should be greater than or equal to 1"),
     ("crossval_predict", "max_epochs", True, "True is not allowed: input should be a valid integer"),
-    ("crossval_predict", "max_epoch", 5, "unknown key (did you mean 'max_epochs'?); allowed: labels, model,"),
+    ("crossval_predict", "max_epoch", 5, "unknown key (did you mean 'max_epochs'?); allowed: labels, pred_probs,"),
     ("crossval_predict", "batch_size", -1, "-1 is not allowed: input should be greater than or equal to 1"),
     ("crossval_predict", "optimizer", "adam", "'adam' is not allowed: input should be 'adamw' or 'sgd'"),
     ("crossval_predict", "schedule", "cosine", "'cosine' is not allowed: input should be 'one_cycle' or 'constant'"),

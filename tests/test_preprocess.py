@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import stages.preprocess.__main__ as preprocess
 from stages.command import InputError
-from stages.preprocess.__main__ import encode_labels, to_images
+from stages.preprocess.__main__ import choose_rows, encode_labels, to_images
 from stages.preprocess.settings import Settings
 
 
@@ -42,14 +42,39 @@ def test_numbers_are_ordered_by_value_and_names_by_letter(labels: list[str], cla
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["a", "", "b", ""], r"2 row\(s\) \(id r1, r3\) without a label; label or leave out these rows"),
-        ([""] * 8, r"8 row\(s\) \(id r0, r1, r2, r3, r4, …\) without a label"),
         (["a", "a"], "every row is labelled 'a'; at least two classes are needed"),
+        ([], "no row has a label; at least two classes are needed"),
     ],
 )
 def test_unfit_labels_are_named(labels: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         encode_labels(table(labels))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["a", "", "b", ""], r"2 row\(s\) \(id r1, r3\) without a label; label them at the source, or set preprocess"),
+        ([""] * 8, r"8 row\(s\) \(id r0, r1, r2, r3, r4, …\) without a label"),
+    ],
+)
+def test_rows_without_a_label_are_named_or_left_out(labels: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        choose_rows(table(labels), "stop")
+    assert [labels[row] for row in choose_rows(table(labels), "leave_out")] == [label for label in labels if label]
+
+
+def test_what_is_left_out_is_left_out_everywhere(workplace: Path, edit_params: Callable[..., None]) -> None:
+    edit_params("preprocess", "unlabelled", "leave_out")
+    edit_params("preprocess", "image_shape", [1, 1, 2])
+    raw, prepared = workplace / "data/digits/raw", workplace / "data/digits/prepared"
+    raw.mkdir(parents=True)
+    table(["a", "", "b", "a"]).to_csv(raw / "labels.csv", index=False)
+    np.save(raw / "features.npy", np.arange(8, dtype=np.uint8).reshape(4, 2))
+    assert preprocess.main("digits") == "3 images of 1×1×2, 2 classes; 1 without a label left out"
+    assert list(pd.read_csv(prepared / "ids.csv")["id"]) == ["r0", "r2", "r3"]
+    assert np.load(prepared / "labels.npy").tolist() == [0, 1, 0]
+    np.testing.assert_array_equal(np.load(prepared / "images.npy").reshape(3, 2), [[0, 16], [64, 80], [96, 112]])
 
 
 def images_of(features: np.ndarray, shape: tuple[int, int, int], pixel_max: float) -> np.ndarray:

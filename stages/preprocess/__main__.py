@@ -23,8 +23,10 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "preprocess", Settings)
     raw = data_folder(dataset) / "raw"
     table = read_table(raw / "labels.csv")
+    rows = choose_rows(table, settings.unlabelled)
+    left_out, table = len(table) - len(rows), table.iloc[rows].reset_index(drop=True)
     labels, classes = encode_labels(table)
-    images = read_images(raw, table["id"], settings)
+    images = read_images(raw, rows, table["id"], settings)
     with replacing(data_folder(dataset) / "prepared") as (folder,):
         folder.mkdir()
         np.save(folder / "images.npy", images)
@@ -32,15 +34,41 @@ def main(dataset: str) -> str:
         write_json(folder / "classes.json", classes)
         write_table(folder / "ids.csv", table[["id"]])
     shape = "×".join(map(str, settings.image_shape))
-    return f"{len(images):,} images of {shape}, {len(classes)} classes"
+    without = f"; {left_out:,} without a label left out" if left_out else ""
+    return f"{len(images):,} images of {shape}, {len(classes)} classes{without}"
 
 
-def read_images(raw: Path, ids: pd.Series, settings: Settings) -> np.ndarray:
-    """Return the pictures, (n, C, H, W) uint8, from what ``fetch`` left: files, or rows of pixels."""
+def choose_rows(table: pd.DataFrame, unlabelled: str) -> np.ndarray:
+    """Return the numbers of the rows that have a label, all of them unless those without may be left out.
+
+    Parameters
+    ----------
+    table : DataFrame with the columns id and label
+        Labels as text, empty where there is none.
+    unlabelled : str
+        ``stop`` or ``leave_out``.
+
+    Raises
+    ------
+    InputError
+        Naming rows without a label.
+    """
+    missing = table["id"][table["label"] == ""]
+    if len(missing) and unlabelled == "stop":
+        raise InputError(
+            f"raw/labels.csv: {some(missing)} without a label; label them at the source, "
+            "or set preprocess.unlabelled in params.yaml to leave_out"
+        )
+    return np.flatnonzero(table["label"] != "")
+
+
+def read_images(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Settings) -> np.ndarray:
+    """Return the pictures of some rows, (n, C, H, W) uint8, from what ``fetch`` left: files, or rows of pixels."""
     archive = raw / "pictures.zip"
     if archive.exists():
         return decode_pictures(archive, ids, settings)
-    return to_images(load_array(raw / "features.npy"), ids, settings)
+    features = load_array(raw / "features.npy")
+    return to_images(features if len(rows) == len(features) else features[rows], ids, settings)
 
 
 def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
@@ -61,16 +89,12 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     Raises
     ------
     InputError
-        When a row has no label, or all rows have the same one.
+        When all rows have the same label, or none has one.
     """
-    missing = table["id"][table["label"] == ""]
-    if len(missing):
-        raise InputError(
-            f"raw/labels.csv: {some(missing)} without a label; label or leave out these rows at the source"
-        )
     names = table["label"].unique()
     if len(names) < 2:
-        raise InputError(f"raw/labels.csv: every row is labelled {names[0]!r}; at least two classes are needed")
+        said = f"every row is labelled {names[0]!r}" if len(names) else "no row has a label"
+        raise InputError(f"raw/labels.csv: {said}; at least two classes are needed")
     classes = sorted(names, key=_sort_key(names))
     return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
 

@@ -21,10 +21,11 @@ Size = Annotated[int, Field(ge=1)]
 
 
 class Settings(Section):
-    """How pictures are made alike; params.yaml says what each key does."""
+    """What rows are taken, and how pictures are made alike; params.yaml says what each key does."""
 
     image_shape: Annotated[tuple[Size, Size, Size], BeforeValidator(_as_shape)]
     pixel_max: float = Field(default=float(WHITE), gt=0)
+    unlabelled: Literal["stop", "leave_out"] = "stop"
     fit: Literal["resize", "crop", "pad"] = "resize"
     max_pixels: int = Field(default=50_000_000, ge=1)
 
