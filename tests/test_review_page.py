@@ -247,9 +247,12 @@ def test_a_server_that_is_gone_is_said(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
     first = heading(tab)
     page.process.kill()
+    tab.locator("#note").fill("a kink")
+    tab.keyboard.press("Enter")
     tab.keyboard.press("k")
     tab.locator("#banner", has_text="does not answer").wait_for()
     assert heading(tab) == first
+    assert tab.locator("#note").input_value() == "a kink"
     assert tab.locator("#progress-text").inner_text().startswith("0 of 18")
     assert read_lines(page) == []
 

@@ -13,7 +13,7 @@ async function ask(path, options = {}) {
   const answer = response.headers.get("content-type")?.startsWith("application/json")
     ? await response.json()
     : { error: await response.text() };
-  if (!response.ok) throw new Refused(`Not saved: ${answer.error}.`);
+  if (!response.ok) throw new Refused(`${options.method === "POST" ? "Not saved: " : ""}${answer.error}.`);
   return answer;
 }
 

@@ -70,7 +70,8 @@ const page = {
       if (!blind) model.current = model.nextUndecided() ?? after(rows[0]);
     }
     draw();
-    await settle(answer, rows, () => say(rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${model.verdict(rows[0])}`));
+    const saved = await settle(answer, rows, () => say(rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${model.verdict(rows[0])}`));
+    if (!saved && view === "focus") byId("note").value = note;
   },
   async undo() {
     if (!model.reviewer) return askName(page.undo);
