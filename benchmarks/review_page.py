@@ -54,6 +54,7 @@ def open_copy(dataset: str) -> Iterator[Page]:
         quality = read_table(source / "quality" / "label_quality.csv")
         worst = quality.assign(score=quality["label_quality"].astype(float)).sort_values("score", kind="stable")
         write_table(target / "issues.csv", worst.head(FLAGGED))
+        shutil.copy(ROOT / "params.yaml", name)
         (target / "decisions.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
         with serve_review(Path(name), dataset=dataset) as page:
             yield page

@@ -8,7 +8,7 @@ from labels.compare import compare, summarise
 from labels.page import PICTURES_SHOWN, draw_pictures, fill_page
 from labels.revisions import Revision, find_revision, last_release
 from labels.table import format_csv, format_table
-from labels.versions import LabelVersion, read_images, read_version
+from labels.versions import LabelVersion, find_unapplied, read_images, read_version
 from stages.artifacts import replacing
 from stages.command import InputError
 
@@ -34,7 +34,9 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
         pictures = find_pictures(dataset, changes, (was, now), revisions)
         write_text(html, fill_page(dataset, was.name, now.name, changes, pictures))
     table = [] if changes.empty else [format_table(changes)]
-    return "\n".join([f"{dataset}: {was.name} → {now.name}", *table, summarise(changes)])
+    lines = [f"{dataset}: {was.name} → {now.name}", *table, summarise(changes)]
+    lines += [f"written to {path}" for path in (csv, html) if path]
+    return "\n".join(lines + ([] if new else list(find_unapplied(dataset, now))))
 
 
 def find_old(dataset: str, name: str | None) -> Revision:

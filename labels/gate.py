@@ -11,7 +11,7 @@ from pydantic import Field
 from labels.compare import compare, summarise
 from labels.revisions import Revision, find_commit, find_revision, read_committed
 from labels.table import format_table
-from labels.versions import is_cleaned_at, read_version
+from labels.versions import find_unapplied, is_cleaned_at, read_version
 from stages.artifacts import report_folder
 from stages.command import InputError
 from stages.params import Section, read_section
@@ -53,6 +53,8 @@ def check(dataset: str, base: str | None) -> tuple[bool, str]:
     revision = find_revision(dataset, base or ("origin/main" if find_commit("origin/main") else "main"))
     head = f"gate: {dataset}: the working tree against {revision.name}"
     new = read_version(dataset, None)
+    for late in find_unapplied(dataset, new):
+        raise InputError(late)
     if not is_cleaned_at(dataset, revision):
         return True, f"{head}\nOK: {dataset} is new, there is nothing to compare with"
     old = read_version(dataset, revision)

@@ -2,8 +2,10 @@
 
 import io
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ from labels.revisions import Revision, read_committed
 from stages.artifacts import data_folder, load_array, read_table
 from stages.command import InputError
 from stages.decisions import Decision, parse_decisions
-from stages.standing import agree, find_standing
+from stages.report.results import is_person
+from stages.standing import agree, find_conflict, find_standing
 
 WORKING_TREE = "the working tree"
 
@@ -71,6 +74,25 @@ def read_images(dataset: str, revision: Revision | None) -> np.ndarray:
     return images
 
 
+def find_unapplied(dataset: str, version: LabelVersion) -> Iterator[str]:
+    """Yield a line where decisions.csv in the working tree says more than the cleaned labels do.
+
+    Raises
+    ------
+    InputError
+        When people disagree, so that nothing can be applied.
+    """
+    conflicts = [conflict for same in version.standing.values() for conflict in find_conflict(same)]
+    if conflicts:
+        path = data_folder(dataset) / "decisions.csv"
+        raise InputError("\n".join(f"{path} {conflict}" for conflict in conflicts))
+    decisions = version.decisions
+    rows = version.labels[version.labels["id"].isin(decisions) | version.labels["by"].map(is_person)]
+    late = sum(not _is_applied(decisions.get(row["id"]), row) for row in rows.to_dict("records"))
+    if late:
+        yield f"{late:,} of the decisions in decisions.csv are not applied yet: run `dvc repro`"
+
+
 def is_cleaned_at(dataset: str, revision: Revision) -> bool:
     """Say whether the pipeline of a revision cleans a data set, whether or not its data is within reach."""
     return bool(DVCFileSystem(rev=revision.commit).isdvc(str(data_folder(dataset) / "cleaned")))
@@ -112,3 +134,10 @@ def _read_standing(dataset: str, revision: Revision | None) -> dict[str, list[De
         copy = Path(folder) / path.name
         copy.write_text(text, encoding="utf-8", newline="")
         return find_standing(parse_decisions(copy))
+
+
+def _is_applied(decision: Decision | None, row: dict[Any, str]) -> bool:
+    if decision is None:
+        return False
+    wanted = {"keep": decision.given_label, "relabel": decision.label}.get(decision.decision, "")
+    return row["label"] == wanted and row["by"] == decision.reviewer

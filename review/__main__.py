@@ -25,6 +25,7 @@ from review.server import make_app
 from review.session import Review
 from stages.artifacts import data_folder
 from stages.command import EXIT_INTERRUPTED, InputError, check_name, fail
+from stages.params import read_block
 
 PORT = 8710
 
@@ -34,6 +35,8 @@ def main(arguments: list[str]) -> None:
     options = read_options(arguments)
     try:
         check_name(options.dataset)
+        # names the blocks that there are, where it is none of them
+        read_block(options.dataset)
         options.run(options)
     except InputError as error:
         fail(f"review: {options.dataset}", str(error))

@@ -36,7 +36,7 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._status = (0, 0)
+        self._status: tuple[int, int] | None = None
         self._by_id: dict[str, list[Decision]] = {}
         self._standing: dict[str, list[Decision]] = {}
         self.refresh()
@@ -44,7 +44,7 @@ class Log:
     @property
     def version(self) -> str:
         """A text that changes whenever the file does."""
-        return "-".join(map(str, self._status))
+        return "-".join(map(str, self._status or ()))
 
     def refresh(self) -> dict[str, list[Decision]]:
         """Return each reviewer's last word on each id, reading the file again if it has changed."""

@@ -100,6 +100,7 @@ def copy_artifacts(clone: Clone, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     (folder / "data/digits/decisions.csv").write_text(f"{HEAD}\n")
+    shutil.copy(ROOT / "params.yaml", folder)
     return folder
 
 
@@ -125,4 +126,5 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     texts = pd.DataFrame({"text": [f"<i>text</i> {row}" for row in range(n_rows)]})
     texts.to_csv(data / "prepared/rows.csv", index=False)
     (data / "decisions.csv").write_text(f"{HEAD}\n")
+    shutil.copy(ROOT / "params.yaml", folder)
     return folder

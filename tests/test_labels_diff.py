@@ -98,7 +98,7 @@ id   from       to         by   why
 def test_two_versions_are_compared_and_shown(released: Clone, tmp_path: Path) -> None:
     csv, html = tmp_path / "changes.csv", tmp_path / "changes.html"
     printed = released.labels("diff", "digits", "v1.0.0", "v1.1.0", "--csv", str(csv), "--html", str(html))
-    assert printed == f"digits: v1.0.0 → v1.1.0\n{TABLE}"
+    assert printed == f"digits: v1.0.0 → v1.1.0\n{TABLE}written to {csv}\nwritten to {html}\n"
     assert csv.read_text().splitlines()[:2] == [
         "id,from,to,by,why,status,time",
         "5,,5,ann,a 5 with a closed top,kept again,2026-11-24T10:00:00Z",

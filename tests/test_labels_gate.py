@@ -79,3 +79,18 @@ def test_decisions_pass_and_a_knob_that_changes_labels_does_not(released_copy: C
     assert "'nope' is no released version" in clone.labels("gate", "digits", "--base", "nope", code=2)
     clone.set_param("gate", "max_noise_rise", -1)
     assert "digits.gate.max_noise_rise: -1 is not allowed" in clone.labels("gate", "digits", code=2)
+
+
+def test_decisions_that_are_not_applied_are_named(released_copy: Clone) -> None:
+    path = released_copy.path("data/digits/decisions.csv")
+    with path.open("a") as file:
+        file.write("8,8,keep,,ann\n129,8,undo,,ann\n")
+    hint = "2 of the decisions in decisions.csv are not applied yet: run `dvc repro`"
+    assert hint in released_copy.labels("gate", "digits", "--base", "main", code=2)
+    assert hint in released_copy.labels("diff", "digits")
+    with path.open("a") as file:
+        file.write("8,8,remove,,bob\n")
+    for command in ("gate", "diff"):
+        printed = released_copy.labels(command, "digits", code=2)
+        assert "holds a conflict on id '8'" in printed
+        assert "Traceback" not in printed

@@ -298,6 +298,12 @@ def run_review(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
     (lambda folder: None, ["../digits"], "'../digits' cannot name a data set"),
+    (lambda folder: None, ["digit"], "params.yaml: no block for the data set 'digit' (did you mean 'digits'?)"),
+    (
+        lambda folder: (folder / "data/digits/decisions.csv").unlink(),
+        ["digits"],
+        "decisions.csv: not found; make it with the one line id,given_label,decision",
+    ),
     (lambda folder: (folder / "data/digits/issues.csv").unlink(), ["digits"], "issues.csv: not found; `dvc repro`"),
     (
         lambda folder: (folder / "data/digits/decisions.csv").write_text("id,given_label,decision,label,reviewer\n"),

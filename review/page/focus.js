@@ -13,10 +13,10 @@ let ahead;
 export function drawFocus(model, page) {
   const row = model.current;
   const blind = page.isBlind(row);
+  byId("filtered").replaceChildren(...filtered(model, page));
+  byId("note").parentElement.hidden = !row;
   if (!row) {
-    const none = model.rows.length ? "No row fits the filter." : "No row is flagged: find_issues.budget in params.yaml flags more.";
-    byId("example").replaceChildren(el("p", {}, none));
-    for (const id of ["opinion", "actions", "strip", "compare"]) byId(id).replaceChildren();
+    drawEnd(model, page);
     return;
   }
   byId("example").replaceChildren(large(model, row));
@@ -31,9 +31,44 @@ export function drawFocus(model, page) {
   ahead = setTimeout(() => next.forEach((each) => readRow(each.row).catch(() => {})), AHEAD_AFTER_MS);
 }
 
+function drawEnd(model, page) {
+  const { unsure, conflict } = model.progress();
+  const left = [unsure ? `${number(unsure)} not sure` : "", conflict ? `${number(conflict)} in conflict` : ""].filter(Boolean);
+  const texts = !model.rows.length
+    ? ["No row is flagged.", "find_issues.budget in params.yaml flags more."]
+    : !model.list.length
+      ? ["No row fits the filter."]
+      : ["Nothing is left to decide here.", `Run dvc repro to apply the decisions${left.length ? ` (${left.join(", ")})` : ""}.`];
+  byId("example").replaceChildren();
+  byId("opinion").replaceChildren(...texts.map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)));
+  byId("actions").replaceChildren(el("div", { class: "row" }, moves(page)));
+  byId("strip").replaceChildren(...(model.list.length ? strip(model, page) : []));
+  byId("compare").replaceChildren();
+  delete byId("compare").dataset.drawn;
+}
+
+function filtered(model, page) {
+  if (model.list.length === model.rows.length) return [];
+  const shown = `The filter shows ${number(model.list.length)} of ${number(model.rows.length)} rows. `;
+  return [shown, el("button", { onclick: page.clearFilter }, "Show all")];
+}
+
+function button(name, keyName, act, more = {}) {
+  return el("button", { onclick: act, ...more }, name, " ", key(keyName));
+}
+
+function moves(page) {
+  return [
+    button("Previous", "←", () => page.move(-1), { id: "previous" }),
+    button("Next", "→", () => page.move(1), { id: "next" }),
+    button("Next undecided", "N", () => page.next(), { id: "next-undecided" }),
+    button("Undo", "U", () => page.undo(), { id: "undo" }),
+  ];
+}
+
 function opinion(model, row, blind) {
   const found = blind
-    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the network thinks.")]
+    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the network thinks. Then N goes on.")]
     : [
         el("div", { class: "pair" },
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
@@ -62,7 +97,7 @@ function sayings(model, row) {
   const conflict = model.status(row) === "conflict";
   const lines = said.map((each) => {
     const stale = each.given_label === row.given_label ? "" : ` (when it was given as ${each.given_label})`;
-    return el("li", {}, `${each.reviewer}: ${each.decision} ${each.label}${stale}${each.note ? `, “${each.note}”` : ""}`);
+    return el("li", {}, `${each.reviewer}: ${[each.decision, each.label].filter(Boolean).join(" ")}${stale}${each.note ? `, “${each.note}”` : ""}`);
   });
   return [
     el("div", { class: conflict ? "said conflict" : "said" },
@@ -72,7 +107,6 @@ function sayings(model, row) {
 
 function actions(model, row, blind, page) {
   const same = row.suggested_label === row.given_label;
-  const button = (name, keyName, act, more = {}) => el("button", { onclick: act, ...more }, name, " ", key(keyName));
   const decide = [
     button(`Keep ${row.given_label}`, "K", () => page.decide("keep"), { id: "keep", class: "keep" }),
     button(blind ? "Accept suggestion" : same ? "Accept (the same)" : `Make it ${row.suggested_label}`, "A",
@@ -80,16 +114,10 @@ function actions(model, row, blind, page) {
     button("Remove", "X", () => page.decide("remove"), { id: "remove", class: "remove" }),
     button("Not sure", "S", () => page.decide("unsure"), { id: "unsure" }),
   ];
-  const move = [
-    button("Previous", "←", () => page.move(-1), { id: "previous" }),
-    button("Next", "→", () => page.move(1), { id: "next" }),
-    button("Next undecided", "N", () => page.next(), { id: "next-undecided" }),
-    button("Undo", "U", () => page.undo(), { id: "undo" }),
-  ];
-  return [el("div", { class: "row" }, decide), el("div", { class: "row classes" }, classes(model, button, page)), el("div", { class: "row" }, move)];
+  return [el("div", { class: "row" }, decide), el("div", { class: "row classes" }, classes(model, page)), el("div", { class: "row" }, moves(page))];
 }
 
-function classes(model, button, page) {
+function classes(model, page) {
   const choose = (name) => button(name, keyOf(name), () => page.choose(name), { class: "class" });
   const keyOf = (name) => {
     const own = model.classKey(name);
@@ -124,7 +152,7 @@ async function drawDetails(model, row, blind, page) {
   const typical = details.typical.filter(({ label }) => !blind || label === row.given_label);
   byId("compare").replaceChildren(
     ...typical.map(({ label, rows }) => examples(model, `Typical ${label}`, rows, false)),
-    details.nearest.length ? examples(model, "Looks most like", details.nearest, true) : "",
+    details.nearest.length ? examples(model, blind ? "Looks most like" : "Looks most like, as labelled", details.nearest, !blind) : "",
   );
 }
 

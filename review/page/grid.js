@@ -39,7 +39,7 @@ function tile(model, row, actions) {
   const pick = (event) => select(model, row, event.shiftKey, actions);
   return el("li", { class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => actions.open(row) },
-      small(model, row), labels(row, blind), el("span", { class: "id" }, blind ? `id ${row.id}` : `id ${row.id} · ${quality(row.label_quality)}`),
+      small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, blind ? null : [el("br"), quality(row.label_quality)]),
       el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
@@ -78,7 +78,7 @@ function pager(model, actions) {
   const go = (by) => () => actions.turn(by);
   return [
     el("button", { onclick: go(-1), disabled: page === 0 }, "Previous page ", key("←")),
-    el("span", {}, `page ${page + 1} of ${number(pages)}, ${number(model.list.length)} rows`),
+    el("span", {}, `page ${page + 1} of ${number(pages)}, ${number(model.list.length)} ${model.list.length === 1 ? "row" : "rows"}`),
     el("button", { onclick: go(1), disabled: page >= pages - 1 }, "Next page ", key("→")),
   ];
 }
@@ -100,6 +100,8 @@ export function drawFilters(model, actions) {
   );
   byId("filters").oninput = (event) => {
     model.filter[event.target.name] = event.target.value;
+    // so that keys decide again
+    if (event.target.matches("select")) event.target.blur();
     actions.filter();
   };
   byId("filters").onsubmit = (event) => event.preventDefault();

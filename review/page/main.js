@@ -45,7 +45,7 @@ const page = {
     window.scrollTo(0, 0);
   },
   next() {
-    model.current = model.nextUndecided() ?? model.current;
+    model.current = model.nextToDecide();
     draw();
   },
   targets: () => (view === "focus" ? [model.current].filter(Boolean) : [...model.selected]),
@@ -67,7 +67,7 @@ const page = {
     model.selected.clear();
     if (view === "focus") {
       byId("note").value = "";
-      if (!blind) model.current = model.nextUndecided() ?? after(rows[0]);
+      if (!blind) model.current = model.nextToDecide();
     }
     draw();
     const saved = await settle(answer, rows, () => say(rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${model.verdict(rows[0])}`));
@@ -80,7 +80,7 @@ const page = {
     const row = model.rows.find((each) => each.id === answer.ids[0]);
     if (row && view === "focus") model.current = row;
     draw();
-    say(answer.ids.length > 1 ? `taken back on ${answer.ids.length} rows` : `taken back: id ${answer.ids[0]}`);
+    say(answer.ids.length > 1 ? `taken back on ${answer.ids.length} rows` : `taken back: id ${answer.ids[0]}`, false);
   },
   selectPage() {
     pageRows(model).forEach((row) => model.selected.add(row));
@@ -92,16 +92,17 @@ const page = {
     showPageOf(model);
     draw();
   },
+  clearFilter() {
+    Object.assign(model.filter, { given: "", suggested: "", status: "", from: "", to: "" });
+    model.applyFilter();
+    page.next();
+  },
   openChooser,
   fail,
 };
 
 const toChoice = (row, label) => (label === row.given_label ? { decision: "keep", label: "" } : { decision: "relabel", label });
 const settles = (row) => (model.status(row) === "conflict" ? model.sure(row).map((said) => said.reviewer).join("; ") : "");
-
-function after(row) {
-  return model.list[model.list.indexOf(row) + 1] ?? row;
-}
 
 async function settle(asked, rows, done) {
   try {
@@ -126,9 +127,10 @@ function fail(error) {
   byId("banner").hidden = false;
 }
 
-function say(text) {
+function say(text, undoable = true) {
   clearTimeout(toastEnds);
-  byId("toast").replaceChildren(el("span", {}, text), el("button", { onclick: page.undo, tabindex: -1 }, "Undo ", key("U")));
+  const undo = el("button", { onclick: page.undo, tabindex: -1 }, "Undo ", key("U"));
+  byId("toast").replaceChildren(el("span", {}, text), ...(undoable ? [undo] : []));
   toastEnds = setTimeout(() => byId("toast").replaceChildren(), TOAST_MS);
 }
 
@@ -145,14 +147,14 @@ function draw() {
 }
 
 function drawProgress() {
-  const { flagged, decided, errors, unsure, conflict } = model.progress();
+  const { flagged, decided, errors, unsure, undecided, conflict } = model.progress();
   const pace = model.pace(model.reviewer);
   const parts = [`${number(decided)} of ${number(flagged)} decided`];
   if (decided) parts.push(`${percent(errors / decided)} of them were wrong`);
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);
-  if (pace && decided < flagged) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil((flagged - decided) / pace))} min left`);
-  if (decided === flagged && flagged) parts.push("all decided: run dvc repro");
+  if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);
+  if (flagged && !undecided && !conflict) parts.push("done: run dvc repro");
   byId("progress-text").textContent = parts.join(" · ");
   const bar = byId("progress");
   bar.setAttribute("aria-valuemax", flagged);
@@ -226,7 +228,7 @@ const KEYS = {
   u: () => page.undo(), n: () => page.next(), c: openChooser, g: () => setView(view === "focus" ? "grid" : "focus"),
   b: () => setBlind(!model.blind), "?": openHelp, arrowleft: () => page.move(-1), arrowright: () => page.move(1),
   w: () => view === "focus" && byId("note").focus(), e: () => view === "grid" && page.selectPage(),
-  enter: () => view === "grid" ? page.open(model.current) : model.blind && page.next(),
+  enter: () => (view === "grid" ? model.current && page.open(model.current) : model.blind && page.next()),
 };
 
 function classOfKey(name) {

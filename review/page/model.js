@@ -12,7 +12,7 @@ export class Model {
     this.pending = new Set();
     this.selected = new Set();
     this.list = this.rows;
-    this.current = this.rows.find((row) => this.status(row) === "undecided") ?? this.rows[0];
+    this.current = this.nextToDecide();
   }
 
   said(row) {
@@ -58,14 +58,17 @@ export class Model {
   }
 
   step(by) {
-    const place = this.list.indexOf(this.current) + by;
+    // from the end, where no row is shown, back to the last
+    const place = this.current ? this.list.indexOf(this.current) + by : this.list.length - 1;
     if (place >= 0 && place < this.list.length) this.current = this.list[place];
   }
 
-  nextUndecided() {
+  // the next that nobody has decided on, then what people disagree about; null where nothing is left
+  nextToDecide() {
     const place = this.list.indexOf(this.current);
-    const after = [...this.list.slice(place + 1), ...this.list.slice(0, place)];
-    return after.find((row) => this.status(row) === "undecided" && !this.pending.has(row));
+    const others = [...this.list.slice(place + 1), ...this.list.slice(0, Math.max(0, place))];
+    const next = (status) => others.find((row) => this.status(row) === status && !this.pending.has(row));
+    return next("undecided") ?? next("conflict") ?? null;
   }
 
   progress() {

@@ -74,7 +74,7 @@ def measure(results: Results) -> dict[str, float]:
         "classes": len(results.classes),
         "accuracy": round(float((judged["judged_label"] == judged["suggested_label"]).mean()), 6),
         "flagged": int(rows["flagged"].sum()),
-        "estimated_noise_rate": round(results.noise_rate, 6),
+        "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
         "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
         **{name: int((status == name).sum()) for name in ("kept", "relabelled", "removed")},
     }
