@@ -12,8 +12,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from stages.command import InputError
-from stages.decisions import COLUMNS, UNDO, Decision, parse_decisions
-from stages.standing import fill_times, find_standing, time_of
+from stages.decisions import COLUMNS, Decision, parse_decisions
+from stages.standing import fill_times, find_standing, find_untaken, time_of
 
 LOCKS = Path(".dvc") / "tmp"
 TICK = timedelta(milliseconds=1)
@@ -75,9 +75,8 @@ class Log:
         """Return what the reviewer said last and has not taken back: one decision, or several made in one go."""
         with self._lock:
             self.refresh()
-            left: list[Decision] = []
-            for same in self._by_id.values():
-                left += _not_taken_back([said for said in same if said.reviewer == reviewer])
+            untaken = (find_untaken(same).values() for same in self._by_id.values())
+            left = [said for (same,) in untaken for said in same if said.reviewer == reviewer]
         last = max(map(time_of, left), default=None)
         return [said for said in left if time_of(said) == last]
 
@@ -147,13 +146,3 @@ def read_status(path: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return (0, 0)
     return status.st_mtime_ns, status.st_size
-
-
-def _not_taken_back(said: list[Decision]) -> list[Decision]:
-    left: list[Decision] = []
-    for decision in sorted(said, key=time_of):
-        if decision.decision != UNDO:
-            left.append(decision)
-        elif left:
-            left.pop()
-    return left

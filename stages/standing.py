@@ -61,6 +61,11 @@ def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
     dict of str to list of Decision
         By id, at most one for each reviewer; no id without any.
     """
+    return {row_id: _last_words(same) for row_id, same in find_untaken(decisions).items() if same}
+
+
+def find_untaken(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
+    """Return, by id, all decisions that no undo has taken back, in the order of their times."""
     said: dict[str, list[Decision]] = {}
     for decision in _in_order(decisions):
         same = said.setdefault(decision.id, [])
@@ -68,7 +73,7 @@ def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
             _take_back(same, decision.reviewer)
         else:
             same.append(decision)
-    return {row_id: _last_words(same) for row_id, same in said.items() if same}
+    return said
 
 
 def fill_times(decisions: Iterable[Decision]) -> list[Decision]:

@@ -14,6 +14,7 @@ import pytest
 from sklearn.datasets import _openml, load_digits
 
 import stages.fetch.__main__ as fetch
+import stages.fetch.download as download
 from stages.command import InputError
 from stages.fetch.raw import SourceError, normalise
 from stages.fetch.settings import Settings
@@ -230,19 +231,19 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_mirror_without_the_file_is_named(web: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idx, "RETRIES", 0)
+    monkeypatch.setattr(download, "RETRIES", 0)
     with pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: HTTP 404"):
         idx.fetch(f"{web}/elsewhere", SETTINGS)
 
 
 def test_a_mirror_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idx, "RETRIES", 0)
+    monkeypatch.setattr(download, "RETRIES", 0)
     with pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: the host could not be reached"):
         idx.fetch("http://127.0.0.1:1", SETTINGS)
 
 
 def test_a_connection_that_breaks_off_is_named(answers: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idx, "RETRIES", 0)
+    monkeypatch.setattr(download, "RETRIES", 0)
     with (
         serve({"download/train-images-idx3-ubyte.gz": bytes(9000)}, truncate=True) as address,
         pytest.raises(SourceError, match=r"train-images-idx3-ubyte.gz did not come: the connection broke off"),

@@ -1,10 +1,13 @@
 """Pictures come from a folder or an archive, whatever their sizes and kinds, and no archive gets out of hand."""
 
+import http.server
 import io
 import shutil
 import tarfile
+import threading
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+import stages.fetch.download as download
 from stages.command import InputError
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
@@ -67,6 +71,21 @@ def test_a_sub_folder_is_a_class_in_a_folder_and_in_an_archive(folder: Path, kin
     assert [path.read_bytes() for path in raw.files] == [png(GREY + number) for number in range(3)]
     assert raw.sha256() == images.fetch(str(folder), SETTINGS).sha256()
     assert str(raw) == "3 pictures in 2 classes"
+
+
+def test_archives_and_arrays_come_by_url(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez(tmp_path / "a.npz", X=GREY, y=np.arange(6))
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        pictures = images.fetch(f"{address}/{pack(folder, 'zip').name}", SETTINGS)
+        assert pictures.sha256() == images.fetch(str(folder), SETTINGS).sha256()
+        assert len(npz.fetch(f"{address}/a.npz?version=1", SETTINGS).table) == 6
+        monkeypatch.setattr(download, "RETRIES", 0)
+        with pytest.raises(SourceError, match="archive did not come: HTTP 404"):
+            images.fetch(f"{address}/nowhere.zip", SETTINGS)
+        server.shutdown()
 
 
 def test_a_table_beside_the_pictures_gives_the_labels_and_the_order(folder: Path) -> None:

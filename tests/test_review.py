@@ -115,6 +115,14 @@ def test_undo_takes_back_the_last_choice_whole_also_after_a_restart(page: Page) 
     assert [line["decision"] for line in read_lines(page)].count("undo") == 4
 
 
+def test_a_line_that_a_merge_kept_twice_is_taken_back_at_once(page: Page) -> None:
+    row = page.read("/api/session")["rows"][0]
+    with page.decisions.open("a") as file:
+        file.write(f"{row['id']},{row['given_label']},keep,,Ann,2026-01-02T03:04:05Z\n" * 2)
+    assert page.post("/api/undo", reviewer="Ann")[1]["ids"] == [row["id"]]
+    assert page.post("/api/undo", reviewer="Ann")[0] == 409
+
+
 def test_a_conflict_is_settled_by_a_later_word(page: Page) -> None:
     row_id = page.read("/api/session")["rows"][0]["id"]
     page.decide(row_id, "keep")

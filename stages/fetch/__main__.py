@@ -25,13 +25,13 @@ def main(dataset: str) -> str:
     """Fetch the data set and return a line that says from where."""
     settings = read_section(dataset, "fetch", Settings)
     modules = [find_module(source) for source in settings.sources]
-    raw, source = fetch_first(settings, modules)
+    raw, source, sha256 = fetch_first(settings, modules)
     with replacing(data_folder(dataset) / "raw") as (folder,):
         folder.mkdir()
         raw.write(folder)
         write_table(folder / "labels.csv", raw.table)
     ensure_decisions(dataset)
-    return f"{raw} from {source}, sha256 {raw.sha256()}"
+    return f"{raw} from {source}, sha256 {sha256}"
 
 
 def find_module(source: str) -> ModuleType:
@@ -44,8 +44,8 @@ def find_module(source: str) -> ModuleType:
     return importlib.import_module(f"stages.fetch.sources.{prefix}")
 
 
-def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str]:
-    """Return the data of the first source that gives what the checksum asks for, and that source's name.
+def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str, str]:
+    """Return the data of the first source that gives what the checksum asks for, that source's name, and the checksum.
 
     Raises
     ------
@@ -56,8 +56,7 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
     for source, module in zip(settings.sources, modules, strict=True):
         try:
             raw: RawSource = module.fetch(source.partition(":")[2], settings)
-            check_content(raw, settings.sha256)
-            return raw, source
+            return raw, source, check_content(raw, settings.sha256)
         except SourceError as error:
             reasons.append(f"{source}: {error}")
             print(f"fetch: {reasons[-1]}", flush=True)
@@ -68,14 +67,15 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
     )
 
 
-def check_content(raw: RawSource, sha256: str | None) -> None:
-    """Refuse data that is not what the checksum pins."""
+def check_content(raw: RawSource, sha256: str | None) -> str:
+    """Return the data's checksum; refuse data that is not what the pinned one says."""
     actual = raw.sha256()
     if sha256 not in (None, actual):
         raise SourceError(
             f"gave other data: its sha256 is {actual}, params.yaml pins {sha256} "
             "(if the new data is right, pin the new one in fetch.sha256)"
         )
+    return actual
 
 
 def ensure_decisions(dataset: str) -> None:

@@ -1,19 +1,13 @@
-"""Downloads an archive and unpacks it, never outside its folder and never without bound."""
+"""Unpacks an archive, never outside its folder and never without bound."""
 
 import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
-from urllib.parse import urlsplit
-
-import pooch
-import requests
 
 from stages.fetch.raw import SourceError
 
-TIMEOUT_S = 30
-RETRIES = 3
 BLOCK_BYTES = 1 << 20
 SKIPPED = ("__MACOSX",)
 
@@ -67,19 +61,6 @@ def check_name(path: Path, name: str) -> None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or (parts.parts and ":" in parts.parts[0]):
         raise SourceError(f"{path.name}: names a file outside of itself, {name!r}; do not trust it")
-
-
-def download(url: str, folder: Path) -> Path:
-    """Download a file into a folder, showing a bar."""
-    name = PurePosixPath(urlsplit(url).path).name or "archive"
-    pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S)
-    try:
-        # params.yaml pins the content; the archive that it comes in needs no hash of its own
-        return Path(pooch.retrieve(url, None, fname=f"download-{name}", path=folder, downloader=downloader))
-    except requests.RequestException as error:
-        status = f"HTTP {error.response.status_code}" if error.response is not None else type(error).__name__
-        raise SourceError(f"{name} did not come: {status}") from error
 
 
 def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:

@@ -7,24 +7,23 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import pooch
-import requests
 
+from stages.fetch.download import download
 from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
 
 # train comes first, as in OpenML's mnist_784
 PARTS = ("train", "t10k")
+ARCHIVES = [f"{part}-{kind}-ubyte.gz" for part in PARTS for kind in ("images-idx3", "labels-idx1")]
 UNSIGNED_BYTE = 0x08
-TIMEOUT_S = 30
-RETRIES = 3
 
 
 def fetch(argument: str, settings: Settings) -> RawData:
     """Read the images and labels, gzip or plain, from a folder or from under a URL."""
     if argument.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory() as folder:
-            _download(argument, Path(folder))
+            for name in ARCHIVES:
+                download(f"{argument.rstrip('/')}/{name}", Path(folder), name)
             return read_folder(Path(folder))
     return read_folder(Path(argument).expanduser())
 
@@ -68,25 +67,3 @@ def _find(folder: Path, name: str) -> Path:
         if path.is_file():
             return path
     raise SourceError(f"{folder}: has neither {name}.gz nor {name}")
-
-
-def _download(url: str, folder: Path) -> None:
-    names = [f"{part}-{kind}-ubyte.gz" for part in PARTS for kind in ("images-idx3", "labels-idx1")]
-    # the content is what params.yaml pins, so the archives themselves, which differ by mirror, need no hash
-    files = pooch.create(folder, base_url=url.rstrip("/") + "/", registry=dict.fromkeys(names), retry_if_failed=RETRIES)
-    pooch.get_logger().setLevel("WARNING")
-    for name in names:
-        try:
-            files.fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S))
-        except requests.RequestException as error:
-            raise SourceError(f"{name} did not come: {_describe(error)}") from error
-
-
-def _describe(error: requests.RequestException) -> str:
-    if error.response is not None:
-        return f"HTTP {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.Timeout):
-        return f"the host fell silent for {TIMEOUT_S} s"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    return "the host could not be reached"

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from PIL import Image
 
-from stages.fetch.archives import download, unpack
+from stages.fetch.archives import unpack
+from stages.fetch.download import download
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
@@ -24,7 +25,7 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     """Find the pictures and their labels; what is in an archive is unpacked into a temporary folder."""
     holder = tempfile.TemporaryDirectory()
     remote = argument.startswith(("http://", "https://"))
-    path = download(argument, Path(holder.name)) if remote else Path(argument).expanduser()
+    path = download(argument, Path(holder.name), "archive") if remote else Path(argument).expanduser()
     if path.is_dir():
         files = {file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()}
     elif path.is_file():

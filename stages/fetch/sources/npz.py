@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.fetch.archives import download
+from stages.fetch.download import download
 from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
 
@@ -18,7 +18,7 @@ def fetch(argument: str, settings: Settings) -> RawData:
     """Read features and labels, and ids where there are some."""
     with tempfile.TemporaryDirectory() as folder:
         remote = argument.startswith(("http://", "https://"))
-        return read_arrays(download(argument, Path(folder)) if remote else Path(argument).expanduser())
+        return read_arrays(download(argument, Path(folder), "arrays.npz") if remote else Path(argument).expanduser())
 
 
 def read_arrays(path: Path) -> RawData:

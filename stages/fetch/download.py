@@ -1,0 +1,38 @@
+"""Downloads a file, trying again when the connection fails, and says in words why it did not come."""
+
+from pathlib import Path
+
+import pooch
+import requests
+
+from stages.fetch.raw import SourceError
+
+TIMEOUT_S = 30
+RETRIES = 3
+
+
+def download(url: str, folder: Path, name: str) -> Path:
+    """Download a file into a folder, under a name, showing a bar.
+
+    Raises
+    ------
+    SourceError
+        When it does not come.
+    """
+    # params.yaml pins the content; the file that it comes in, which differs by mirror, needs no hash of its own
+    files = pooch.create(folder, base_url="", registry={name: None}, urls={name: url}, retry_if_failed=RETRIES)
+    pooch.get_logger().setLevel("WARNING")
+    try:
+        return Path(files.fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S)))
+    except requests.RequestException as error:
+        raise SourceError(f"{name} did not come: {_describe(error)}") from error
+
+
+def _describe(error: requests.RequestException) -> str:
+    if error.response is not None:
+        return f"HTTP {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return f"the host fell silent for {TIMEOUT_S} s"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    return "the host could not be reached"
