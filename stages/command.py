@@ -3,11 +3,13 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NoReturn
 
 EXIT_MISTAKE = 2
 EXIT_INTERRUPTED = 130
+SHOWN = 5
 
 
 class InputError(Exception):
@@ -44,6 +46,12 @@ def check_name(dataset: str) -> None:
         raise InputError(
             f"{dataset!r} cannot name a data set: use letters, digits, '-' and '_', as its block in params.yaml"
         )
+
+
+def some(names: Iterable[object]) -> str:
+    """Name the first few of many."""
+    first = [str(name) for name in islice(names, SHOWN + 1)]
+    return ", ".join(first[:SHOWN]) + (", …" if len(first) > SHOWN else "")
 
 
 def fail(where: str, message: str) -> NoReturn:

@@ -14,12 +14,11 @@ import pandas as pd
 from pydantic import Field
 
 from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
-from stages.command import InputError, run_stage
+from stages.command import InputError, run_stage, some
 from stages.decisions import Decision
 from stages.params import Section, read_section
 from stages.standing import read_decisions
 
-SHOWN = 5
 STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
 
 
@@ -88,7 +87,7 @@ def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
     emptied = sorted(set(classes) - set(cleaned["label"]), key=classes.index)
     if emptied:
         raise InputError(
-            f"no row would be left of {len(emptied)} class(es): {', '.join(map(repr, emptied[:SHOWN]))}; flag fewer "
+            f"no row would be left of {len(emptied)} class(es): {some(map(repr, emptied))}; flag fewer "
             "(find_issues in params.yaml), set clean.undecided to keep, or decide on some rows in decisions.csv"
         )
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.command import InputError
+from stages.command import InputError, some
 
 KEY = "params.yaml: crossval_predict.pred_probs"
-SHOWN = 5
 # what rounding to a few digits may do to a row's sum
 TOLERANCE = 1e-2
 
@@ -68,14 +67,14 @@ def align(table: pd.DataFrame, path: Path, ids: pd.Series, classes: list[str]) -
     wrong = sorted(columns ^ {"id", *classes})
     if wrong:
         raise InputError(
-            f"{KEY}: {path}: there must be a column id and one for each class; wrong or missing: {_some(wrong)}"
+            f"{KEY}: {path}: there must be a column id and one for each class; wrong or missing: {some(wrong)}"
         )
     by_id = table.rename(columns=str).set_index("id")[classes]
     twice = by_id.index[by_id.index.duplicated()]
     strangers, missing = by_id.index.difference(pd.Index(ids)), pd.Index(ids).difference(by_id.index)
     for names, problem in ((twice, "named twice"), (strangers, "not in the data set"), (missing, "missing")):
         if len(names):
-            raise InputError(f"{KEY}: {path}: {len(names):,} id(s) {problem}: {_some(list(names))}")
+            raise InputError(f"{KEY}: {path}: {len(names):,} id(s) {problem}: {some(list(names))}")
     values: np.ndarray = by_id.loc[ids].to_numpy()
     return values
 
@@ -90,11 +89,7 @@ def check_probs(values: np.ndarray, path: Path, ids: pd.Series, classes: list[st
     bad = ~np.isfinite(values).all(axis=1) | (values < 0).any(axis=1)
     bad |= np.abs(values.sum(axis=1) - 1) > TOLERANCE
     if bad.any():
-        named = _some(list(ids[bad]))
+        named = some(list(ids[bad]))
         raise InputError(
             f"{KEY}: {path}: {bad.sum():,} row(s) are no probabilities, from 0 to 1 and 1 together (id {named})"
         )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")

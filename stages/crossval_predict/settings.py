@@ -1,20 +1,32 @@
 """What ``crossval_predict`` in params.yaml may hold."""
 
-from typing import Literal, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from stages.params import Section
 
+BUILT_IN = ("cnn", "tutorial_cnn", "gradient_boosting", "logistic_regression", "tfidf")
+AUTO = "auto"
+
+
+def _check_model(value: object) -> object:
+    if value in (AUTO, *BUILT_IN) or (isinstance(value, str) and re.fullmatch(r"[\w.]+[.:]\w+", value)):
+        return value
+    raise ValueError(f"give {AUTO}, {', '.join(BUILT_IN)}, or the import path of a class, for instance mypackage:MyNet")
+
 
 class Settings(Section):
-    """A network and how it is trained; params.yaml says what each key does."""
+    """A model, how it is trained and on what; params.yaml says what each key does."""
 
     labels: Literal["given", "decided"] = "given"
     pred_probs: str | None = None
-    model: Literal["cnn", "tutorial_cnn"] = "cnn"
+    model: Annotated[str, BeforeValidator(_check_model)] = AUTO
+    arguments: dict[str, Any] = Field(default={})
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=1, ge=1)
+    rare_classes: Literal["stop", "leave_out"] = "stop"
     max_epochs: int = Field(default=6, ge=1)
     average_epochs: int = Field(default=1, ge=1)
     batch_size: int = Field(default=128, ge=1)

@@ -11,3 +11,6 @@ class Settings(Section):
     sources: list[str] = Field(min_length=1)
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     max_unpacking: float = Field(default=100, ge=1)
+    label: str | None = None
+    id: str | None = None
+    group: str | None = None

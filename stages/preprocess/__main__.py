@@ -15,7 +15,7 @@ from stages.artifacts import data_folder, load_array, read_table, replacing, wri
 from stages.command import InputError, run_stage
 from stages.params import read_section
 from stages.preprocess.pictures import decode_pictures
-from stages.preprocess.settings import WHITE, Settings, some
+from stages.preprocess.settings import WHITE, Settings, name_rows
 
 
 def main(dataset: str) -> str:
@@ -56,7 +56,7 @@ def choose_rows(table: pd.DataFrame, unlabelled: str) -> np.ndarray:
     missing = table["id"][table["label"] == ""]
     if len(missing) and unlabelled == "stop":
         raise InputError(
-            f"raw/labels.csv: {some(missing)} without a label; label them at the source, "
+            f"raw/labels.csv: {name_rows(missing)} without a label; label them at the source, "
             "or set preprocess.unlabelled in params.yaml to leave_out"
         )
     return np.flatnonzero(table["label"] != "")
@@ -123,7 +123,9 @@ def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> np.nd
         )
     unfit = ids[~np.isfinite(features).all(axis=1)]
     if len(unfit):
-        raise InputError(f"raw/features.npy: {some(unfit)} with NaN or infinite values; mend or leave out these rows")
+        raise InputError(
+            f"raw/features.npy: {name_rows(unfit)} with NaN or infinite values; mend or leave out these rows"
+        )
     low, high = features.min(), features.max()
     if low < 0 or high > pixel_max:
         raise InputError(

@@ -10,7 +10,7 @@ import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stages.command import InputError
-from stages.preprocess.settings import Settings, some
+from stages.preprocess.settings import Settings, name_rows
 
 # the limit in params.yaml stands in for Pillow's: it is held before anything is decoded
 Image.MAX_IMAGE_PIXELS = None
@@ -95,11 +95,11 @@ def _refuse(path: Path, unread: list[str], large: list[str], max_pixels: int) ->
     problems = []
     if unread:
         problems.append(
-            f"{path}: {some(pd.Series(unread))} cannot be read as pictures; mend or leave them out at the source"
+            f"{path}: {name_rows(pd.Series(unread))} cannot be read as pictures; mend or leave them out at the source"
         )
     if large:
         problems.append(
-            f"params.yaml: preprocess.max_pixels: {some(pd.Series(large))} with more than {max_pixels:,} pixels; "
+            f"params.yaml: preprocess.max_pixels: {name_rows(pd.Series(large))} with more than {max_pixels:,} pixels; "
             "leave them out at the source or, if you trust them, raise it"
         )
     if problems:

@@ -5,13 +5,15 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import BeforeValidator, Field
 
+from stages.command import some
 from stages.params import Section
 
 WHITE = 255
-SHOWN = 5
 
 
 def _as_shape(value: object) -> object:
+    if value is None:
+        return value
     if isinstance(value, list) and len(value) == 3:
         return tuple(value)
     raise ValueError("give [channels, height, width]")
@@ -21,16 +23,18 @@ Size = Annotated[int, Field(ge=1)]
 
 
 class Settings(Section):
-    """What rows are taken, and how pictures are made alike; params.yaml says what each key does."""
+    """What rows are taken, how pictures are made alike and columns read; params.yaml says what each key does."""
 
-    image_shape: Annotated[tuple[Size, Size, Size], BeforeValidator(_as_shape)]
-    pixel_max: float = Field(default=float(WHITE), gt=0)
     unlabelled: Literal["stop", "leave_out"] = "stop"
+    unreadable: Literal["stop", "leave_out"] = "stop"
+    image_shape: Annotated[tuple[Size, Size, Size] | None, BeforeValidator(_as_shape)] = None
+    pixel_max: float = Field(default=float(WHITE), gt=0)
     fit: Literal["resize", "crop", "pad"] = "resize"
     max_pixels: int = Field(default=50_000_000, ge=1)
+    text: str | list[str] | None = None
+    columns: dict[str, Literal["numeric", "categorical", "date", "leave_out"]] = Field(default={})
 
 
-def some(ids: pd.Series) -> str:
-    """Name the first few of some rows."""
-    shown = ", ".join(ids.head(SHOWN)) + (", …" if len(ids) > SHOWN else "")
-    return f"{len(ids):,} row(s) (id {shown})"
+def name_rows(ids: pd.Series) -> str:
+    """Say how many rows there are, and name the first few."""
+    return f"{len(ids):,} row(s) (id {some(ids)})"

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from PIL import Image
 
+from stages.command import some
 from stages.fetch.archives import unpack
 from stages.fetch.download import download
 from stages.fetch.pictures import RawPictures
@@ -18,7 +19,6 @@ from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 
 LABELS = "labels.csv"
-SHOWN = 5
 
 
 def fetch(argument: str, settings: Settings) -> RawPictures:
@@ -85,11 +85,7 @@ def read_labels(path: Path, files: dict[str, Path]) -> pd.DataFrame:
 def _find_problems(paths: pd.Series, files: dict[str, Path]) -> Iterator[str]:
     absent = paths[~paths.isin(files)]
     if len(absent):
-        yield f"{len(absent):,} path(s) are not there ({_some(absent)}); correct them, or take the lines out"
+        yield f"{len(absent):,} path(s) are not there ({some(absent)}); correct them, or take the lines out"
     twice = paths[paths.duplicated()]
     if len(twice):
-        yield f"{len(twice):,} path(s) are named twice ({_some(twice)}); take one of the lines out"
-
-
-def _some(names: pd.Series) -> str:
-    return ", ".join(names.head(SHOWN)) + (", …" if len(names) > SHOWN else "")
+        yield f"{len(twice):,} path(s) are named twice ({some(twice)}); take one of the lines out"
