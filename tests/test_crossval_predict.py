@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,35 +14,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stages.crossval_predict.folds import check_validation
 
 from stages.artifacts import create_array, load_array
 from stages.command import InputError
 from stages.crossval_predict import parallel, progress, workers
-from stages.crossval_predict.folds import assign_folds, check_classes, check_validation
 from stages.crossval_predict.plan import plan_pieces
 from stages.crossval_predict.prepared import Prepared
 from stages.crossval_predict.resume import KEEP_OTHERS_S, load_fold, prune, save_fold
 from stages.crossval_predict.run import Run
 from stages.crossval_predict.settings import Settings
 from tests.conftest import Clone
-
-
-@given(st.lists(st.integers(0, 3), min_size=60, max_size=90), st.integers(2, 4), st.integers(0, 9))
-def test_folds_hold_a_share_of_every_class(drawn: list[int], n_folds: int, seed: int) -> None:
-    labels = np.array([*drawn, *range(4), *range(4), *range(4), *range(4)])
-    folds = assign_folds(labels, n_folds, seed, repeats=2)
-    for label, repeat in product(range(4), range(2)):
-        per_fold = np.bincount(folds[labels == label, repeat], minlength=n_folds)
-        assert per_fold.max() - per_fold.min() <= 1
-        assert len(per_fold) == n_folds
-    assert (folds[:, 0] != folds[:, 1]).any()
-
-
-def test_rare_classes_are_all_named() -> None:
-    labels = np.array([0] * 9 + [1] * 4 + [2] * 2)
-    message = r"folds: 5 is more than the rows of 2 class\(es\): 'b' \(4\), 'c' \(2\); lower it, to no less than 2"
-    with pytest.raises(InputError, match=message):
-        check_classes(labels, ["a", "b", "c"], 5)
 
 
 @pytest.mark.parametrize(("validation", "n_rows"), [(0.01, 200), (0.5, 4)])

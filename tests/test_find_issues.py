@@ -191,7 +191,7 @@ def test_flipped_labels_of_real_digits_are_flagged(clone: Clone, edit_labels: Ca
     clone.set_param("fetch", "sha256", None)
     flipped = edit_labels(clone.path("data/digits/prepared/labels.npy"))
     clone.set_param("find_issues", "budget", None)
-    for name in ("choose_labels", "crossval_predict", "find_issues"):
+    for name in ("split", "crossval_predict", "find_issues"):
         clone.stage(name)
     flagged = set(pd.read_csv(clone.path("data/digits/issues.csv"))["id"])
     assert len(flagged & flipped) >= 0.9 * len(flipped)

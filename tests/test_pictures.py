@@ -189,21 +189,27 @@ def test_the_limit_can_be_raised(tmp_path: Path) -> None:
     assert len(images.fetch(str(path), Settings(sources=["any"], max_unpacking=10_000)).table) == 1
 
 
+def decoded(content: bytes, *image_shape: int, **more: object) -> np.ndarray:
+    settings = shape(*image_shape, **more)
+    assert settings.image_shape
+    return decode(content, settings.image_shape, settings)
+
+
 def shape(*image_shape: int, **more: object) -> Shape:
     return Shape(image_shape=list(image_shape), **more)  # type: ignore[arg-type]
 
 
 def test_pixels_of_the_wanted_size_are_kept() -> None:
-    np.testing.assert_array_equal(decode(png(), shape(1, 6, 8)), GREY[None])
+    np.testing.assert_array_equal(decoded(png(), 1, 6, 8), GREY[None])
     colour = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(decode(png(colour), shape(3, 6, 8)), colour.transpose(2, 0, 1))
-    np.testing.assert_array_equal(decode(png(), shape(3, 6, 8)), np.stack([GREY] * 3))
+    np.testing.assert_array_equal(decoded(png(colour), 3, 6, 8), colour.transpose(2, 0, 1))
+    np.testing.assert_array_equal(decoded(png(), 3, 6, 8), np.stack([GREY] * 3))
 
 
 def test_sizes_are_made_equal_by_the_rule() -> None:
     half = np.zeros((4, 8), np.uint8)
     half[:, 4:] = 200
-    resized, cropped, padded = (decode(png(half), shape(1, 4, 4, fit=fit))[0] for fit in ("resize", "crop", "pad"))
+    resized, cropped, padded = (decoded(png(half), 1, 4, 4, fit=fit)[0] for fit in ("resize", "crop", "pad"))
     assert (resized[:, 0] < 20).all()
     assert (resized[:, 3] > 180).all()
     np.testing.assert_array_equal(cropped, half[:, 2:6])
@@ -213,37 +219,35 @@ def test_sizes_are_made_equal_by_the_rule() -> None:
 
 def test_deep_transparent_and_indexed_pictures_become_bytes() -> None:
     deep = np.array([[0, 65535], [257 * 100, 257]], np.uint16)
-    np.testing.assert_array_equal(decode(png(deep), shape(1, 2, 2))[0], [[0, 255], [100, 1]])
+    np.testing.assert_array_equal(decoded(png(deep), 1, 2, 2)[0], [[0, 255], [100, 1]])
     clear = np.full((2, 2, 4), 255, np.uint8)
     clear[0, 0, 3] = 0
-    np.testing.assert_array_equal(decode(png(clear), shape(1, 2, 2))[0], [[0, 255], [255, 255]])
+    np.testing.assert_array_equal(decoded(png(clear), 1, 2, 2)[0], [[0, 255], [255, 255]])
     buffer = io.BytesIO()
     Image.fromarray(np.array([[255, 0], [0, 255]], np.uint8)).convert("1").save(buffer, format="GIF")
-    np.testing.assert_array_equal(decode(buffer.getvalue(), shape(1, 2, 2))[0], [[255, 0], [0, 255]])
+    np.testing.assert_array_equal(decoded(buffer.getvalue(), 1, 2, 2)[0], [[255, 0], [0, 255]])
 
 
 def test_a_camera_held_sideways_is_turned_back() -> None:
     buffer, exif = io.BytesIO(), Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(np.repeat(np.array([[0], [250]], np.uint8), 16, 1).repeat(8, 0)).save(buffer, "PNG", exif=exif)
-    turned = decode(buffer.getvalue(), shape(1, 16, 16))[0]
+    turned = decoded(buffer.getvalue(), 1, 16, 16)[0]
     assert turned[:, 0].min() == 250
     assert turned[:, 15].max() == 0
 
 
-def test_unreadable_and_too_large_pictures_are_named_together(tmp_path: Path) -> None:
+def test_unreadable_and_too_large_pictures_are_found(tmp_path: Path) -> None:
     path = write_zip(
         tmp_path / "a.zip", {"a": png(), "b": b"no picture", "c": png()[:45], "d": png(np.zeros((90, 90), np.uint8))}
     )
-    with pytest.raises(InputError) as caught:
-        decode_pictures(path, pd.Series(list("abcd")), shape(1, 6, 8, max_pixels=8000))
-    assert str(caught.value).splitlines() == [
-        f"{path}: 2 row(s) (id b, c) cannot be read as pictures; mend or leave them out at the source",
-        "params.yaml: preprocess.max_pixels: 1 row(s) (id d) with more than 8,000 pixels; leave them out at the source "
-        "or, if you trust them, raise it",
-    ]
-    with pytest.raises(InputError, match="image_shape: 2 channels do not fit pictures in files; give 1 for grey"):
-        decode_pictures(path, pd.Series(["a"]), shape(2, 6, 8))
+    pictures = decode_pictures(path, pd.Series(list("abcd")), shape(1, 6, 8, max_pixels=8000))
+    unread, large = "that cannot be read as pictures", "with more than 8,000 pixels (preprocess.max_pixels)"
+    assert pictures.flaws().tolist() == ["", unread, unread, large]
+    np.testing.assert_array_equal(pictures.images[0, 0], GREY)
+    for unfit in (shape(2, 6, 8), Shape()):
+        with pytest.raises(InputError, match=r"image_shape: .* does not fit pictures in files; give \[channels"):
+            decode_pictures(path, pd.Series(["a"]), unfit)
 
 
 def test_arrays_are_taken_as_they_are(tmp_path: Path) -> None:

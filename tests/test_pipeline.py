@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
-# the six stages, and the step before training that looks at decisions
-STAGES = (*SECTIONS[:2], "choose_labels", *SECTIONS[2:])
+# the six stages, and the step before training that looks at decisions and deals the rows
+STAGES = (*SECTIONS[:2], "split", *SECTIONS[2:])
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
@@ -71,10 +71,6 @@ def test_a_stage_declares_the_section_it_reads_and_no_other(stage: str) -> None:
     assert re.findall(r'read_section\(dataset, "(\w+)"', source) == [stage]
 
 
-def test_the_choice_of_labels_reads_one_key_of_the_training() -> None:
-    assert PIPELINE["choose_labels"]["do"]["params"] == ["${item}.crossval_predict.labels"]
-
-
 def test_what_the_report_is_made_of_is_among_its_dependencies() -> None:
     assert "stages/report/page.html.jinja" in PIPELINE["report"]["do"]["deps"]
 
@@ -95,7 +91,7 @@ def out_path(out: object) -> object:
     return next(iter(out)) if isinstance(out, dict) else out
 
 
-@pytest.mark.parametrize("stage", ["fetch", "preprocess", "choose_labels", "crossval_predict"])
+@pytest.mark.parametrize("stage", ["fetch", "preprocess", "split", "crossval_predict"])
 def test_the_stages_before_the_tables_keep_the_run_cache(stage: str) -> None:
     assert all(isinstance(out, str) for out in list_outs(PIPELINE[stage]))
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import stages.preprocess.__main__ as preprocess
 from stages.command import InputError
-from stages.preprocess.__main__ import choose_rows, encode_labels, to_images
+from stages.preprocess.__main__ import check_unlabelled, encode_labels, number_groups
+from stages.preprocess.pictures import to_images
 from stages.preprocess.settings import Settings
 
 
@@ -58,10 +59,16 @@ def test_unfit_labels_are_named(labels: list[str], message: str) -> None:
         ([""] * 8, r"8 row\(s\) \(id r0, r1, r2, r3, r4, …\) without a label"),
     ],
 )
-def test_rows_without_a_label_are_named_or_left_out(labels: list[str], message: str) -> None:
+def test_rows_without_a_label_are_named(labels: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        choose_rows(table(labels), "stop")
-    assert [labels[row] for row in choose_rows(table(labels), "leave_out")] == [label for label in labels if label]
+        check_unlabelled(table(labels), Settings())
+    check_unlabelled(table(labels), Settings(unlabelled="leave_out"))
+
+
+def test_a_row_without_a_group_is_one() -> None:
+    numbers = number_groups(pd.Series(["a", "", "b", "a", ""]))
+    assert numbers[0] == numbers[3]
+    assert len(set(numbers)) == 4
 
 
 def test_what_is_left_out_is_left_out_everywhere(workplace: Path, edit_params: Callable[..., None]) -> None:
@@ -71,7 +78,8 @@ def test_what_is_left_out_is_left_out_everywhere(workplace: Path, edit_params: C
     raw.mkdir(parents=True)
     table(["a", "", "b", "a"]).to_csv(raw / "labels.csv", index=False)
     np.save(raw / "features.npy", np.arange(8, dtype=np.uint8).reshape(4, 2))
-    assert preprocess.main("digits") == "3 images of 1×1×2, 2 classes; 1 without a label left out"
+    assert preprocess.main("digits") == "3 images of 1×1×2, 2 classes; 1 unlabelled left out"
+    assert (prepared / "left_out.csv").read_text() == "id,label,reason\nr1,,unlabelled\n"
     assert list(pd.read_csv(prepared / "ids.csv")["id"]) == ["r0", "r2", "r3"]
     assert np.load(prepared / "labels.npy").tolist() == [0, 1, 0]
     np.testing.assert_array_equal(np.load(prepared / "images.npy").reshape(3, 2), [[0, 16], [64, 80], [96, 112]])
@@ -79,7 +87,7 @@ def test_what_is_left_out_is_left_out_everywhere(workplace: Path, edit_params: C
 
 def images_of(features: np.ndarray, shape: tuple[int, int, int], pixel_max: float) -> np.ndarray:
     ids = pd.Series([f"r{i}" for i in range(len(features))])
-    return to_images(features, ids, Settings(image_shape=list(shape), pixel_max=pixel_max))  # type: ignore[arg-type]
+    return to_images(features, ids, Settings(image_shape=list(shape), pixel_max=pixel_max)).images  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("pixel_max", [1.0, 16.0, 255.0, 4095.0])

@@ -1,8 +1,13 @@
 """Make a data set ready for a model: ``python -m stages.preprocess DATASET``.
 
-Writes ``data/<dataset>/prepared/``: ``images.npy`` (n, C, H, W) uint8, ``labels.npy`` (n,) int64 from 0 to
-K - 1, ``classes.json``, the K names in that order, and ``ids.csv``. Pictures stay bytes, a quarter of float32 on
-disk and in DVC's cache: networks scale them to [0, 1] a batch at a time.
+Writes ``data/<dataset>/prepared/``: ``labels.npy`` (n,) int64 from 0 to K - 1; ``classes.json``, the K names in that
+order; ``ids.csv``; ``contents.npy`` (n,) int64, for each row the first one with the same content; ``groups.npy`` (n,)
+int64, where rows have groups; ``left_out.csv``, the rows that are not among the n, and why; and, by the kind of data,
+
+- pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
+  networks scale them to [0, 1] a batch at a time.
+- tables: ``features.npy`` (n, d) float64, ``columns.json``, what each is, and ``rows.csv``, what a person sees.
+- texts: ``rows.csv``, with one column called text.
 """
 
 from collections.abc import Callable
@@ -14,8 +19,13 @@ import pandas as pd
 from stages.artifacts import data_folder, load_array, read_table, replacing, write_json, write_table
 from stages.command import InputError, run_stage
 from stages.params import read_section
-from stages.preprocess.pictures import decode_pictures
-from stages.preprocess.settings import WHITE, Settings, name_rows
+from stages.preprocess.pictures import Pictures, decode_pictures, to_images
+from stages.preprocess.settings import Settings, name_rows
+from stages.preprocess.tables import Table, read_arrays, read_cells
+from stages.preprocess.texts import Texts, read_texts
+
+Examples = Pictures | Table | Texts
+UNLABELLED = "unlabelled"
 
 
 def main(dataset: str) -> str:
@@ -23,52 +33,67 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "preprocess", Settings)
     raw = data_folder(dataset) / "raw"
     table = read_table(raw / "labels.csv")
-    rows = choose_rows(table, settings.unlabelled)
-    left_out, table = len(table) - len(rows), table.iloc[rows].reset_index(drop=True)
-    labels, classes = encode_labels(table)
-    images = read_images(raw, rows, table["id"], settings)
+    reasons = np.where(table["label"] == "", UNLABELLED, "").astype(object)
+    check_unlabelled(table, settings)
+    labelled = np.flatnonzero(reasons == "")
+    examples = read_examples(raw, labelled, table["id"], settings)
+    reasons[labelled] = flaws = examples.flaws()
+    check_flaws(table["id"].iloc[labelled], flaws, settings)
+    kept, left_out = table[reasons == ""].reset_index(drop=True), table[reasons != ""]
+    labels, classes = encode_labels(kept)
+    examples = examples.take(np.flatnonzero(flaws == ""))
     with replacing(data_folder(dataset) / "prepared") as (folder,):
         folder.mkdir()
-        np.save(folder / "images.npy", images)
+        examples.write(folder)
         np.save(folder / "labels.npy", labels)
+        np.save(folder / "contents.npy", examples.contents())
+        if "group" in kept:
+            np.save(folder / "groups.npy", number_groups(kept["group"]))
         write_json(folder / "classes.json", classes)
-        write_table(folder / "ids.csv", table[["id"]])
-    shape = "×".join(map(str, settings.image_shape))
-    without = f"; {left_out:,} without a label left out" if left_out else ""
-    return f"{len(images):,} images of {shape}, {len(classes)} classes{without}"
+        write_table(folder / "ids.csv", kept[["id"]])
+        write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))
+    without = "".join(f"; {(reasons == reason).sum():,} {reason} left out" for reason in sorted({*reasons} - {""}))
+    return f"{examples}, {len(classes)} classes{without}"
 
 
-def choose_rows(table: pd.DataFrame, unlabelled: str) -> np.ndarray:
-    """Return the numbers of the rows that have a label, all of them unless those without may be left out.
+def read_examples(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Settings) -> Examples:
+    """Return some rows of what ``fetch`` left: pictures in files or as pixels, texts, or a table."""
+    if (raw / "pictures.zip").exists():
+        return decode_pictures(raw / "pictures.zip", ids.iloc[rows], settings)
+    if not (raw / "rows.csv").exists():
+        features = load_array(raw / "features.npy")
+        features = features if len(rows) == len(features) else features[rows]
+        return to_images(features, ids.iloc[rows], settings) if settings.image_shape else read_arrays(features)
+    if settings.image_shape:
+        raise InputError("params.yaml: preprocess.image_shape: this data set is a table, not pictures; leave it out")
+    cells = read_table(raw / "rows.csv")
+    cells = cells if len(rows) == len(cells) else cells.iloc[rows].reset_index(drop=True)
+    return read_cells(cells, settings.columns) if settings.text is None else read_texts(cells, settings.text)
 
-    Parameters
-    ----------
-    table : DataFrame with the columns id and label
-        Labels as text, empty where there is none.
-    unlabelled : str
-        ``stop`` or ``leave_out``.
 
-    Raises
-    ------
-    InputError
-        Naming rows without a label.
-    """
+def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
+    """Refuse rows without a label, unless they may be left out."""
     missing = table["id"][table["label"] == ""]
-    if len(missing) and unlabelled == "stop":
+    if len(missing) and settings.unlabelled == "stop":
         raise InputError(
             f"raw/labels.csv: {name_rows(missing)} without a label; label them at the source, "
             "or set preprocess.unlabelled in params.yaml to leave_out"
         )
-    return np.flatnonzero(table["label"] != "")
 
 
-def read_images(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Settings) -> np.ndarray:
-    """Return the pictures of some rows, (n, C, H, W) uint8, from what ``fetch`` left: files, or rows of pixels."""
-    archive = raw / "pictures.zip"
-    if archive.exists():
-        return decode_pictures(archive, ids, settings)
-    features = load_array(raw / "features.npy")
-    return to_images(features if len(rows) == len(features) else features[rows], ids, settings)
+def check_flaws(ids: pd.Series, flaws: np.ndarray, settings: Settings) -> None:
+    """Refuse rows that cannot be read, unless they may be left out."""
+    if settings.unreadable == "leave_out" or not flaws.any():
+        return
+    lines = [f"raw: {name_rows(ids[flaws == flaw])} {flaw}" for flaw in sorted({*flaws} - {""})]
+    mend = "; mend or leave them out at the source, or set preprocess.unreadable in params.yaml to leave_out"
+    raise InputError("\n".join(line + mend for line in lines))
+
+
+def number_groups(names: pd.Series) -> np.ndarray:
+    """Number the groups from 0, (n,) int64; a row whose group is missing is a group of its own."""
+    alone = names == ""
+    return np.array(pd.factorize(names.where(~alone, "alone:" + pd.Series(range(len(names))).astype(str)))[0])
 
 
 def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
@@ -99,52 +124,12 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
 
 
-def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> np.ndarray:
-    """Turn rows of pixel values from 0 to ``pixel_max`` into pictures of bytes.
-
-    Parameters
-    ----------
-    features : ndarray of shape (n, d)
-        d must be the product of ``settings.image_shape``.
-    ids : Series of n str
-        To name rows by.
-    settings : Settings
-        The pictures' shape and the value that stands for white.
-
-    Returns
-    -------
-    ndarray of shape (n, C, H, W), uint8
-    """
-    shape, pixel_max = settings.image_shape, settings.pixel_max
-    if features.shape[1] != np.prod(shape):
-        raise InputError(
-            f"params.yaml: preprocess.image_shape: {list(shape)} makes {np.prod(shape)} pixels, "
-            f"but a row of raw/features.npy has {features.shape[1]}; give [channels, height, width]"
-        )
-    unfit = ids[~np.isfinite(features).all(axis=1)]
-    if len(unfit):
-        raise InputError(
-            f"raw/features.npy: {name_rows(unfit)} with NaN or infinite values; mend or leave out these rows"
-        )
-    low, high = features.min(), features.max()
-    if low < 0 or high > pixel_max:
-        raise InputError(
-            f"params.yaml: preprocess.pixel_max: {pixel_max:g} does not fit raw/features.npy, "
-            f"whose values go from {low:g} to {high:g}; give the value that means white"
-        )
-    if features.dtype == np.uint8 and pixel_max == WHITE:
-        scaled = np.asarray(features)
-    else:
-        scaled = np.rint(features * (WHITE / pixel_max)).astype(np.uint8)
-    return scaled.reshape(-1, *shape)
-
-
 def _sort_key(names: np.ndarray) -> Callable[[str], tuple[float, str]] | None:
     try:
         values = {name: (float(name), name) for name in names}
     except ValueError:
         return None
-    return values.__getitem__
+    return values.__getitem__ if np.isfinite([value for value, _ in values.values()]).all() else None
 
 
 if __name__ == "__main__":

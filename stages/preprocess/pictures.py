@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ import pandas as pd
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stages.command import InputError
-from stages.preprocess.settings import Settings, name_rows
+from stages.preprocess.contents import find_contents
+from stages.preprocess.settings import WHITE, Settings, name_rows
 
 # the limit in params.yaml stands in for Pillow's: it is held before anything is decoded
 Image.MAX_IMAGE_PIXELS = None
 MODES = {1: "L", 3: "RGB"}
 Size = tuple[int, int]
+Shape = tuple[int, int, int]
+UNREADABLE = "that cannot be read as pictures"
 FIT: dict[str, Callable[[Image.Image, Size], Image.Image]] = {
     "resize": lambda picture, size: picture.resize(size, Image.Resampling.BILINEAR),
     "crop": lambda picture, size: ImageOps.fit(picture, size, Image.Resampling.BILINEAR),
@@ -29,7 +33,42 @@ class TooLargeError(Exception):
     """A picture has more pixels than it may."""
 
 
-def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> np.ndarray:
+@dataclass(frozen=True)
+class Pictures:
+    """A data set of pictures.
+
+    Attributes
+    ----------
+    images : ndarray of shape (n, C, H, W), uint8
+        Black where a file could not be read.
+    reasons : ndarray of shape (n,), str
+        Why, empty where it could.
+    """
+
+    images: np.ndarray
+    reasons: np.ndarray
+
+    def flaws(self) -> np.ndarray:
+        """Say of each picture why it cannot be read, empty where it can."""
+        return self.reasons
+
+    def take(self, rows: np.ndarray) -> "Pictures":
+        """Return some of the pictures."""
+        return self if len(rows) == len(self.images) else Pictures(self.images[rows], self.reasons[rows])
+
+    def contents(self) -> np.ndarray:
+        """Return the first picture with the same pixels, for each."""
+        return find_contents(np.ascontiguousarray(image).data for image in self.images)
+
+    def write(self, folder: Path) -> None:
+        """Write ``images.npy``."""
+        np.save(folder / "images.npy", self.images)
+
+    def __str__(self) -> str:
+        return f"{len(self.images):,} images of {'×'.join(map(str, self.images.shape[1:]))}"
+
+
+def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
     """Decode an archive of pictures, a file for each id.
 
     Parameters
@@ -40,39 +79,28 @@ def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> np.ndarra
         The names of the files, in the order of the rows.
     settings : Settings
         ``image_shape``, the form that all get; ``fit``, how; ``max_pixels``, how large one may be before.
-
-    Returns
-    -------
-    ndarray of shape (n, C, H, W), uint8
-
-    Raises
-    ------
-    InputError
-        Naming the pictures that cannot be read, or are too large.
     """
-    channels, height, width = settings.image_shape
-    if channels not in MODES:
+    shape = settings.image_shape
+    if shape is None or shape[0] not in MODES:
         raise InputError(
-            f"params.yaml: preprocess.image_shape: {channels} channels do not fit pictures in files; "
-            "give 1 for grey, or 3 for colour"
+            f"params.yaml: preprocess.image_shape: {list(shape) if shape else None} does not fit pictures in files; "
+            "give [channels, height, width], with 1 channel for grey or 3 for colour, for instance [3, 64, 64]"
         )
-    images = np.zeros((len(ids), channels, height, width), np.uint8)
-    unread, large = [], []
+    images, reasons = np.zeros((len(ids), *shape), np.uint8), np.full(len(ids), "", dtype=object)
     with zipfile.ZipFile(path) as archive:
         for row, row_id in enumerate(ids):
             try:
-                images[row] = decode(archive.read(row_id), settings)
+                images[row] = decode(archive.read(row_id), shape, settings)
             except TooLargeError:
-                large.append(row_id)
+                reasons[row] = f"with more than {settings.max_pixels:,} pixels (preprocess.max_pixels)"
             except (UnidentifiedImageError, OSError, SyntaxError, ValueError, zipfile.BadZipFile):
-                unread.append(row_id)
-    _refuse(path, unread, large, settings.max_pixels)
-    return images
+                reasons[row] = UNREADABLE
+    return Pictures(images, reasons)
 
 
-def decode(content: bytes, settings: Settings) -> np.ndarray:
+def decode(content: bytes, shape: Shape, settings: Settings) -> np.ndarray:
     """Return one picture, (C, H, W) uint8; what is transparent becomes black, and a camera's turn is undone."""
-    channels, height, width = settings.image_shape
+    channels, height, width = shape
     with Image.open(io.BytesIO(content)) as picture:
         if picture.width * picture.height > settings.max_pixels:
             raise TooLargeError
@@ -82,6 +110,46 @@ def decode(content: bytes, settings: Settings) -> np.ndarray:
     return np.asarray(upright).reshape(height, width, channels).transpose(2, 0, 1)
 
 
+def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> Pictures:
+    """Turn rows of pixel values from 0 to ``pixel_max`` into pictures of bytes.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, d)
+        d must be the product of ``settings.image_shape``.
+    ids : Series of n str
+        To name rows by.
+    settings : Settings
+        The pictures' shape and the value that stands for white.
+
+    Returns
+    -------
+    Pictures
+    """
+    shape, pixel_max = settings.image_shape or (), settings.pixel_max
+    if features.shape[1] != np.prod(shape):
+        raise InputError(
+            f"params.yaml: preprocess.image_shape: {list(shape)} makes {np.prod(shape)} pixels, "
+            f"but a row of raw/features.npy has {features.shape[1]}; give [channels, height, width]"
+        )
+    unfit = ids[~np.isfinite(features).all(axis=1)]
+    if len(unfit):
+        raise InputError(
+            f"raw/features.npy: {name_rows(unfit)} with NaN or infinite values; mend or leave out these rows"
+        )
+    low, high = features.min(), features.max()
+    if low < 0 or high > pixel_max:
+        raise InputError(
+            f"params.yaml: preprocess.pixel_max: {pixel_max:g} does not fit raw/features.npy, "
+            f"whose values go from {low:g} to {high:g}; give the value that means white"
+        )
+    if features.dtype == np.uint8 and pixel_max == WHITE:
+        scaled = np.asarray(features)
+    else:
+        scaled = np.rint(features * (WHITE / pixel_max)).astype(np.uint8)
+    return Pictures(scaled.reshape(-1, *shape), np.full(len(scaled), "", dtype=object))
+
+
 def _to_bytes(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith(("I", "F")):
         return Image.fromarray(np.clip(np.rint(np.asarray(picture) * DEEP), 0, 255).astype(np.uint8))
@@ -89,18 +157,3 @@ def _to_bytes(picture: Image.Image) -> Image.Image:
         seen = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", seen.size, "black"), seen)
     return picture
-
-
-def _refuse(path: Path, unread: list[str], large: list[str], max_pixels: int) -> None:
-    problems = []
-    if unread:
-        problems.append(
-            f"{path}: {name_rows(pd.Series(unread))} cannot be read as pictures; mend or leave them out at the source"
-        )
-    if large:
-        problems.append(
-            f"params.yaml: preprocess.max_pixels: {name_rows(pd.Series(large))} with more than {max_pixels:,} pixels; "
-            "leave them out at the source or, if you trust them, raise it"
-        )
-    if problems:
-        raise InputError("\n".join(problems))

@@ -1,0 +1,94 @@
+"""Choose the labels to train on, and deal the rows to folds: ``python -m stages.split DATASET``.
+
+A small step before ``crossval_predict``, so that decisions reach it only where ``crossval_predict.labels`` asks for
+them: while that is ``given``, what this leaves stays the same whatever people decide, and DVC trains nothing again.
+
+Writes ``data/<dataset>/training/``: ``labels.npy`` (n,) int64 from 0 to K - 1, or -1 for a row that is neither trained
+on nor judged; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,) int64, the rows in the
+order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out, in each of R repeats:
+none where the probabilities come from a file.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.artifacts import data_folder, load_array, read_json, read_table, replacing
+from stages.command import run_stage
+from stages.crossval_predict.settings import Settings
+from stages.decisions import Decision
+from stages.params import read_section
+from stages.split.folds import assign_folds
+from stages.split.labels import NOT_TRAINED, apply_decisions, describe_labels
+from stages.split.rare import check_rare, find_rare
+from stages.split.units import find_order, find_units
+from stages.standing import read_decisions
+
+
+def main(dataset: str) -> str:
+    """Choose the labels, deal the rows, and return a line that says how."""
+    settings = read_section(dataset, "crossval_predict", Settings)
+    folder = data_folder(dataset)
+    given = np.array(load_array(folder / "prepared" / "labels.npy"))
+    ids = read_table(folder / "prepared" / "ids.csv")["id"]
+    classes = read_json(folder / "prepared" / "classes.json")
+    decisions = choose_decisions(folder / "decisions.csv", ids, given, classes, settings)
+    labels, decided = apply_decisions(given, ids, classes, decisions)
+    said, order = describe_labels(given, labels, decided, settings), find_order(ids)
+    folds = np.empty((len(ids), 0), dtype=np.int64)
+    if settings.pred_probs is None:
+        folds, how = deal(folder / "prepared", given, labels, order, classes, settings)
+        said = f"{said}; {how}"
+    with replacing(folder / "training") as (training,):
+        training.mkdir()
+        for name, array in {"labels": labels, "decided": decided, "folds": folds, "order": order}.items():
+            np.save(training / f"{name}.npy", array)
+    return said
+
+
+def choose_decisions(
+    path: Path, ids: pd.Series, given: np.ndarray, classes: list[str], settings: Settings
+) -> dict[str, Decision]:
+    """Return what people decided, by id, where the parameter asks for it."""
+    if settings.labels == "given":
+        return {}
+    return read_decisions(path, dict(zip(ids, np.array(classes, dtype=object)[given], strict=True)), classes)
+
+
+def deal(
+    prepared: Path, given: np.ndarray, labels: np.ndarray, order: np.ndarray, classes: list[str], settings: Settings
+) -> tuple[np.ndarray, str]:
+    """Deal the rows to folds.
+
+    Rows of classes that are too rare are taken out of ``labels``, or refused, as ``settings.rare_classes`` says.
+
+    Returns
+    -------
+    folds : ndarray of shape (n, R), int64
+        As `main` writes them.
+    how : str
+        A part of the line for the user.
+    """
+    groups = load_array(prepared / "groups.npy") if (prepared / "groups.npy").exists() else None
+    contents = load_array(prepared / "contents.npy")
+    units = find_units(contents, groups)
+    rare = find_rare(given, units, len(classes), settings.folds)
+    check_rare(rare, classes, settings, grouped=groups is not None)
+    is_rare = np.isin(given, list(rare))
+    labels[is_rare] = NOT_TRAINED
+    strata = np.where(is_rare, NOT_TRAINED, given)
+    folds = np.empty((len(given), settings.repeats), dtype=np.int64)
+    folds[order] = assign_folds(
+        strata[order], units[order], settings.folds, settings.seed, settings.repeats, grouped=groups is not None
+    )
+    how = [f"{len(given):,} rows in {settings.folds} folds"]
+    alike = int((contents != np.arange(len(contents))).sum())
+    how += [f"{alike:,} that repeat another row's content are kept with it"] if alike else []
+    how += [f"{len(np.unique(groups)):,} groups are kept together"] if groups is not None else []
+    how += [f"{is_rare.sum():,} rows of {len(rare):,} rare class(es) left out"] if is_rare.any() else []
+    return folds, ", ".join(how)
+
+
+if __name__ == "__main__":
+    run_stage("split", main)

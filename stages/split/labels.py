@@ -1,0 +1,54 @@
+"""Puts what people decided in place of the given labels."""
+
+import numpy as np
+import pandas as pd
+
+from stages.crossval_predict.settings import Settings
+from stages.decisions import Decision
+
+NOT_TRAINED = -1
+
+
+def apply_decisions(
+    labels: np.ndarray, ids: pd.Series, classes: list[str], decisions: dict[str, Decision]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put what people decided in place of the given labels.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        Given labels from 0 to K - 1.
+    ids : Series of n str
+        The rows' ids.
+    classes : list of K str
+        Their names.
+    decisions : dict of str to Decision
+        By id.
+
+    Returns
+    -------
+    chosen : ndarray of shape (n,), int64
+        The labels, with -1 for a removed row.
+    decided : ndarray of shape (n,), bool
+        Which rows have a decision.
+    """
+    chosen, decided = labels.copy(), ids.isin(decisions).to_numpy()
+    numbers = {name: number for number, name in enumerate(classes)}
+    for row in np.flatnonzero(decided):
+        decision = decisions[ids[row]]
+        if decision.decision == "relabel":
+            chosen[row] = numbers[decision.label]
+        elif decision.decision == "remove":
+            chosen[row] = NOT_TRAINED
+    return chosen, decided
+
+
+def describe_labels(given: np.ndarray, chosen: np.ndarray, decided: np.ndarray, settings: Settings) -> str:
+    """Say which labels were chosen."""
+    if settings.labels == "given":
+        return "the given labels"
+    removed = chosen == NOT_TRAINED
+    return (
+        f"the decided labels: {(chosen != given).sum() - removed.sum():,} changed, {removed.sum():,} left out, "
+        f"{decided.sum():,} decided on in all"
+    )
