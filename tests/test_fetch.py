@@ -281,13 +281,13 @@ def test_without_any_source_all_reasons_are_named_and_nothing_is_touched(workpla
 @pytest.mark.parametrize("source", ["ftp:somewhere", "digits", ":digits"])
 def test_a_source_of_no_known_kind_is_named(source: str) -> None:
     with pytest.raises(
-        InputError, match=r"is of no known kind; there are: idx:…, images:…, npz:…, openml:…, sklearn:…"
+        InputError, match=r"of no known kind; there are: csv:…, idx:…, images:…, npz:…, openml:…, parquet:…, sklearn:…"
     ):
         fetch.find_module(source)
 
 
 def test_a_set_that_scikit_learn_does_not_offer_is_named() -> None:
-    with pytest.raises(SourceError, match="scikit-learn's 'faces' is not offered; there are: digits"):
+    with pytest.raises(SourceError, match="scikit-learn's 'faces' is not offered; there are: breast_cancer, digits,"):
         sklearn.fetch("faces", SETTINGS)
 
 
