@@ -5,13 +5,34 @@ import hashlib
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
+import pytest
+from sklearn.datasets import _openml
+
+from stages.fetch.sources import openml
 
 DATA_ID = 554
+Point = Callable[[str, dict[str, bytes]], None]
+
+
+def make_pointer(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Point:
+    """Return what points scikit-learn to a server on loopback, with an empty cache, and waits for nothing."""
+
+    def point(address: str, answers: dict[str, bytes]) -> None:
+        for name in ("_SEARCH_NAME", "_DATA_INFO", "_DATA_FEATURES", "_DATA_QUALITIES"):
+            monkeypatch.setattr(_openml, name, getattr(_openml, name).replace("https://www.openml.org", address))
+        for path, answer in answers.items():
+            answers[path] = answer.replace(b"HOST", address.encode())
+
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(cache))
+    monkeypatch.setattr(openml, "WAITS_S", (0, 0))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    return point
 
 
 def openml_answers(name: str, features: np.ndarray, labels: np.ndarray, host: str) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """Writes values of any type as text, one way for each, so that a table has the same bytes whatever it came in."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -26,30 +27,31 @@ def to_text(values: pd.Series) -> pd.Series:
     if values.dtype == "str" and not values.hasnans:
         texts = values
     else:
-        given = _days(values) if pd.api.types.is_datetime64_any_dtype(values) else values
-        missing = given.isna()
-        cells = ["" if empty else _write(cell, values.name) for cell, empty in zip(given, missing, strict=True)]
+        pairs = zip(_list_values(values), values.isna(), strict=True)
+        cells = ["" if missing else _write(value, values.name) for value, missing in pairs]
         texts = pd.Series(cells, name=values.name, dtype="str")
     if "\0" in "".join(texts.to_numpy(object)):
         raise SourceError(f"the column {values.name!r} holds a NUL byte; take it out")
     return texts
 
 
-def _days(times: pd.Series) -> pd.Series:
-    """Return dates in place of times that are all midnight."""
-    there = times.dropna()
-    if times.dt.tz is None and (there == there.dt.normalize()).all():
-        times = times.dt.date.astype(object)
-    return times
+def _list_values(values: pd.Series) -> Iterable[object]:
+    """Return the values one by one: a float in its own precision, and days where all times are midnight."""
+    if values.dtype.kind == "f":
+        return values.to_numpy()
+    if pd.api.types.is_datetime64_any_dtype(values) and values.dt.tz is None:
+        there = values.dropna()
+        return values.dt.date if (there == there.dt.normalize()).all() else values
+    return values
 
 
-def _write(cell: object, column: object) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, Decimal):
-        return f"{cell:f}"
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if hasattr(cell, "__len__"):
-        raise SourceError(f"the column {column!r} holds {type(cell).__name__}s, not single values; write them as text")
-    return str(cell)
+def _write(value: object, column: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "__len__"):
+        raise SourceError(f"the column {column!r} holds {type(value).__name__}s, not single values; write them as text")
+    return str(value)

@@ -2,12 +2,10 @@
 
 import http.client
 import re
-import socket
 import time
-import urllib.request
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.error import URLError
@@ -15,17 +13,14 @@ from urllib.error import URLError
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.datasets import fetch_openml
-from tqdm import tqdm
 
+from stages.fetch.progress import progress_bar
 from stages.fetch.raw import RawData, SourceError, to_smallest
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable, identify, list_columns, make_table
 
 # OpenML is down for seconds now and then; what lasts longer than these waits is for the next source.
 WAITS_S = (1, 4)
-TIMEOUT_S = 30
-# answers that come at once need no bar
-BAR_AFTER_S = 1
 NUMBERED = re.compile(r"(\D*)\d+")
 # float64 has every whole number below
 LARGEST_WHOLE = 2**53
@@ -71,7 +66,7 @@ def _read(ask: Ask, settings: Settings) -> RawData | RawTable:
             return RawData(to_smallest(numbers.to_numpy()), identify(frame, settings, label))
     try:
         frame, label = _read_columns(ask, settings, parser="liac-arff")
-    except OSError:
+    except (OSError, http.client.HTTPException):
         raise
     except Exception:
         frame, label = _read_columns(ask, settings, parser="pandas", read_csv_kwargs={"comment": None})
@@ -120,56 +115,10 @@ def _to_whole(values: pd.Series) -> pd.Series:
 
 
 def _ask(name: str, version: int, **options: Any) -> Any:
-    with _progress_bar(), warnings.catch_warnings():
+    with progress_bar(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return fetch_openml(name, version=version, as_frame=True, n_retries=1, **options)
 
 
 def _describe(error: Exception) -> str:
     return " ".join(str(getattr(error, "reason", error)).split())
-
-
-@contextmanager
-def _progress_bar() -> Iterator[None]:
-    """Show urllib's downloads as they come, and give up on a host that falls silent."""
-    opener, timeout = urllib.request._opener, socket.getdefaulttimeout()  # type: ignore[attr-defined]
-    urllib.request.install_opener(urllib.request.build_opener(_Progress()))
-    socket.setdefaulttimeout(TIMEOUT_S)
-    try:
-        yield
-    finally:
-        urllib.request.install_opener(opener)
-        socket.setdefaulttimeout(timeout)
-
-
-class _Progress(urllib.request.BaseHandler):
-    handler_order = 900
-
-    def http_response(self, request: urllib.request.Request, response: Any) -> Any:
-        if response.status != http.client.OK:
-            return response
-        total = int(response.headers.get("Content-Length") or 0) or None
-        name = request.full_url.rsplit("/", 1)[-1]
-        bar = tqdm(desc=name, total=total, unit="B", unit_scale=True, delay=BAR_AFTER_S)
-        return _Counted(response, bar)
-
-    https_response = http_response
-
-
-class _Counted:
-    """A response that moves a bar as it is read."""
-
-    def __init__(self, response: Any, bar: Any) -> None:
-        self._response, self._bar = response, bar
-
-    def read(self, *args: int) -> bytes:
-        data: bytes = self._response.read(*args)
-        self._bar.update(len(data))
-        return data
-
-    def close(self) -> None:
-        self._bar.close()
-        self._response.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._response, name)
