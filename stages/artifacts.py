@@ -1,12 +1,13 @@
 """Where a data set's artifacts lie, and how they are written: whole, or not at all."""
 
+import csv
 import json
 import math
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -96,8 +97,23 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a CSV file whose bytes depend on the table alone, numbers with six significant digits."""
-    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g")
+    """Write a CSV file whose bytes depend on the table alone, numbers with six significant digits.
+
+    `read_table` gives back every text as it was.
+    """
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if _needs_quotes(table) else csv.QUOTE_MINIMAL
+    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g", quoting=quoting)
+
+
+def _needs_quotes(table: pd.DataFrame) -> bool:
+    """Say whether a reader would take a cell for the end of a line, or for an empty line.
+
+    Python's writer leaves a carriage return without quotes before its version 3.13.
+    """
+    texts = [table.columns, *(values for _, values in table.select_dtypes(["object", "str", "category"]).items())]
+    if any("\r" in "".join(map(str, values.to_numpy(object))) for values in texts):
+        return True
+    return table.shape[1] == 1 and any(not str(cell).strip() for cell in table.iloc[:, 0])
 
 
 def read_json(path: Path) -> Any:

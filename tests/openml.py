@@ -5,37 +5,65 @@ import hashlib
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
+import pytest
+from sklearn.datasets import _openml
+
+from stages.fetch.sources import openml
 
 DATA_ID = 554
+Point = Callable[[str, dict[str, bytes]], None]
+
+
+def make_pointer(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Point:
+    """Return what points scikit-learn to a server on loopback, with an empty cache, and waits for nothing."""
+
+    def point(address: str, answers: dict[str, bytes]) -> None:
+        for name in ("_SEARCH_NAME", "_DATA_INFO", "_DATA_FEATURES", "_DATA_QUALITIES"):
+            monkeypatch.setattr(_openml, name, getattr(_openml, name).replace("https://www.openml.org", address))
+        for path, answer in answers.items():
+            answers[path] = answer.replace(b"HOST", address.encode())
+
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(cache))
+    monkeypatch.setattr(openml, "WAITS_S", (0, 0))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    return point
 
 
 def openml_answers(name: str, features: np.ndarray, labels: np.ndarray, host: str) -> dict[str, bytes]:
     """Return what OpenML's JSON interface says about version 1 of a data set of pictures, by path."""
-    arff = _to_arff(features, labels)
-    columns = [*(f"pixel{i + 1}" for i in range(features.shape[1])), "class"]
+    columns = {f"pixel{i + 1}": "numeric" for i in range(features.shape[1])} | {"class": "nominal"}
+    return table_answers(name, columns, _to_arff(features, labels), host, target="class")
+
+
+def table_answers(
+    name: str, columns: dict[str, str], arff: bytes, host: str, *, target: str | None = None, ignored: str = ""
+) -> dict[str, bytes]:
+    """Return the same about any data set, of columns of a type each."""
     feature_list = [
         {
             "index": str(index),
             "name": column,
-            "data_type": "nominal" if column == "class" else "numeric",
-            "is_target": str(column == "class").lower(),
+            "data_type": kind,
+            "is_target": str(column == target).lower(),
             "is_ignore": "false",
-            "is_row_identifier": "false",
+            "is_row_identifier": str(column == ignored).lower(),
             "number_of_missing_values": "0",
         }
-        for index, column in enumerate(columns)
+        for index, (column, kind) in enumerate(columns.items())
     ]
     download = f"data/v1/download/52667/{name}.arff"
     description = {
         "id": str(DATA_ID), "name": name, "version": "1", "format": "ARFF", "status": "active",
         "url": f"{host}/{download}", "md5_checksum": hashlib.md5(arff).hexdigest(),
-        "default_target_attribute": "class", "description": f"{name}, for tests",
+        "default_target_attribute": target, "description": f"{name}, for tests",
     }  # fmt: skip
+    rows = str(float(len(arff.partition(b"@DATA\n")[2].splitlines())))
     answers = {
         f"api/v1/json/data/list/data_name/{name}/limit/2/data_version/1": {
             "data": {"dataset": [{"did": DATA_ID, "name": name, "version": 1, "status": "active"}]}
@@ -43,7 +71,7 @@ def openml_answers(name: str, features: np.ndarray, labels: np.ndarray, host: st
         f"api/v1/json/data/{DATA_ID}": {"data_set_description": description},
         f"api/v1/json/data/features/{DATA_ID}": {"data_features": {"feature": feature_list}},
         f"api/v1/json/data/qualities/{DATA_ID}": {
-            "data_qualities": {"quality": [{"name": "NumberOfInstances", "value": str(float(len(features)))}]}
+            "data_qualities": {"quality": [{"name": "NumberOfInstances", "value": rows}]}
         },
     }
     return {download: arff, **{path: json.dumps(answer).encode() for path, answer in answers.items()}}

@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.datasets import _openml, load_digits
+from sklearn.datasets import load_digits
 
 import stages.fetch.__main__ as fetch
 import stages.fetch.download as download
+import stages.fetch.progress as progress
 from stages.command import InputError
-from stages.fetch.raw import SourceError, normalise
+from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
 from stages.fetch.sources import idx, openml, sklearn
-from tests.openml import openml_answers, serve
+from tests.openml import Point, make_pointer, openml_answers, serve
 
 Edit = Callable[..., None]
 SETTINGS = Settings(sources=["any"])
-Point = Callable[[str, dict[str, bytes]], None]
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
@@ -69,18 +69,7 @@ def answers(digits: tuple[np.ndarray, np.ndarray]) -> dict[str, bytes]:
 
 @pytest.fixture
 def openml_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Point:
-    """Point scikit-learn to a server on loopback, with an empty cache, and wait for nothing."""
-
-    def point(address: str, answers: dict[str, bytes]) -> None:
-        for name in ("_SEARCH_NAME", "_DATA_INFO", "_DATA_FEATURES", "_DATA_QUALITIES"):
-            monkeypatch.setattr(_openml, name, getattr(_openml, name).replace("https://www.openml.org", address))
-        for path, answer in answers.items():
-            answers[path] = answer.replace(b"HOST", address.encode())
-
-    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "scikit_learn_data"))
-    monkeypatch.setattr(openml, "WAITS_S", (0, 0))
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    return point
+    return make_pointer(monkeypatch, tmp_path / "scikit_learn_data")
 
 
 def test_every_source_gives_the_same_bytes(
@@ -93,6 +82,7 @@ def test_every_source_gives_the_same_bytes(
         openml_at(address, answers)
         raw = openml.fetch("pictures@1", SETTINGS)
     assert raw.sha256() == expected
+    assert isinstance(raw, RawData)
     assert raw.features.dtype == np.uint8
     assert raw.table.iloc[99].to_dict() == {"id": "99", "label": str(digits[1][99])}
 
@@ -131,7 +121,7 @@ def test_downloads_show_a_bar(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(openml, "BAR_AFTER_S", 0)
+    monkeypatch.setattr(progress, "BAR_AFTER_S", 0)
     with serve(answers) as address:
         openml_at(address, answers)
         openml.fetch("pictures@1", SETTINGS)
@@ -143,7 +133,7 @@ def test_downloads_show_a_bar(
 def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_at: Point) -> None:
     with serve(answers, fail_first=3) as address:
         openml_at(address, answers)
-        assert len(openml.fetch("pictures@1", SETTINGS).features) == 100
+        assert len(openml.fetch("pictures@1", SETTINGS).table) == 100
 
 
 @pytest.mark.parametrize(
@@ -281,13 +271,13 @@ def test_without_any_source_all_reasons_are_named_and_nothing_is_touched(workpla
 @pytest.mark.parametrize("source", ["ftp:somewhere", "digits", ":digits"])
 def test_a_source_of_no_known_kind_is_named(source: str) -> None:
     with pytest.raises(
-        InputError, match=r"is of no known kind; there are: idx:…, images:…, npz:…, openml:…, sklearn:…"
+        InputError, match=r"of no known kind; there are: csv:…, idx:…, images:…, npz:…, openml:…, parquet:…, sklearn:…"
     ):
         fetch.find_module(source)
 
 
 def test_a_set_that_scikit_learn_does_not_offer_is_named() -> None:
-    with pytest.raises(SourceError, match="scikit-learn's 'faces' is not offered; there are: digits"):
+    with pytest.raises(SourceError, match="scikit-learn's 'faces' is not offered; there are: breast_cancer, digits,"):
         sklearn.fetch("faces", SETTINGS)
 
 

@@ -1,6 +1,7 @@
 """Fetch a data set: ``python -m stages.fetch DATASET``.
 
-Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label), and ``features.npy`` (n, d) or ``pictures.zip``.
+Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, where a column names it, group), and ``features.npy``
+(n, d), ``pictures.zip`` or ``rows.csv``.
 """
 
 import importlib
@@ -13,12 +14,13 @@ from stages.fetch import sources
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
+from stages.fetch.table import RawTable
 from stages.params import read_section
 
 DECISION_COLUMNS = "id,given_label,decision,label,reviewer,time,note,suggested_label,label_quality,settles\n"
 
 
-RawSource = RawData | RawPictures
+RawSource = RawData | RawPictures | RawTable
 
 
 def main(dataset: str) -> str:

@@ -1,15 +1,22 @@
 """Unpacks an archive, never outside its folder and never without bound."""
 
+import bz2
+import gzip
+import lzma
 import tarfile
+import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
+from stages.command import some
 from stages.fetch.raw import SourceError
 
 BLOCK_BYTES = 1 << 20
 SKIPPED = ("__MACOSX",)
+OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
@@ -36,24 +43,39 @@ def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
     SourceError
         When it is no archive, is damaged, names a file outside itself, or is larger than it may be.
     """
-    limit, written = max_unpacking * path.stat().st_size, 0
+    written = 0
     files: dict[str, Path] = {}
     try:
         for number, (name, file) in enumerate(_read_members(path)):
             check_name(path, name)
             files[name] = folder / str(number)
-            with files[name].open("wb") as target:
-                while block := file.read(BLOCK_BYTES):
-                    written += len(block)
-                    if written > limit:
-                        raise SourceError(
-                            f"{path.name}: unpacks to more than {max_unpacking:g} times its size; "
-                            "if you trust it, raise fetch.max_unpacking in params.yaml"
-                        )
-                    target.write(block)
+            written = _copy(file, files[name], path, max_unpacking, written)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceError(f"{path.name}: damaged, or of a kind that cannot be read ({error})") from error
     return dict(sorted(files.items()))
+
+
+def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
+    """Return where the plain file lies that a file holds: itself, but for ``.gz``, ``.bz2``, ``.xz`` and ``.zip``.
+
+    A zip must hold that one file and no other.
+    """
+    inner = Path(tempfile.mkdtemp(dir=folder))
+    if path.suffix == ".zip":
+        files = unpack(path, inner, max_unpacking)
+        if len(files) != 1:
+            raise SourceError(f"{path.name}: holds {len(files)} files ({some(files)}); it must hold one")
+        return next(iter(files.values()))
+    if path.suffix not in OPENERS:
+        return path
+    try:
+        with OPENERS[path.suffix](path) as file:
+            _copy(file, inner / path.stem, path, max_unpacking)
+    except (zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        if getattr(error, "errno", None):
+            raise  # a full disk, for instance, is not the file's fault
+        raise SourceError(f"{path.name}: damaged, or not what its name says ({error})") from error
+    return inner / path.stem
 
 
 def check_name(path: Path, name: str) -> None:
@@ -61,6 +83,20 @@ def check_name(path: Path, name: str) -> None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or (parts.parts and ":" in parts.parts[0]):
         raise SourceError(f"{path.name}: names a file outside of itself, {name!r}; do not trust it")
+
+
+def _copy(file: IO[bytes], target: Path, archive: Path, max_unpacking: float, written: int = 0) -> int:
+    """Copy one of an archive's files, and return how much of all of them is now written."""
+    with target.open("wb") as copy:
+        while block := file.read(BLOCK_BYTES):
+            written += len(block)
+            if written > max_unpacking * archive.stat().st_size:
+                raise SourceError(
+                    f"{archive.name}: unpacks to more than {max_unpacking:g} times its size; "
+                    "if you trust it, raise fetch.max_unpacking in params.yaml"
+                )
+            copy.write(block)
+    return written
 
 
 def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:

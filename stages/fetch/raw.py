@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from stages.fetch.settings import Settings
+
 
 class SourceError(Exception):
     """A source did not give its data; the text says why."""
@@ -75,10 +77,19 @@ def normalise(
         raise SourceError(f"{len(flat)} rows of features but {len(named)} ids")
     if named.duplicated().any():
         raise SourceError(f"two rows have the id {named[named.duplicated()].iloc[0]!r}; each needs one of its own")
-    return RawData(_smallest(flat), pd.DataFrame({"id": named, "label": text}))
+    return RawData(to_smallest(flat), pd.DataFrame({"id": named, "label": text}))
 
 
-def _smallest(values: np.ndarray) -> np.ndarray:
+def refuse_columns(settings: Settings) -> None:
+    """Refuse settings that name columns, where a source has none."""
+    named = [key for key in ("label", "id", "group") if getattr(settings, key) is not None]
+    if named:
+        keys = ", ".join(f"fetch.{key}" for key in named)
+        raise SourceError(f"{keys}: counts only for tables, and this source has no columns to name; set it to null")
+
+
+def to_smallest(values: np.ndarray) -> np.ndarray:
+    """Return numbers as bytes where that says the same, as float32 where it does not."""
     if values.dtype == np.uint8:
         return np.ascontiguousarray(values)
     if values.min() >= 0 and values.max() <= np.iinfo(np.uint8).max:

@@ -1,4 +1,4 @@
 """Where data comes from: the module PREFIX serves the sources written PREFIX:ARGUMENT.
 
-Each has ``fetch(argument)``, which returns `RawData` or raises `SourceError`.
+Each has ``fetch(argument, settings)``, which returns `RawData`, `RawPictures` or `RawTable`, or raises `SourceError`.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.fetch.download import download
-from stages.fetch.raw import RawData, SourceError, normalise
+from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
 # train comes first, as in OpenML's mnist_784
@@ -20,6 +20,7 @@ UNSIGNED_BYTE = 0x08
 
 def fetch(argument: str, settings: Settings) -> RawData:
     """Read the images and labels, gzip or plain, from a folder or from under a URL."""
+    refuse_columns(settings)
     if argument.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory() as folder:
             for name in ARCHIVES:

@@ -15,7 +15,7 @@ from stages.command import some
 from stages.fetch.archives import unpack
 from stages.fetch.download import download
 from stages.fetch.pictures import RawPictures
-from stages.fetch.raw import SourceError
+from stages.fetch.raw import SourceError, refuse_columns
 from stages.fetch.settings import Settings
 
 LABELS = "labels.csv"
@@ -23,6 +23,7 @@ LABELS = "labels.csv"
 
 def fetch(argument: str, settings: Settings) -> RawPictures:
     """Find the pictures and their labels; what is in an archive is unpacked into a temporary folder."""
+    refuse_columns(settings)
     holder = tempfile.TemporaryDirectory()
     remote = argument.startswith(("http://", "https://"))
     path = download(argument, Path(holder.name), "archive") if remote else Path(argument).expanduser()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.fetch.download import download
-from stages.fetch.raw import RawData, SourceError, normalise
+from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
 FEATURES, LABELS, IDS = ("features", "images", "X", "x"), ("labels", "y"), "ids"
@@ -16,6 +16,7 @@ COLOURS = (1, 3)
 
 def fetch(argument: str, settings: Settings) -> RawData:
     """Read features and labels, and ids where there are some."""
+    refuse_columns(settings)
     with tempfile.TemporaryDirectory() as folder:
         remote = argument.startswith(("http://", "https://"))
         return read_arrays(download(argument, Path(folder), "arrays.npz") if remote else Path(argument).expanduser())

@@ -1,0 +1,97 @@
+"""Finds the files that a source's argument names, wherever they lie, and brings them here."""
+
+import glob
+import itertools
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from fsspec.core import url_to_fs
+
+from stages.fetch.download import download
+from stages.fetch.raw import SourceError
+
+BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+WEB = ("http://", "https://")
+
+
+def bring_files(argument: str, folder: Path) -> dict[str, Path]:
+    """Return where each file lies that an argument names, by the place that it comes from.
+
+    Parameters
+    ----------
+    argument : str
+        A path, or a URL that fsspec reads. ``{a,b}`` stands for a, then b; ``*``, ``?`` and ``[…]`` for what
+        they match, in sorted order.
+    folder : Path
+        Where files that lie elsewhere are put.
+
+    Raises
+    ------
+    SourceError
+        When one is not there, or does not come.
+    """
+    if Path(argument).expanduser().is_file():
+        return {argument: Path(argument).expanduser()}
+    files: dict[str, Path] = {}
+    for number, place in enumerate(expand(argument)):
+        target = folder / str(number)
+        target.mkdir()
+        files |= _bring(place, target)
+    return files
+
+
+def expand(argument: str) -> list[str]:
+    """Write out braces: ``{a,b}.csv`` is ``a.csv``, then ``b.csv``."""
+    parts = BRACES.split(argument)
+    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
+    return ["".join(choice) for choice in itertools.product(*choices)]
+
+
+def _bring(place: str, folder: Path) -> dict[str, Path]:
+    if place.startswith(WEB):
+        return {place: download(place, folder, _name(place))}
+    return _read_through_fsspec(place, folder) if "://" in place else _find(place)
+
+
+def _find(place: str) -> dict[str, Path]:
+    path = Path(place).expanduser()
+    if path.is_file():
+        return {place: path}
+    if path.is_dir():
+        raise SourceError(f"{place} is a folder; name its files, for instance {place.rstrip('/')}/*.csv")
+    if not glob.has_magic(place):
+        raise SourceError(f"{place} is not there")
+    root = Path(path.anchor)
+    matches = root.glob(str(path.relative_to(root)))
+    found = sorted(str(match) for match in matches if match.is_file() and not match.name.startswith("."))
+    if not found:
+        raise SourceError(f"{place} matches no file")
+    return {name: Path(name) for name in found}
+
+
+def _read_through_fsspec(url: str, folder: Path) -> dict[str, Path]:
+    try:
+        files, path = url_to_fs(url)
+        found = sorted(files.glob(path)) if glob.has_magic(path) else [path]
+        brought = {}
+        for number, name in enumerate(found):
+            target = folder / f"{number}-{_name(name)}"
+            with files.open(name, "rb") as source, target.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+            brought[url if found == [path] else files.unstrip_protocol(name)] = target
+    except FileNotFoundError as error:
+        raise SourceError(f"{url} is not there") from error
+    except Exception as error:
+        # each kind of store raises its own; one without its package an ImportError that names it
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise SourceError(f"{url} did not come: {reason}") from error
+    if not brought:
+        raise SourceError(f"{url} matches no file")
+    return brought
+
+
+def _name(place: str) -> str:
+    name = PurePosixPath(urlsplit(place).path).name
+    return name if name not in ("", "..") else "file"

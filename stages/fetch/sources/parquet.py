@@ -1,0 +1,61 @@
+"""``parquet:PATH-or-URL``: a table in Parquet files, several of them as `csv` has them; needs pyarrow."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.command import some
+from stages.fetch.files import bring_files
+from stages.fetch.raw import SourceError
+from stages.fetch.settings import Settings
+from stages.fetch.table import RawTable, check_names, join, make_table
+
+try:
+    import pyarrow as pa
+    from pyarrow import parquet
+except ModuleNotFoundError:
+    pa = None
+
+# how pandas' writer calls the index of a frame when it has no name
+UNNAMED_INDEX = "__index_level_"
+
+
+def fetch(argument: str, settings: Settings) -> RawTable:
+    """Read the files, each column in the type that it has there."""
+    if pa is None:
+        raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
+    named = (settings.label, settings.id, settings.group)
+    with tempfile.TemporaryDirectory() as folder:
+        frames = {place: read_parquet(place, path) for place, path in bring_files(argument, Path(folder)).items()}
+    frame = join(frames)
+    index = [name for name in frame if str(name).startswith(UNNAMED_INDEX) and name not in named]
+    return make_table(frame.drop(columns=index), settings)
+
+
+def read_parquet(place: str, path: Path) -> pd.DataFrame:
+    """Read a Parquet file whose columns hold single values, whole numbers as such even where some are missing."""
+    try:
+        table = parquet.ParquetFile(path).read()
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{place}: not a Parquet file, or damaged ({' '.join(str(error).split())})") from error
+    check_names(place, table.schema.names)
+    refused = [f"{field.name} ({field.type})" for field in table.schema if _is_no_value(field.type)]
+    if refused:
+        raise SourceError(f"{place}: columns of no single values: {some(refused)}; leave them out, or write text")
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, types_mapper=_map_type)
+    return frame
+
+
+def _is_no_value(kind: Any) -> bool:
+    values = kind.value_type if pa.types.is_dictionary(kind) else kind
+    tests = (pa.types.is_nested, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    return any(test(values) for test in tests) or "binary" in str(values)
+
+
+def _map_type(kind: Any) -> Any:
+    """Return pandas' type that can miss values, which numpy's whole numbers and truths cannot."""
+    if pa.types.is_integer(kind):
+        return getattr(pd, f"{str(kind).replace('int', 'Int').replace('u', 'U')}Dtype")()
+    return pd.BooleanDtype() if pa.types.is_boolean(kind) else None
