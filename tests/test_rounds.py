@@ -8,7 +8,7 @@ import pytest
 
 from stages.choose_labels import apply_decisions
 from stages.command import InputError
-from stages.crossval_predict.folds import check_training
+from stages.crossval_predict.rows import check_training
 from stages.decisions import Decision
 from tests.conftest import Clone
 

@@ -1,9 +1,9 @@
 """Turns columns and texts into the numbers that an estimator takes; each is fitted within a fold."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
@@ -18,6 +18,19 @@ RARE_ROWS = 5
 MOST_CATEGORIES = 256
 # A word or a piece of one that a single text has cannot help with another.
 FEWEST_TEXTS = 2
+
+
+class EmptyFiller(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Fills columns in which all is missing with 0: gradient boosting makes no histogram of nothing."""
+
+    def fit(self, X: np.ndarray, y: None = None) -> Self:
+        """Find these columns among those of X, (n, d) float64."""
+        self.empty_ = np.isnan(X).all(axis=0)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Fill them, whatever X has there."""
+        return np.where(self.empty_, 0, X)
 
 
 def make_encoder(model: str, kind: str, columns: tuple[dict[str, Any], ...], arguments: dict[str, Any]) -> Any:
@@ -67,13 +80,14 @@ def make_table_encoder(columns: tuple[dict[str, Any], ...], *, dense: bool) -> C
     return ColumnTransformer(parts, sparse_threshold=0 if dense else 0.3)
 
 
-def make_code_encoder(columns: tuple[dict[str, Any], ...], max_bins: int) -> ColumnTransformer:
+def make_code_encoder(columns: tuple[dict[str, Any], ...], max_bins: int) -> Any:
     """Number the categories, which come first, the rare ones together; what is unknown or missing is NaN."""
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=min(max_bins, MOST_BINS) - 1
     )
     categories, numbers = _split_columns(columns)
-    return ColumnTransformer([("categories", codes, categories), ("numbers", "passthrough", numbers)])
+    parts = [("categories", codes, categories), ("numbers", "passthrough", numbers)]
+    return make_pipeline(ColumnTransformer(parts), EmptyFiller())
 
 
 def count_categorical(columns: tuple[dict[str, Any], ...]) -> int:
@@ -82,6 +96,5 @@ def count_categorical(columns: tuple[dict[str, Any], ...]) -> int:
 
 
 def _split_columns(columns: tuple[dict[str, Any], ...]) -> tuple[list[int], list[int]]:
-    categorical: Callable[[int], bool] = lambda number: columns[number]["kind"] == "categorical"  # noqa: E731
-    numbers = range(len(columns))
-    return list(filter(categorical, numbers)), [number for number in numbers if not categorical(number)]
+    categorical = [column["kind"] == "categorical" for column in columns]
+    return list(np.flatnonzero(categorical)), list(np.flatnonzero(np.logical_not(categorical)))

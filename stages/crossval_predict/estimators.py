@@ -133,7 +133,7 @@ def check_predicted(model: str, predicted: Any, known: np.ndarray, shape: tuple[
     """Refuse what are no probabilities, or not of the classes that were trained on."""
     if not np.isin(known, np.arange(shape[1])).all() or np.shape(predicted) != (shape[0], len(known)):
         raise InputError(
-            f"{MODEL}: {model}: predict_proba gives {np.shape(predicted)} for the classes {list(known)[:5]}…, where "
+            f"{MODEL}: {model}: predict_proba gives {np.shape(predicted)} for the classes {known.tolist()[:5]}…, where "
             f"there must be {shape[0]} rows and a column for each of its classes_, of the numbers that fit was given"
         )
     if not np.isfinite(predicted).all() or np.min(predicted) < 0 or abs(np.sum(predicted, 1) - 1).max() > TOLERANCE:

@@ -4,8 +4,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from stages.artifacts import load_array, read_json, read_table
+from stages.artifacts import load_array, read_json
 from stages.crossval_predict.prepared import Prepared, open_files
 
 WHITE = 255
@@ -58,5 +59,8 @@ def _load_features(prepared: Prepared) -> np.ndarray:
 
 @cache
 def _load_texts(prepared: Prepared) -> np.ndarray:
-    texts: np.ndarray = read_table(open_files(prepared)["prepared/rows.csv"])["text"].to_numpy(object)
+    # a text of spaces is a row too, and no blank line
+    path = open_files(prepared)["prepared/rows.csv"]
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
+    texts: np.ndarray = table["text"].to_numpy(object)
     return texts

@@ -49,7 +49,7 @@ def check_folds(folds: np.ndarray, settings: Settings) -> None:
     """Refuse folds that were dealt by other settings."""
     if folds.shape[1] != settings.repeats or any(set(dealt) != set(range(settings.folds)) for dealt in folds.T):
         raise InputError(
-            f"training/folds.npy: holds {folds.max() + 1} folds, {folds.shape[1]} times, and crossval_predict in "
+            f"training/folds.npy: holds {folds.max(initial=-1) + 1} folds, {folds.shape[1]} times, and crossval_predict in "
             f"params.yaml asks for {settings.folds}, {settings.repeats} times; `dvc repro` deals them again"
         )
 
