@@ -108,6 +108,7 @@ def test_repeats_are_averaged(clone: Clone) -> None:
     clone.stage("crossval_predict")
     once = np.load(folder / "pred_probs.npy")
     clone.set_param("crossval_predict", "repeats", 2)
+    clone.stage("split")
     assert "fold 5 of 5, repeat 2 of 2: accuracy" in clone.stage("crossval_predict")
     twice, folds, curves = np.load(folder / "pred_probs.npy"), np.load(folder / "folds.npy"), folder / "curves.csv"
     np.testing.assert_allclose(twice.sum(axis=1), 1, atol=1e-5)

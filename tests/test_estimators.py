@@ -227,3 +227,21 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path) -> None:
             made.append((tmp_path / "data/toy/predictions/pred_probs.npy").read_bytes())
         assert made[0] == made[1]
     assert list(pd.read_csv(tmp_path / "data/toy/predictions/curves.csv").columns)[:3] == ["repeat", "fold", "epoch"]
+
+
+@pytest.mark.parametrize(
+    ("model", "arguments"),
+    [
+        ("sklearn.calibration:CalibratedClassifierCV", {}),
+        ("sklearn.naive_bayes:GaussianNB", {}),
+        ("sklearn.neighbors:KNeighborsClassifier", {"n_neighbors": 3}),
+        pytest.param(
+            "sklearn.svm:SVC", {"probability": True}, marks=pytest.mark.filterwarnings("ignore:.*probability")
+        ),
+    ],
+)
+def test_other_classifiers_are_fitted_too(
+    model: str, arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_data(tmp_path, LABELS, make_table({**COLUMNS["numbers with gaps"], **COLUMNS["categories"]}))
+    assert accuracy(train(tmp_path, monkeypatch, model=model, arguments=arguments), LABELS) > 0.95

@@ -48,9 +48,10 @@ def held_out_rows(arrays: Arrays, repeat: int, fold: int) -> np.ndarray:
 def check_folds(folds: np.ndarray, settings: Settings) -> None:
     """Refuse folds that were dealt by other settings."""
     if folds.shape[1] != settings.repeats or any(set(dealt) != set(range(settings.folds)) for dealt in folds.T):
+        n_folds = folds.max(initial=-1) + 1
         raise InputError(
-            f"training/folds.npy: holds {folds.max(initial=-1) + 1} folds, {folds.shape[1]} times, and crossval_predict in "
-            f"params.yaml asks for {settings.folds}, {settings.repeats} times; `dvc repro` deals them again"
+            f"training/folds.npy: holds {n_folds} folds, {folds.shape[1]} times, and crossval_predict in params.yaml "
+            f"asks for {settings.folds}, {settings.repeats} times; `dvc repro` deals them again"
         )
 
 
