@@ -24,6 +24,7 @@ from benchmarks.injected_noise import flip_labels
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
 from stages.clean.__main__ import Settings as CleanSettings
 from stages.clean.__main__ import clean_labels
+from stages.crossval_predict.rows import Fold
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.training import FoldTraining
 from stages.crossval_predict.workers import Workers, count_workers
@@ -84,9 +85,10 @@ def score_version(
     kept = labels != REMOVED
     rows, targets = np.append(training[kept], test), np.append(labels[kept], true[test])
     data = TensorDataset(torch.from_numpy(images[rows]), torch.from_numpy(targets))
-    held_out = np.arange(len(rows)) >= kept.sum()
+    numbers, n_classes = np.arange(len(rows)), int(true.max()) + 1
     # numbered after the folds of the cross-validation, none of whose random choices it shares
-    network = FoldTraining(data, held_out, (0, settings.folds), settings, "cpu")
+    fold = Fold(0, settings.folds, numbers[: kept.sum()], numbers[kept.sum() :], n_classes)
+    network = FoldTraining(data, fold, settings, "cpu")
     for _ in range(settings.max_epochs):
         network.train_epoch()
     pred_probs, _ = network.result()

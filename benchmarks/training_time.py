@@ -15,8 +15,8 @@ from skorch import NeuralNetClassifier
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import accuracy, name_settings, open_workplace, read_block, read_prepared, train
-from stages.crossval_predict.folds import assign_folds
 from stages.crossval_predict.networks import TutorialCNN
+from stages.split.folds import assign_folds
 
 PAIRS = 5
 TUTORIAL_EPOCHS = 2

@@ -11,11 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 
 from stages.command import InputError
 from stages.crossval_predict.cluster import check_threads, connect
-from tests.conftest import ROOT, Clone
+from tests.conftest import ROOT, Clone, copy_working_tree
+from tests.data_sets import make_table, write_data, write_params
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -107,6 +110,69 @@ def test_a_worker_without_the_data_pulls_them_through_dvc(
     clone.run("dvc", "push")
     clone.run(*command, CLEAN_LABELS_SCHEDULER=scheduler)
     assert read_results(clone) == alone
+
+
+OWN = """
+from sklearn.linear_model import LogisticRegression
+class Own(LogisticRegression):
+    pass
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Clone:
+    """A clone with a table in it, which DVC has, and a classifier of one's own."""
+    clone = Clone(tmp_path / "table")
+    copy_working_tree(clone.folder)
+    labels = np.arange(60) % 2
+    columns = {"a": labels + np.arange(60) / 100, "b": [None, "x", "y"] * 20}
+    write_data(clone.folder, labels, make_table(columns))
+    write_params(clone.folder, model="own_model:Own")
+    clone.path("own_model.py").write_text(OWN)
+    made = {"preprocess": "prepared", "split": "training"}
+    stages = {stage: {"cmd": "true", "outs": [f"data/${{item}}/{folder}"]} for stage, folder in made.items()}
+    stages["crossval_predict"] = {"cmd": "true", "deps": ["own_model.py"]}
+    pipeline = {"stages": {stage: {"foreach": ["toy"], "do": do} for stage, do in stages.items()}}
+    clone.path("dvc.yaml").write_text(yaml.safe_dump(pipeline))
+    clone.path("dvc.lock").unlink()
+    clone.path(".dvc/config").write_text("[core]\n    analytics = false\n")
+    clone.run("git", "init", "--quiet", "--initial-branch=main")
+    clone.run("dvc", "remote", "add", "--default", "teststore", str(tmp_path / "store"))
+    clone.run("dvc", "commit", "--force", "preprocess@toy", "split@toy")
+    clone.commit("Have a table")
+    return clone
+
+
+def test_a_table_is_pulled_and_fitted_elsewhere_by_a_class_of_ones_own(
+    table: Clone, start: Start, scheduler: str, tmp_path: Path
+) -> None:
+    table.stage("crossval_predict", "toy")
+    path = table.path("data/toy/predictions/pred_probs.npy")
+    alone = path.read_bytes()
+    table.run("dvc", "push")
+    table.run("git", "clone", "--quiet", str(table.folder), str(tmp_path / "other"))
+    start_worker(start, tmp_path / "other", scheduler)
+    hide = "import stages.crossval_predict.prepared as p; p.SHARED = p.Path('nowhere')"
+    command = [sys.executable, "-c", f"{hide}; from stages.crossval_predict.__main__ import main; main('toy')"]
+    path.unlink()
+    table.run(*command, CLEAN_LABELS_SCHEDULER=scheduler)
+    assert path.read_bytes() == alone
+
+
+def test_workers_with_different_versions_of_ones_own_class_are_named(
+    table: Clone, start: Start, scheduler: str, tmp_path: Path
+) -> None:
+    other = table.copy_to(tmp_path / "other")
+    other.path("own_model.py").write_text(f"{OWN}# another version\n")
+    for folder in (table.folder, other.folder):
+        start_worker(start, folder, scheduler)
+    table.run(
+        sys.executable, "-c",
+        f"from distributed import Client; Client({scheduler!r}).wait_for_workers(2, timeout=60)",
+    )  # fmt: skip
+    printed = table.stage("crossval_predict", "toy", code=2, CLEAN_LABELS_SCHEDULER=scheduler)
+    assert "a worker has another version of stages/crossval_predict, of own_model:Own, or of the packages" in printed
+    assert "Traceback" not in printed
 
 
 def test_a_worker_of_another_version_is_named(clone: Clone, start: Start, scheduler: str, tmp_path: Path) -> None:

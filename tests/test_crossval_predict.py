@@ -8,20 +8,22 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stages.crossval_predict.folds import check_validation
 
 from stages.artifacts import create_array, load_array
 from stages.command import InputError
 from stages.crossval_predict import parallel, progress, workers
+from stages.crossval_predict.origin import Model, Origin
 from stages.crossval_predict.plan import plan_pieces
-from stages.crossval_predict.prepared import Prepared
+from stages.crossval_predict.prepared import Arrays, Prepared
 from stages.crossval_predict.resume import KEEP_OTHERS_S, load_fold, prune, save_fold
+from stages.crossval_predict.rows import check_folds, check_training, check_validation, held_out_rows, take_fold
 from stages.crossval_predict.run import Run
 from stages.crossval_predict.settings import Settings
 from tests.conftest import Clone
@@ -34,6 +36,38 @@ def test_a_validation_share_without_a_row_for_each_class_is_named(validation: fl
     with pytest.raises(InputError, match=rf"validation: {validation} keeps back too few of the"):
         check_validation(labels, folds, validation)
     check_validation(labels, folds, 0.0)
+
+
+def test_rows_come_in_their_order_without_those_that_are_left_out() -> None:
+    labels, order = np.array([0, 1, -1, 2, 0, 2]), np.array([5, 3, 1, 2, 4, 0])
+    arrays = Arrays(np.array([0, 1, 3, 2, 0, 2]), labels, np.array([[0], [0], [0], [1], [1], [1]]), order)
+    fold = take_fold(arrays, 0, 0)
+    assert fold.train.tolist() == [5, 3, 4]
+    assert fold.test.tolist() == held_out_rows(arrays, 0, 0).tolist() == [1, 2, 0]
+    assert fold.n_classes == 4
+    assert take_fold(arrays, 0, 1).train.tolist() == [1, 0]
+
+
+def test_a_class_may_be_left_out_but_not_all_but_one() -> None:
+    folds, classes = np.array([[0], [1], [0], [1], [0], [1]]), ["a", "b", "c"]
+    check_training(np.array([0, 0, 1, 1, -1, -1]), folds, classes)
+    check_validation(np.array([0, 0, 1, 1, -1, -1]), folds, 0.0)
+    with pytest.raises(InputError, match="fewer than two classes have rows to train on"):
+        check_training(np.array([0, 0, -1, -1, -1, -1]), folds, classes)
+    with pytest.raises(InputError, match="no row is left to learn 'b' from in some fold"):
+        check_training(np.array([0, 0, 1, -1, -1, -1]), folds, classes)
+
+
+@pytest.mark.parametrize(("folds", "repeats"), [(3, 1), (2, 2), (2, 1)])
+def test_folds_of_other_settings_are_named(folds: int, repeats: int) -> None:
+    dealt = np.array([[0], [1], [0], [1]])
+    if (folds, repeats) == (2, 1):
+        check_folds(dealt, Settings(folds=folds))
+        return
+    with pytest.raises(InputError, match="holds 0 folds, 0 times"):
+        check_folds(dealt[:, :0], Settings())
+    with pytest.raises(InputError, match=rf"holds 2 folds, 1 times, and .* asks for {folds}, {repeats} times"):
+        check_folds(dealt, Settings(folds=folds, repeats=repeats))
 
 
 def test_divergence_is_named(clone: Clone) -> None:
@@ -74,6 +108,7 @@ def test_repeats_are_averaged(clone: Clone) -> None:
     clone.stage("crossval_predict")
     once = np.load(folder / "pred_probs.npy")
     clone.set_param("crossval_predict", "repeats", 2)
+    clone.stage("split")
     assert "fold 5 of 5, repeat 2 of 2: accuracy" in clone.stage("crossval_predict")
     twice, folds, curves = np.load(folder / "pred_probs.npy"), np.load(folder / "folds.npy"), folder / "curves.csv"
     np.testing.assert_allclose(twice.sum(axis=1), 1, atol=1e-5)
@@ -228,14 +263,20 @@ def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyP
     assert workers.for_device(several, "cuda") == several
 
 
-def make_run(seed: int = 0, content: str = "content", device: str = "cpu", code: str = "code") -> Run:
-    return Run(Prepared("digits", "folder", content, ()), Settings(seed=seed), device, True, code)
+def make_run(
+    content: str = "content", device: str = "cpu", code: str = "code", origin: str = "", **section: Any
+) -> Run:
+    model = Model(True, Origin(origin), device)
+    return Run(Prepared("digits", "picture", "folder", content, ()), Settings(**section), model, True, code)
 
 
 def test_a_kept_fold_is_known_by_all_that_determines_it() -> None:
     others = [make_run(content="other"), make_run(seed=1), make_run(device="cuda"), make_run(code="other")]
-    assert len({make_run().key, *(run.key for run in others)}) == 5
-    elsewhere = replace(make_run(), share_disk=False, prepared=Prepared("digits", "elsewhere", "content", ("hash",)))
+    others += [make_run(origin="other"), make_run(arguments={"hidden": 3}), make_run(arguments={"hidden": 4})]
+    assert len({make_run().key, *(run.key for run in others)}) == 8
+    elsewhere = replace(
+        make_run(), share_disk=False, prepared=Prepared("digits", "picture", "elsewhere", "content", ("hash",))
+    )
     assert elsewhere.key == make_run().key
 
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from stages.crossval_predict.folds import check_training
 
 from stages.command import InputError
+from stages.crossval_predict.rows import check_training
 from stages.decisions import Decision
 from stages.split.labels import apply_decisions
 from tests.conftest import Clone

@@ -18,6 +18,7 @@ from stages.crossval_predict.batches import MovedSubset, TensorBatches, shift_im
 from stages.crossval_predict.classifier import NETWORKS, make_classifier
 from stages.crossval_predict.networks import CNN, TutorialCNN
 from stages.crossval_predict.resume import load_state, save_state
+from stages.crossval_predict.rows import Fold
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.training import FoldTraining
 from stages.crossval_predict.worker import check_images, choose_device
@@ -34,7 +35,8 @@ def make_data(n_rows: int = 120) -> TensorDataset:
 
 
 def begin(chosen: Settings, state: dict[str, Any] | None = None) -> FoldTraining:
-    return FoldTraining(make_data(), HELD_OUT, (0, 2), chosen, "cpu", state)
+    fold = Fold(0, 2, np.flatnonzero(~HELD_OUT), np.flatnonzero(HELD_OUT), 3)
+    return FoldTraining(make_data(), fold, chosen, "cpu", state)
 
 
 def finish(training: FoldTraining) -> tuple[np.ndarray, pd.DataFrame]:
@@ -89,7 +91,7 @@ def test_images_too_small_are_refused() -> None:
     with pytest.raises(InputError, match="'tutorial_cnn' takes images of 10×10 and up, these are 8×9"):
         check_images((1, 8, 9), Settings(model="tutorial_cnn"))
     with pytest.raises(InputError, match="predict_shift: 8 pixels would move a picture of 8×9 away; lower it"):
-        check_images((1, 8, 9), Settings(predict_shift=8))
+        check_images((1, 8, 9), Settings(model="cnn", predict_shift=8))
 
 
 def test_the_tutorial_network_is_the_tutorials() -> None:
@@ -111,7 +113,7 @@ def test_the_large_map_of_a_large_picture_is_averaged() -> None:
 @pytest.mark.parametrize("schedule", ["one_cycle", "constant"])
 @pytest.mark.parametrize("validation", [0.0, 0.2])
 def test_a_fold_learns_and_says_how(schedule: str, validation: float) -> None:
-    chosen = Settings(max_epochs=6, batch_size=16, lr=0.005, schedule=schedule, validation=validation)  # type: ignore[arg-type]
+    chosen = Settings(model="cnn", max_epochs=6, batch_size=16, lr=0.005, schedule=schedule, validation=validation)  # type: ignore[arg-type]
     pred_probs, curves = finish(begin(chosen))
     assert pred_probs.shape == (30, 3)
     assert pred_probs.dtype == np.float32
@@ -125,8 +127,16 @@ def test_a_fold_learns_and_says_how(schedule: str, validation: float) -> None:
 @pytest.mark.parametrize(
     "chosen",
     [
-        Settings(max_epochs=4, batch_size=16, average_epochs=3, train_shift=1, predict_shift=1),
-        Settings(max_epochs=4, batch_size=16, optimizer="sgd", schedule="constant", shuffle=False, validation=0.2),
+        Settings(model="cnn", max_epochs=4, batch_size=16, average_epochs=3, train_shift=1, predict_shift=1),
+        Settings(
+            model="cnn",
+            max_epochs=4,
+            batch_size=16,
+            optimizer="sgd",
+            schedule="constant",
+            shuffle=False,
+            validation=0.2,
+        ),
     ],
 )
 @pytest.mark.parametrize("stop", [1, 2, 3])
@@ -144,7 +154,7 @@ def test_a_fold_that_stops_and_goes_on_gives_the_same_bytes(chosen: Settings, st
 
 def test_a_damaged_state_is_as_good_as_none(tmp_path: Path) -> None:
     assert load_state(tmp_path / "state") is None
-    save_state(tmp_path / "state", begin(Settings()).state())
+    save_state(tmp_path / "state", begin(Settings(model="cnn")).state())
     content = (tmp_path / "state").read_bytes()
     for damaged in (b"", content[:100], content[:-100], b"no state"):
         (tmp_path / "state").write_bytes(damaged)
@@ -152,7 +162,7 @@ def test_a_damaged_state_is_as_good_as_none(tmp_path: Path) -> None:
 
 
 def test_the_last_epochs_are_averaged() -> None:
-    training = begin(Settings(max_epochs=3, average_epochs=2, batch_size=16))
+    training = begin(Settings(model="cnn", max_epochs=3, average_epochs=2, batch_size=16))
     predicted = []
     for _ in range(3):
         training.train_epoch()
@@ -161,7 +171,7 @@ def test_the_last_epochs_are_averaged() -> None:
 
 
 def test_a_moved_picture_has_its_say() -> None:
-    plain, moved = (finish(begin(Settings(max_epochs=2, predict_shift=shift)))[0] for shift in (0, 1))
+    plain, moved = (finish(begin(Settings(model="cnn", max_epochs=2, predict_shift=shift)))[0] for shift in (0, 1))
     assert plain.shape == moved.shape
     np.testing.assert_allclose(moved.sum(axis=1), 1, atol=1e-5)
     assert not np.allclose(plain, moved)
@@ -170,7 +180,7 @@ def test_a_moved_picture_has_its_say() -> None:
 def test_a_validation_split_is_kept_out_of_training() -> None:
     data = make_data()
     train, test = take_rows(data, ~HELD_OUT), take_rows(data, HELD_OUT)
-    classifier = make_classifier(Settings(validation=0.2), data, train, test, 0, "cpu")
+    classifier = make_classifier(Settings(model="cnn", validation=0.2), train, test, 3, 0, "cpu")
     kept, valid = classifier.get_split_datasets(train, data.tensors[1][~HELD_OUT].numpy())
     assert (len(kept), len(valid)) == (72, 18)
     rows = [{int(np.asarray(train.indices)[row]) for row in part.indices} for part in (kept, valid)]

@@ -11,9 +11,10 @@ from skorch.dataset import ValidSplit
 from skorch.helper import predefined_split
 from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import Subset, TensorDataset
+from torch.utils.data import Subset
 
 from stages.crossval_predict.batches import TensorBatches, take_rows
+from stages.crossval_predict.imports import find_class
 from stages.crossval_predict.networks import CNN, TutorialCNN
 from stages.crossval_predict.settings import Settings
 
@@ -29,21 +30,31 @@ CURVE_ROWS = 2000
 RISE = 0.2
 
 
+def find_network(name: str) -> tuple[type[nn.Module], type[nn.Module]]:
+    """Return the network of a name or an import path, and the loss that its output is for: logits if it is your own."""
+    return NETWORKS[name] if name in NETWORKS else (find_class(name), nn.CrossEntropyLoss)
+
+
 def make_classifier(
-    settings: Settings, data: TensorDataset, train: Subset[Any], test: Subset[Any], epochs_done: int, device: str
+    settings: Settings,
+    train: Subset[Any],
+    test: Subset[Any],
+    n_classes: int,
+    epochs_done: int,
+    device: str,
 ) -> NeuralNetClassifier:
     """Build the skorch classifier that ``settings`` describe, not yet initialised.
 
     ``test`` is what the curves are measured on where ``settings.validation`` is 0. ``epochs_done`` says where on the
     schedule it goes on.
     """
-    network, criterion = NETWORKS[settings.model]
-    images, labels = data.tensors
-    n_classes = int(labels.max()) + 1
+    network, criterion = find_network(settings.model)
+    images = train.dataset.tensors[0]  # type: ignore[attr-defined]
     return NeuralNetClassifier(
         network,
         module__shape=tuple(images.shape[1:]),
         module__n_classes=n_classes,
+        **{f"module__{name}": value for name, value in settings.arguments.items()},
         criterion=criterion,
         optimizer=OPTIMIZERS[settings.optimizer],
         optimizer__weight_decay=settings.weight_decay,

@@ -9,13 +9,15 @@ import pandas as pd
 from stages.command import InputError
 from stages.crossval_predict.plan import Piece, plan_pieces
 from stages.crossval_predict.pool import Pool
+from stages.crossval_predict.prepared import Arrays
 from stages.crossval_predict.progress import say, write_time
 from stages.crossval_predict.resume import load_fold, prune, save_fold
+from stages.crossval_predict.rows import held_out_rows
 from stages.crossval_predict.run import Run
 
 
-def train_folds(run: Run, workers: Pool, labels: np.ndarray, folds: np.ndarray) -> None:
-    """Train a network for each fold that no earlier run has finished, and keep what it predicts.
+def train_folds(run: Run, workers: Pool, arrays: Arrays) -> None:
+    """Train a model for each fold that no earlier run has finished, and keep what it predicts.
 
     Parameters
     ----------
@@ -23,38 +25,36 @@ def train_folds(run: Run, workers: Pool, labels: np.ndarray, folds: np.ndarray) 
         What the folds share.
     workers : Pool
         What trains them.
-    labels : ndarray of shape (n,), int64
-        To say how accurate a fold is; -1 for a row that is left out.
-    folds : ndarray of shape (n, R), int64
-        The fold in which a row is held out, in each repeat.
+    arrays : Arrays
+        To say how accurate a fold is.
     """
     prune(run.kept_in, run.key)
     todo = [index for index in range(run.n_folds) if load_fold(run.fold_file(index)) is None]
     if len(todo) < run.n_folds:
         say(f"{run.n_folds - len(todo)} of {run.n_folds} folds kept from an earlier run", final=True)
-    say(f"training {run.settings.model} on {run.device}: {len(todo)} folds, {workers.count} at a time", final=True)
+    name = f"{run.settings.model} on {run.model.device}"
+    say(f"training {name}: {len(todo)} folds, {workers.count} at a time", final=True)
     for index, pred_probs, curves, seconds in fit_folds(run, workers, todo):
         check_finite(pred_probs, run.name(index))
         save_fold(run.fold_file(index), pred_probs, curves)
-        repeat, fold = run.seeds(index)
-        held_out = accuracy(pred_probs, labels[folds[:, repeat] == fold])
+        held_out = accuracy(pred_probs, arrays.labels[held_out_rows(arrays, *run.seeds(index))])
         say(f"{run.name(index)}: accuracy {held_out:.4f}, trained in {write_time(seconds)}", final=True)
 
 
 def fit_folds(run: Run, workers: Pool, todo: list[int]) -> Iterator[tuple[int, np.ndarray, pd.DataFrame, float]]:
     """Yield the number and the results of each of the run's folds in ``todo``, as they come."""
-    pieces = plan_pieces(len(todo), run.settings.max_epochs, workers.count, split=run.share_disk)
+    pieces = plan_pieces(len(todo), run.n_epochs, workers.count, split=run.share_disk)
     length = max((piece.end for piece in pieces), default=0)
     calls = [(run, replace(piece, index=todo[piece.index]), length - piece.end) for piece in pieces]
     yield from filter(None, workers.call(_fit, calls))
 
 
-def gather_folds(run: Run, folds: np.ndarray, pred_probs: np.ndarray) -> pd.DataFrame:
+def gather_folds(run: Run, arrays: Arrays, pred_probs: np.ndarray) -> pd.DataFrame:
     """Write the mean of the repeats' predictions to ``pred_probs`` and return the training curves of all folds.
 
     Parameters
     ----------
-    run, folds
+    run, arrays
         As `train_folds` takes them.
     pred_probs : ndarray of shape (n, K), float32
         Zeros, which may lie in a file: no more than one fold is read at a time.
@@ -64,8 +64,7 @@ def gather_folds(run: Run, folds: np.ndarray, pred_probs: np.ndarray) -> pd.Data
         kept = load_fold(run.fold_file(index))
         if kept is None:
             raise InputError(f"{run.fold_file(index)}: was removed while the run went on; run the stage again")
-        repeat, fold = run.seeds(index)
-        pred_probs[folds[:, repeat] == fold] += kept[0] / np.float32(run.settings.repeats)
+        pred_probs[held_out_rows(arrays, *run.seeds(index))] += kept[0] / np.float32(run.settings.repeats)
         curves.append(kept[1])
     return pd.concat(curves)
 
@@ -84,8 +83,13 @@ def accuracy(pred_probs: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _fit(run: Run, piece: Piece, epochs_after: int) -> tuple[int, np.ndarray, pd.DataFrame, float] | None:
-    # not at the top: the process that hands out the work needs no torch, which takes seconds to import
-    from stages.crossval_predict.worker import train_piece
+    # not at the top: the process that hands out the work needs neither torch nor scikit-learn, which take seconds
+    if run.model.is_network:
+        from stages.crossval_predict.worker import train_piece
 
-    fitted = train_piece(run, piece, epochs_after)
+        fitted = train_piece(run, piece, epochs_after)
+    else:
+        from stages.crossval_predict.estimators import fit_piece
+
+        fitted = fit_piece(run, piece)
     return (piece.index, *fitted) if fitted else None

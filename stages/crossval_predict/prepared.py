@@ -1,4 +1,4 @@
-"""The arrays to train on as a worker gets them: mapped from the disk, or pulled through DVC where it has none."""
+"""The files to train on as a worker gets them: mapped from the disk, or pulled through DVC where it has none."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,100 +12,134 @@ import yaml
 from stages.artifacts import data_folder, load_array
 from stages.command import InputError
 
-# What is read of a data set's folder, and the stage that makes it.
-FILES = {
-    "prepared/images.npy": "preprocess",
-    "prepared/labels.npy": "preprocess",
-    "training/labels.npy": "choose_labels",
+# What is read of a data set's folder, by the kind of its rows, and what is read of all.
+OF_KIND = {
+    "picture": ("prepared/images.npy",),
+    "table": ("prepared/features.npy", "prepared/columns.json"),
+    "text": ("prepared/rows.csv",),
 }
+OF_ALL = ("prepared/labels.npy", "training/labels.npy", "training/folds.npy", "training/order.npy")
+# The stages that make them, by folder.
+STAGES = {"prepared": "preprocess", "training": "split"}
 # The repository's root, where workers that share this machine's disk find it too.
 SHARED = Path.cwd()
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Names a data set's arrays without holding them, so that it travels to any worker.
+    """Names a data set's files without holding them, so that it travels to any worker.
 
     Attributes
     ----------
     dataset : str
         The data set's name.
+    kind : str
+        What its rows are: picture, table or text.
     folder : str
         Where they lie on this machine, and on every one that shares its disk.
     content : str
         Their SHA-256.
     dvc_hashes : tuple of str
-        The MD5 under which DVC has the folder of each of `FILES`, for workers that share no disk; empty where it has
-        none.
+        The MD5 under which DVC has each folder of `STAGES`, for workers that share no disk; empty where it has none.
     """
 
     dataset: str
+    kind: str
     folder: str
     content: str
     dvc_hashes: tuple[str, ...]
 
 
 class Arrays(NamedTuple):
-    """A data set of n pictures and K classes, memory-mapped.
+    """What is known of the rows of a data set, n of K classes, beside their content; memory-mapped.
 
     Attributes
     ----------
-    images : ndarray of shape (n, C, H, W), uint8
-        The pictures.
     given_labels : ndarray of shape (n,), int64
-        From 0 to K - 1, by which the rows are dealt to folds.
+        From 0 to K - 1.
     labels : ndarray of shape (n,), int64
         What is trained on: from 0 to K - 1, or -1 for a row that is left out.
+    folds : ndarray of shape (n, R), int64
+        The fold in which a row is held out, in each repeat.
+    order : ndarray of shape (n,), int64
+        The numbers of the rows in the order in which models see them.
     """
 
-    images: np.ndarray
     given_labels: np.ndarray
     labels: np.ndarray
+    folds: np.ndarray
+    order: np.ndarray
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes, those among them that are left out of the training."""
+        return int(self.given_labels.max()) + 1
+
+
+def find_kind(dataset: str) -> str:
+    """Return what the rows of a data set are, by the files that ``preprocess`` left: picture, table or text."""
+    folder = data_folder(dataset)
+    load_array(folder / "prepared/labels.npy")
+    return next((kind for kind, (name, *_) in OF_KIND.items() if (folder / name).exists()), "text")
 
 
 def describe_prepared(dataset: str) -> Prepared:
-    """Name the arrays that ``preprocess`` and ``choose_labels`` left."""
-    folder = data_folder(dataset)
-    content = hash_content([folder / name for name in FILES])
-    return Prepared(dataset, str(SHARED / folder), content, read_dvc_hashes(dataset))
+    """Name the files that ``preprocess`` and ``split`` left."""
+    folder, kind = data_folder(dataset), find_kind(dataset)
+    content = hash_content([folder / name for name in list_files(kind)])
+    return Prepared(dataset, kind, str(SHARED / folder), content, read_dvc_hashes(dataset))
+
+
+def list_files(kind: str) -> tuple[str, ...]:
+    """Return the files that are read of a data set, relative to its folder."""
+    return OF_KIND[kind] + OF_ALL
 
 
 @cache
-def open_arrays(prepared: Prepared) -> Arrays:
-    """Map the arrays, wherever they are to be had.
+def open_files(prepared: Prepared) -> dict[str, Path]:
+    """Return where the files are, by their names, wherever they are to be had.
 
     Raises
     ------
     InputError
         When this machine neither has them nor can pull them.
     """
-    paths = [Path(prepared.folder) / name for name in FILES]
+    names = list_files(prepared.kind)
+    paths = [Path(prepared.folder) / name for name in names]
     if not all(path.exists() for path in paths) or hash_content(paths) != prepared.content:
-        paths = pull_arrays(prepared)
-    return Arrays(*map(load_array, paths))
+        paths = pull_files(prepared)
+    return dict(zip(names, paths, strict=True))
+
+
+@cache
+def open_arrays(prepared: Prepared) -> Arrays:
+    """Map the arrays that every kind of data has."""
+    files = open_files(prepared)
+    return Arrays(*(load_array(files[name]) for name in OF_ALL))
 
 
 def hash_content(paths: list[Path]) -> str:
     """Return the SHA-256 of files, one after the other."""
     digest = hashlib.sha256()
     for path in paths:
-        load_array(path)
+        if not path.exists() or path.suffix == ".npy":
+            load_array(path)
         status = path.stat()
         digest.update(_hash_file(path.resolve(), status.st_mtime_ns, status.st_size))
     return digest.hexdigest()
 
 
 def read_dvc_hashes(dataset: str) -> tuple[str, ...]:
-    """Return the hashes that dvc.lock has for the folders of `FILES`, or none where they were never run."""
+    """Return the hashes that dvc.lock has for the folders of `STAGES`, or none where they were never run."""
     try:
         stages = yaml.load(Path("dvc.lock").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["stages"]
-        return tuple(stages[f"{stage}@{dataset}"]["outs"][0]["md5"] for stage in FILES.values())
+        return tuple(stages[f"{stage}@{dataset}"]["outs"][0]["md5"] for stage in STAGES.values())
     except (FileNotFoundError, KeyError):
         return ()
 
 
-def pull_arrays(prepared: Prepared) -> list[Path]:
-    """Bring the arrays from the DVC remote of the worker's clone, and return where its cache has them."""
+def pull_files(prepared: Prepared) -> list[Path]:
+    """Bring the files from the DVC remote of the worker's clone, and return where its cache has them."""
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
@@ -117,8 +151,9 @@ def pull_arrays(prepared: Prepared) -> list[Path]:
         raise InputError(missing.format("dvc.lock has no hash for it"))
     try:
         with Repo() as repo:
-            wanted = zip(FILES, prepared.dvc_hashes, strict=True)
-            paths = [_pull_file(repo, dvc_hash, Path(name).name) for name, dvc_hash in wanted]
+            hashes = dict(zip(STAGES, prepared.dvc_hashes, strict=True))
+            wanted = (name.split("/") for name in list_files(prepared.kind))
+            paths = [_pull_file(repo, hashes[folder], name) for folder, name in wanted]
     except (DvcException, FileNotFoundError) as error:
         raise InputError(missing.format(" ".join(str(error).split()))) from None
     if not all(path.exists() for path in paths) or hash_content(paths) != prepared.content:

@@ -20,13 +20,16 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
-CODE = ("batches.py", "classifier.py", "folds.py", "networks.py", "settings.py", "training.py")
-PACKAGES = ("numpy", "scikit-learn", "skorch", "torch")
+CODE = (
+    "batches.py", "classifier.py", "encoders.py", "estimators.py", "inputs.py", "networks.py", "rows.py", "settings.py",
+    "training.py",
+)  # fmt: skip
+PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "skorch", "torch")
 KEEP_OTHERS_S = 7 * 24 * 3600
 
 
 def describe_code() -> str:
-    """Return the SHA-256 of the modules that deal, train and predict, and of the versions of what they use."""
+    """Return the SHA-256 of the modules that train and predict, and of the versions of what they use."""
     digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in PACKAGES).encode())
     for name in CODE:
         digest.update((Path(__file__).parent / name).read_bytes())

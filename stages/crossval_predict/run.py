@@ -1,15 +1,14 @@
-"""What the folds of one run share: no array and no network, so that it travels to any worker in no time."""
+"""What the folds of one run share: no array and no model, so that it travels to any worker in no time."""
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from stages.artifacts import data_folder
-from stages.crossval_predict.folds import assign_folds
-from stages.crossval_predict.prepared import Prepared, open_arrays
+from stages.command import InputError
+from stages.crossval_predict.origin import Model, find_origin
+from stages.crossval_predict.prepared import Prepared
+from stages.crossval_predict.resume import describe_code
 from stages.crossval_predict.settings import Settings
 
 
@@ -20,11 +19,11 @@ class Run:
     Attributes
     ----------
     prepared : Prepared
-        Names the pictures and labels.
+        Names the rows and labels.
     settings : Settings
-        The network and how it is trained.
-    device : str
-        Where torch computes.
+        The model, which is no longer auto, and how it is trained.
+    model : Model
+        What that model is.
     share_disk : bool
         Whether its workers surely see the files of the process that started it.
     code : str
@@ -33,14 +32,15 @@ class Run:
 
     prepared: Prepared
     settings: Settings
-    device: str
+    model: Model
     share_disk: bool
     code: str
 
     @property
     def key(self) -> str:
         """The SHA-256 of everything that determines the folds' predictions: another device rounds differently."""
-        determined_by = f"{self.prepared.content} {self.settings.model_dump_json()} {self.device} {self.code}"
+        code = f"{self.code} {self.model.origin.content}"
+        determined_by = f"{self.prepared.content} {self.settings.model_dump_json()} {self.model.device} {code}"
         return hashlib.sha256(determined_by.encode()).hexdigest()
 
     @property
@@ -58,8 +58,13 @@ class Run:
 
     @property
     def n_folds(self) -> int:
-        """How many networks are trained: as many as there are folds, for each repeat."""
+        """How many models are trained: as many as there are folds, for each repeat."""
         return self.settings.repeats * self.settings.folds
+
+    @property
+    def n_epochs(self) -> int:
+        """For how many epochs each is trained."""
+        return self.settings.max_epochs if self.model.is_network else 1
 
     def seeds(self, index: int) -> tuple[int, int]:
         """Return the repeat and the fold that are number ``index`` of the run."""
@@ -72,8 +77,11 @@ class Run:
         return f"fold {fold + 1} of {self.settings.folds}{of_repeat}"
 
 
-@cache
-def load_folds(prepared: Prepared, settings: Settings) -> np.ndarray:
-    """Return the fold in which each row is held out, (n, R) int64."""
-    given_labels = open_arrays(prepared).given_labels
-    return assign_folds(given_labels, settings.folds, settings.seed, settings.repeats)
+def check_code(run: Run) -> None:
+    """Refuse to train by other code or packages than those of the process that started the run."""
+    if describe_code() != run.code or find_origin(run.settings.model).content != run.model.origin.content:
+        raise InputError(
+            f"a worker has another version of stages/crossval_predict, of {run.settings.model}, or of the packages it "
+            "uses, than the process that started the run; bring its clone and its environment to the same commit and "
+            "start it again"
+        )

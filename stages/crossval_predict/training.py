@@ -12,6 +12,7 @@ from torch.utils.data import Subset, TensorDataset
 
 from stages.crossval_predict.batches import MovedSubset, take_rows
 from stages.crossval_predict.classifier import make_classifier
+from stages.crossval_predict.rows import Fold
 from stages.crossval_predict.settings import Settings
 
 CURVES = {"train_loss": "train_loss", "valid_loss": "valid_loss", "valid_accuracy": "valid_acc"}
@@ -26,10 +27,8 @@ class FoldTraining:
     data : TensorDataset
         All n pictures, (n, C, H, W) uint8, and labels, (n,) int64 from 0 to K - 1, on the device. A row whose label
         is -1 is predicted but never trained on.
-    held_out : ndarray of shape (n,), bool
-        The fold's rows. All others are trained on, each class among them.
-    seeds : tuple of int
-        The numbers of the repeat and the fold: with ``settings.seed`` they fix every random choice.
+    fold : Fold
+        The rows to train on and to predict; its numbers and ``settings.seed`` fix every random choice.
     settings : Settings
         The network and how it is trained.
     device : str
@@ -41,20 +40,19 @@ class FoldTraining:
     def __init__(
         self,
         data: TensorDataset,
-        held_out: np.ndarray,
-        seeds: tuple[int, int],
+        fold: Fold,
         settings: Settings,
         device: str,
         state: dict[str, Any] | None = None,
     ) -> None:
         make_reproducible(device)
-        self.settings, self.seeds = settings, seeds
-        labelled = data.tensors[1].cpu().numpy() >= 0
-        self.train, self.test = take_rows(data, ~held_out & labelled), take_rows(data, held_out)
+        self.settings, self.seeds = settings, (fold.repeat, fold.fold)
+        self.train, self.test = take_rows(data, fold.train), take_rows(data, fold.test)
+        labelled = fold.test[data.tensors[1].cpu().numpy()[fold.test] >= 0]
         self.n_epochs, self.summed = 0, np.zeros((), np.float32)
         epochs_done = state["epochs"] if state else 0
         self.classifier = make_classifier(
-            settings, data, self.train, take_rows(data, held_out & labelled), epochs_done, device
+            settings, self.train, take_rows(data, labelled), fold.n_classes, epochs_done, device
         )
         self._seed()
         self.classifier.initialize()

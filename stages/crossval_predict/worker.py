@@ -10,12 +10,15 @@ import torch
 from torch.utils.data import TensorDataset
 
 from stages.command import InputError
-from stages.crossval_predict.classifier import NETWORKS
+from stages.crossval_predict.classifier import NETWORKS, find_network
+from stages.crossval_predict.imports import ARGUMENTS, MODEL, check_arguments, naming
+from stages.crossval_predict.inputs import load_images
 from stages.crossval_predict.plan import Piece
 from stages.crossval_predict.prepared import Prepared, open_arrays
 from stages.crossval_predict.progress import EpochLine
-from stages.crossval_predict.resume import describe_code, load_state, save_state
-from stages.crossval_predict.run import Run, load_folds
+from stages.crossval_predict.resume import load_state, save_state
+from stages.crossval_predict.rows import take_fold
+from stages.crossval_predict.run import Run, check_code
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.training import FoldTraining
 
@@ -44,7 +47,7 @@ def train_piece(run: Run, piece: Piece, epochs_after: int) -> tuple[np.ndarray, 
     None
         When the fold has epochs left, which another piece trains.
     """
-    check_code(run.code)
+    check_code(run)
     start = kept = time.perf_counter()
     path = run.state_file(piece.index) if run.share_disk else None
     training = begin_fold(run, piece.index, path)
@@ -63,28 +66,18 @@ def train_piece(run: Run, piece: Piece, epochs_after: int) -> tuple[np.ndarray, 
 
 def begin_fold(run: Run, index: int, path: Path | None) -> FoldTraining:
     """Build a fold's training, in the state that is kept at ``path`` where there is one."""
-    repeat, fold = run.seeds(index)
-    data = load_data(run.prepared, run.device)
-    check_images(data.tensors[0].shape[1:], run.settings)
-    held_out = load_folds(run.prepared, run.settings)[:, repeat] == fold
+    data = load_data(run.prepared, run.model.device)
+    fold = take_fold(open_arrays(run.prepared), *run.seeds(index))
+    check_network(tuple(data.tensors[0].shape[1:]), fold.n_classes, run.settings)
     state = load_state(path) if path else None
-    return FoldTraining(data, held_out, (repeat, fold), run.settings, run.device, state)
+    return FoldTraining(data, fold, run.settings, run.model.device, state)
 
 
 @cache
 def load_data(prepared: Prepared, device: str) -> TensorDataset:
     """Return the pictures and labels as tensors: mapped from the file on a CPU, moved once to another device."""
-    arrays = open_arrays(prepared)
-    return TensorDataset(*(torch.from_numpy(array).to(device) for array in (arrays.images, arrays.labels)))
-
-
-def check_code(code: str) -> None:
-    """Refuse to train by other code or packages than those of the process that started the run."""
-    if describe_code() != code:
-        raise InputError(
-            "a worker has another version of stages/crossval_predict, or of the packages it uses, than the process "
-            "that started the run; bring its clone and its environment to the same commit and start it again"
-        )
+    arrays = load_images(prepared), open_arrays(prepared).labels
+    return TensorDataset(*(torch.from_numpy(array).to(device) for array in arrays))
 
 
 def choose_device(name: str | None) -> str:
@@ -98,10 +91,30 @@ def choose_device(name: str | None) -> str:
     return name
 
 
+def check_network(shape: tuple[int, ...], n_classes: int, settings: Settings) -> None:
+    """Refuse pictures of (C, H, W) that the network cannot take, and a network of one's own that gives no logits."""
+    check_images(shape, settings)
+    if settings.model in NETWORKS:
+        return
+    network, _ = find_network(settings.model)
+    given = {"shape": shape, "n_classes": n_classes}
+    check_arguments(settings, network, given)
+    with naming(f"{ARGUMENTS}: {settings.model} cannot be built with these and {', '.join(given)}"):
+        built = network(**given, **settings.arguments)
+    with naming(f"{MODEL}: {settings.model} fails on pictures of shape {shape}"), torch.no_grad():
+        output = built.eval()(torch.zeros(2, *shape))
+    if not isinstance(output, torch.Tensor) or output.shape != (2, n_classes):
+        found = tuple(getattr(output, "shape", ())) or type(output).__name__
+        raise InputError(
+            f"{MODEL}: {settings.model} gives {found} for two pictures, where there must be a logit for each of "
+            f"{n_classes} classes, {(2, n_classes)}"
+        )
+
+
 def check_images(shape: tuple[int, ...], settings: Settings) -> None:
     """Refuse pictures of (C, H, W) that are too small for the network, or for the shifts."""
     sides = shape[1:]
-    smallest = NETWORKS[settings.model][0].smallest_side
+    smallest = getattr(find_network(settings.model)[0], "smallest_side", 1)
     size = "×".join(map(str, sides))
     if min(sides) < smallest:
         raise InputError(

@@ -12,7 +12,11 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from stages.command import InputError
 from stages.crossval_predict.cluster import connect
+from stages.crossval_predict.imports import find_class, is_module
+from stages.crossval_predict.models import NETWORKS
+from stages.crossval_predict.origin import Model, find_origin
 from stages.crossval_predict.pool import Pool
+from stages.crossval_predict.settings import BUILT_IN, Settings
 
 WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
 
@@ -42,9 +46,9 @@ def start_workers(n_folds: int) -> AbstractContextManager[Pool]:
     return connect(SCHEDULER, address) if address else nullcontext(Workers(count_workers(n_folds)))
 
 
-def wake(workers: Pool) -> Iterator[str]:
-    """Have each worker import torch, which takes seconds, and then yield the device that it trains on."""
-    awake: Iterator[str] = workers.call(_wake, [(os.environ.get(DEVICE),)] * workers.count)
+def wake(workers: Pool, settings: Settings) -> Iterator[Model]:
+    """Have each worker import what it trains with, which takes seconds, and then yield what it found."""
+    awake: Iterator[Model] = workers.call(_wake, [(settings, os.environ.get(DEVICE))] * workers.count)
     return awake
 
 
@@ -69,12 +73,17 @@ def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
     except TerminatedWorkerError:
         raise InputError(
             "a worker process was killed, perhaps by the system for lack of memory; finished folds are kept: run the "
-            f"stage again, with a lower {WORKERS} or crossval_predict.batch_size"
+            f"stage again, with a lower {WORKERS} or, for a network, crossval_predict.batch_size"
         ) from None
 
 
-def _wake(device: str | None) -> str:
-    # not at the top: the process that hands out the work needs no torch
-    from stages.crossval_predict.worker import choose_device
+def _wake(settings: Settings, device: str | None) -> Model:
+    # not at the top: the process that hands out the work needs neither torch nor scikit-learn
+    if settings.model in NETWORKS or (settings.model not in BUILT_IN and is_module(find_class(settings.model))):
+        from stages.crossval_predict.worker import choose_device
 
-    return choose_device(device)
+        return Model(True, find_origin(settings.model), choose_device(device))
+    from stages.crossval_predict.estimators import make_classifier
+
+    make_classifier(settings, (0, 0), ())
+    return Model(False, find_origin(settings.model), "cpu")

@@ -1,0 +1,97 @@
+"""Small data sets as `preprocess` and `split` leave them, for tests to train on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.datasets import load_digits
+
+from stages.artifacts import write_json
+from stages.crossval_predict.__main__ import main
+from tests.conftest import ROOT
+
+KINDS = ("numeric", "boolean", "date")
+
+
+def write_data(folder: Path, given_labels: Any, content: dict[str, Any], **changed: Any) -> None:
+    """Write ``data/toy`` with its ``content``: images, features and columns, or texts.
+
+    ``changed`` are the arrays in training/ that are not the plain ones: the given labels, three folds in turn, and the
+    rows as they come.
+    """
+    prepared, training = folder / "data/toy/prepared", folder / "data/toy/training"
+    prepared.mkdir(parents=True)
+    training.mkdir()
+    n_rows = len(given_labels)
+    plain = {"labels": given_labels, "folds": np.arange(n_rows)[:, None] % 3, "order": np.arange(n_rows)}
+    for name, array in {**plain, **changed}.items():
+        np.save(training / f"{name}.npy", np.asarray(array, dtype=np.int64))
+    np.save(prepared / "labels.npy", np.asarray(given_labels, dtype=np.int64))
+    write_json(prepared / "classes.json", [f"class {number}" for number in range(max(given_labels) + 1)])
+    for name in content.keys() & {"images", "features"}:
+        np.save(prepared / f"{name}.npy", content[name])
+    if "columns" in content:
+        write_json(prepared / "columns.json", content["columns"])
+    if "texts" in content:
+        texts = pd.DataFrame({"text": content["texts"]})
+        texts.to_csv(prepared / "rows.csv", index=False, lineterminator="\n")
+
+
+def write_params(folder: Path, **section: Any) -> None:
+    """Write params.yaml with the settings of ``toy``, in three folds if they do not say."""
+    (folder / "params.yaml").write_text(yaml.safe_dump({"toy": {"crossval_predict": {"folds": 3, **section}}}))
+
+
+def make_table(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a table: each column a list of numbers, or of texts; None is missing."""
+    described, numbers = [], []
+    for name, values in columns.items():
+        if name == "category" or any(isinstance(value, str) for value in values):
+            categories = sorted({value for value in values if value is not None})
+            described.append({"name": name, "kind": "categorical", "categories": categories})
+            numbers.append([np.nan if value is None else categories.index(value) for value in values])
+        else:
+            described.append({"name": name, "kind": KINDS[len(described) % len(KINDS)]})
+            numbers.append([np.nan if value is None else value for value in values])
+    return {"features": np.array(numbers, dtype=np.float64).T, "columns": described}
+
+
+def make_digits(n_rows: int) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the labels and the content of some of the digits."""
+    digits = load_digits()
+    images = (digits.images[:n_rows, None] * (255 / 16)).astype(np.uint8)
+    return digits.target[:n_rows], {"images": images}
+
+
+def train(folder: Path, monkeypatch: pytest.MonkeyPatch, **section: Any) -> np.ndarray:
+    """Run the stage in this process and return the probabilities."""
+    write_params(folder, **section)
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr("stages.crossval_predict.prepared.SHARED", folder)
+    monkeypatch.setenv("CLEAN_LABELS_WORKERS", "1")
+    main("toy")
+    pred_probs: np.ndarray = np.load(folder / "data/toy/predictions/pred_probs.npy")
+    return pred_probs
+
+
+def start_training(folder: Path, workers: int = 1, **env: str) -> subprocess.Popen[str]:
+    """Start the stage in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "stages.crossval_predict", "toy"], cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "CLEAN_LABELS_WORKERS": str(workers), **env},
+    )  # fmt: skip
+
+
+def finish(process: subprocess.Popen[str], code: int = 0) -> str:
+    """Return what the stage printed, and check its exit code."""
+    printed, _ = process.communicate()
+    assert process.returncode == code, printed
+    return printed

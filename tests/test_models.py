@@ -1,0 +1,249 @@
+"""A model is one that fits the data, built in or a class of the user's own; a mistake is one line that names it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from stages.command import InputError
+from stages.crossval_predict.models import KINDS, NETWORK_KEYS, choose_model
+from stages.crossval_predict.origin import Origin, check_listed, find_origin
+from stages.crossval_predict.settings import BUILT_IN, Settings
+from tests.conftest import ROOT
+from tests.data_sets import make_digits, make_table, train, write_data
+
+LABELS = np.arange(60) % 2
+OWN = {
+    "toy_net.py": """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, shape, n_classes, hidden=16):
+        super().__init__()
+        c, h, w = shape
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(c * h * w, hidden), nn.ReLU(), nn.Linear(hidden, n_classes))
+    def forward(self, images):
+        return self.layers(images)
+
+class Plain(nn.Module):
+    pass
+
+class Wide(Net):
+    def forward(self, images):
+        return self.layers(images)[:, :3]
+
+class Broken(Net):
+    def forward(self, images):
+        return images @ images[:, :, :3]
+
+class Large(Net):
+    smallest_side = 9
+""",
+    "toy_model.py": """
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+class Fine(LogisticRegression):
+    pass
+
+class NoFit:
+    pass
+
+class NoProbs:
+    def fit(self, X, y): pass
+
+class Short(Fine):
+    def predict_proba(self, X): return super().predict_proba(X)[:-1]
+
+class Nans(Fine):
+    def predict_proba(self, X): return super().predict_proba(X) * np.nan
+
+class Scores(Fine):
+    def predict_proba(self, X): return super().predict_proba(X) * 2
+
+class Fails(Fine):
+    def fit(self, X, y): raise RuntimeError("no way\\nat all")
+
+class Swapped(Fine):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.classes_ = self.classes_[::-1]
+    def predict_proba(self, X): return super().predict_proba(X)[:, ::-1]
+
+value = 3
+""",
+    "toy_wrong.py": "import nowhere_to_be_found\n",
+    "toy_syntax.py": "def (\n",
+}
+IN_FOLD = "cannot be fitted in fold 1 of 3"
+SVC = "has no predict_proba, and label errors are found by probabilities; set what gives it one (for SVC, argu"
+
+MISTAKES: list[tuple[str, dict[str, Any], str]] = [
+    ("table", {"model": "cnn"}, "model: 'cnn' is for pictures, and these are a table; give auto, gradient_boosting, l"),
+    ("table", {"model": "tfidf"}, "model: 'tfidf' is for texts, and these are a table; give auto, gradient_boosting"),
+    ("text", {"model": "tutorial_cnn"}, "model: 'tutorial_cnn' is for pictures, and these are texts; give auto, tfidf"),
+    ("picture", {"model": "gradient_boosting"}, "model: 'gradient_boosting' is for a table, and these are pictures; g"),
+    ("picture", {"model": "cnn", "arguments": {"size": 3}}, "arguments: cnn takes none, and there are size; remove th"),
+    ("table", {"max_epochs": 3, "lr": 0.1}, ": max_epochs, lr: for networks alone, and logistic_regression is none; r"),
+    ("table", {"model": "toy_model:Fine", "lr": 0.1}, ": lr: for networks alone, and toy_model:Fine is none; remove"),
+    ("table", {"arguments": {"c": 3}}, "arguments: logistic_regression: LogisticRegression takes no c; allowed: penal"),
+    ("table", {"arguments": {"C": -3}}, f"arguments: logistic_regression with these {IN_FOLD} (InvalidParameterError:"),
+    ("text", {"arguments": {"C": "much"}}, f"arguments: tfidf with these {IN_FOLD} (InvalidParameterError: The 'C' pa"),
+    ("table", {"model": "toy_nowhere:Net"}, "model: toy_nowhere:Net cannot be imported; is it spelt right and install"),
+    ("table", {"model": "toy_model:Fin"}, "model: toy_model:Fin cannot be imported; is it spelt right and installed?"),
+    ("table", {"model": "toy_wrong:Fine"}, "(ModuleNotFoundError: No module named 'nowhere_to_be_found', in "),
+    ("table", {"model": "toy_syntax:Fine"}, "model: toy_syntax:Fine cannot be imported; is it spelt right and install"),
+    ("table", {"model": "toy_model:value"}, "model: toy_model:value is no class; name the class itself"),
+    ("table", {"model": "toy_model:NoFit"}, "model: toy_model:NoFit has no fit, so it is no scikit-learn classifier"),
+    ("table", {"model": "toy_model:NoProbs"}, "model: toy_model:NoProbs has no predict_proba"),
+    ("table", {"model": "sklearn.svm:SVC"}, f"model: sklearn.svm:SVC {SVC}"),
+    ("table", {"model": "toy_model:Short"}, "model: toy_model:Short: predict_proba gives (19, 2) for the classes [0,"),
+    ("table", {"model": "toy_model:Nans"}, "model: toy_model:Nans: predict_proba gives numbers that are no probabilit"),
+    ("table", {"model": "toy_model:Scores"}, "model: toy_model:Scores: predict_proba gives numbers that are no probab"),
+    ("table", {"model": "toy_model:Fails"}, f"model: toy_model:Fails {IN_FOLD} (RuntimeError: no way at all, in "),
+    ("table", {"model": "toy_net:Net"}, "model: toy_net:Net is a torch network, which is for pictures, and these are"),
+    ("picture", {"model": "toy_net:Plain"}, "arguments: toy_net:Plain cannot be built with these and shape, n_classes"),
+    ("picture", {"model": "toy_net:Wide"}, "model: toy_net:Wide gives (2, 3) for two pictures, where there must be a"),
+    ("picture", {"model": "toy_net:Broken"}, "model: toy_net:Broken fails on pictures of shape (1, 8, 8) (RuntimeErro"),
+    ("picture", {"model": "toy_net:Large"}, "model: 'toy_net:Large' takes images of 9×9 and up, these are 8×8"),
+    ("picture", {"model": "toy_net:Net", "arguments": {"hiden": 1}}, "arguments: toy_net:Net: Net takes no hiden; all"),
+    ("picture", {"model": "toy_net:Net", "arguments": {"hidden": "x"}}, "arguments: toy_net:Net cannot be built with"),
+    ("picture", {"folds": 4}, "training/folds.npy: holds 3 folds, 1 times, and crossval_predict in params.yaml asks f"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with modules of a user's own, which are imported anew."""
+    for name, text in OWN.items():
+        (tmp_path / name).write_text(text)
+        monkeypatch.delitem(sys.modules, name.removesuffix(".py"), raising=False)
+    return tmp_path
+
+
+def write_kind(folder: Path, kind: str) -> np.ndarray:
+    labels, content = make_digits(60)
+    if kind != "picture":
+        labels, texts = LABELS, ["a cat sits", "the dog barks"] * 30
+        content = make_table({"a": LABELS + np.arange(60) / 100}) if kind == "table" else {"texts": texts}
+    write_data(folder, labels, content, folds=np.arange(60)[:, None] // 20)
+    return labels
+
+
+@pytest.mark.parametrize(("kind", "section", "message"), MISTAKES)
+def test_a_mistake_is_one_line(
+    kind: str, section: dict[str, Any], message: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kind(folder, kind)
+    with pytest.raises(InputError) as caught:
+        train(folder, monkeypatch, **section)
+    said = str(caught.value)
+    assert said.startswith(("params.yaml: crossval_predict", "training/folds.npy"))
+    assert message in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(("kind", "model"), [("picture", "cnn"), ("table", "logistic_regression"), ("text", "tfidf")])
+def test_auto_takes_what_fits(kind: str, model: str) -> None:
+    assert choose_model(Settings(), kind).model == model
+
+
+def test_every_model_and_key_is_known() -> None:
+    assert set(KINDS) == set(BUILT_IN)
+    others = {"labels", "pred_probs", "model", "arguments", "folds", "repeats", "rare_classes", "seed"}
+    assert {*NETWORK_KEYS, *others} == set(Settings.model_fields)
+
+
+def test_probabilities_follow_the_order_of_the_classes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_kind(folder, "table")
+    plain, swapped = (train(folder, monkeypatch, model=f"toy_model:{name}") for name in ("Fine", "Swapped"))
+    assert plain.tobytes() == swapped.tobytes()
+
+
+def test_a_network_of_ones_own_is_trained_as_the_others_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, content = make_digits(600)
+    write_data(folder, labels, content)
+    section = {"model": "toy_net.Net", "max_epochs": 6, "batch_size": 16, "predict_shift": 1}
+    pred_probs = train(folder, monkeypatch, **section)
+    assert (pred_probs.argmax(axis=1) == labels).mean() > 0.8
+    assert train(folder, monkeypatch, **section).tobytes() == pred_probs.tobytes()
+    assert train(folder, monkeypatch, **section, arguments={"hidden": 8}).tobytes() != pred_probs.tobytes()
+
+
+def test_a_class_that_is_left_out_leaves_a_network_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, content = make_digits(600)
+    trained = np.where(labels == 9, -1, labels)
+    write_data(folder, labels, content, labels=trained)
+    pred_probs = train(folder, monkeypatch, max_epochs=3, batch_size=16, validation=0.2)
+    assert pred_probs.shape == (600, 10)
+    assert (pred_probs.argmax(axis=1) == trained)[trained >= 0].mean() > 0.8
+    assert pred_probs[:, 9].mean() < 0.05
+
+
+PACKAGE = {
+    "toypack/__init__.py": '"""Only a docstring."""\n',
+    "toypack/models.py": "from .parts import Base\nimport toy_side\nclass Fine(Base):\n    rate = toy_side.RATE\n",
+    "toypack/parts.py": "from sklearn.linear_model import LogisticRegression as Base\n",
+    "toypack/unused.py": "RATE = 1\n",
+    "toy_side.py": "RATE = 2\n",
+}
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "toypack").mkdir()
+    for name, text in PACKAGE.items():
+        (tmp_path / name).write_text(text)
+    for name in ("toypack", "toypack.models", "toypack.parts", "toy_side"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_a_class_is_known_by_the_files_that_it_is_written_in(package: Path) -> None:
+    origin = find_origin("toypack.models:Fine")
+    assert origin.files == ("toy_side.py", "toypack/models.py", "toypack/parts.py")
+    assert find_origin("toypack.models.Fine") == origin
+    for name, other in (("toypack/unused.py", False), ("toy_side.py", True), ("toypack/parts.py", True)):
+        with (package / name).open("a") as file:
+            file.write("# edited\n")
+        assert (find_origin("toypack.models:Fine") != origin) is other
+        origin = find_origin("toypack.models:Fine")
+
+
+def test_a_class_of_an_installed_package_is_known_by_its_version(package: Path) -> None:
+    assert find_origin("cnn") == find_origin("tfidf") == Origin()
+    assert find_origin("sklearn.svm:SVC").files == ()
+    # the versions of these are part of every run's code
+    assert find_origin("sklearn.svm:SVC").content == find_origin("sklearn.svm:NuSVC").content
+    assert find_origin("cleanlab.classification:CleanLearning").content != find_origin("sklearn.svm:SVC").content
+
+
+def test_a_module_that_dvc_does_not_watch_is_named(package: Path) -> None:
+    origin = find_origin("toypack.models:Fine")
+    check_listed(origin, "toypack.models:Fine")
+    for deps, lines in [
+        (["stages/params.py"], "add `- toy_side.py`, `- toypack/models.py`, `- toypack/parts.py`, where toypack.mod"),
+        (["toypack"], "add `- toy_side.py`, where toypack.models:Fine is written; without that nothing would"),
+        (["toypack/models.py", "toypack/parts.py", "toy_side.py"], None),
+    ]:
+        pipeline = {"stages": {"crossval_predict": {"foreach": [], "do": {"cmd": "", "deps": deps}}}}
+        (package / "dvc.yaml").write_text(yaml.safe_dump(pipeline))
+        if lines:
+            with pytest.raises(InputError, match=r"dvc\.yaml: stages\.crossval_predict\.do\.deps: ") as caught:
+                check_listed(origin, "toypack.models:Fine")
+            assert lines in str(caught.value)
+        else:
+            check_listed(origin, "toypack.models:Fine")
+
+
+def test_what_hands_out_the_work_imports_neither_torch_nor_scikit_learn() -> None:
+    listing = "import sys, stages.crossval_predict.__main__; print({'torch', 'sklearn', 'scipy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
