@@ -5,12 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from labels.compare import compare, summarise
-from labels.page import PICTURES_SHOWN, draw_pictures, fill_page
+from labels.page import Shown, fill_page
 from labels.revisions import Revision, find_revision, last_release
 from labels.table import format_csv, format_table
-from labels.versions import LabelVersion, find_unapplied, read_images, read_version
+from labels.versions import LabelVersion, find_unapplied, read_examples, read_version
 from stages.artifacts import replacing
 from stages.command import InputError
+
+ROWS_SHOWN = 500
+LETTERS_SHOWN, CELLS_SHOWN = 4000, 100
 
 
 def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, html: Path | None) -> str:
@@ -31,8 +34,8 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
     if csv:
         write_text(csv, format_csv(changes))
     if html:
-        pictures = find_pictures(dataset, changes, (was, now), revisions)
-        write_text(html, fill_page(dataset, was.name, now.name, changes, pictures))
+        shown = show_rows(dataset, changes, (was, now), revisions)
+        write_text(html, fill_page(dataset, was.name, now.name, changes, shown))
     table = [] if changes.empty else [format_table(changes)]
     lines = [f"{dataset}: {was.name} → {now.name}", *table, summarise(changes)]
     lines += [f"written to {path}" for path in (csv, html) if path]
@@ -50,20 +53,24 @@ def find_old(dataset: str, name: str | None) -> Revision:
     return revision
 
 
-def find_pictures(
+def show_rows(
     dataset: str,
     changes: pd.DataFrame,
     versions: tuple[LabelVersion, LabelVersion],
     revisions: tuple[Revision | None, Revision | None],
-) -> dict[str, str]:
-    """Return the pictures of the first changed rows, of those that left from the old version."""
-    shown = changes.head(PICTURES_SHOWN)
-    has_left = shown["status"] == "left"
-    pictures: dict[str, str] = {}
+) -> dict[str, Shown]:
+    """Return what the first changed rows look like, those that left as they were in the old version."""
+    first = changes.head(ROWS_SHOWN)
+    has_left = first["status"] == "left"
+    shown: dict[str, Shown] = {}
     for which, version, revision in zip((has_left, ~has_left), versions, revisions, strict=True):
         if which.any():
-            pictures |= draw_pictures(shown.loc[which, "id"], version.labels, read_images(dataset, revision))
-    return pictures
+            examples = read_examples(dataset, version, revision)
+            places = dict(zip(version.labels["id"], range(len(examples)), strict=True))
+            for row_id in first.loc[which, "id"]:
+                content = examples.excerpt(places[row_id], LETTERS_SHOWN, CELLS_SHOWN)
+                shown[row_id] = Shown(examples.kind, examples.columns, content)
+    return shown
 
 
 def write_text(path: Path, text: str) -> None:

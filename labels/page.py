@@ -1,20 +1,27 @@
 """Shows changes as a page: one HTML file that needs no other."""
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from labels.compare import STATUSES
 from labels.table import name_ends
-from stages.report.pictures import data_uri, to_png
+from stages.report import examples
 
 TEMPLATE = "page.html.jinja"
-PICTURES_SHOWN = 500
 
 
-def fill_page(dataset: str, old: str, new: str, changes: pd.DataFrame, pictures: dict[str, str]) -> str:
+class Shown(NamedTuple):
+    """What a row looks like: the kind of its data, the columns of a table, and what is in it."""
+
+    kind: str
+    columns: tuple[str, ...]
+    content: Any
+
+
+def fill_page(dataset: str, old: str, new: str, changes: pd.DataFrame, shown: dict[str, Shown]) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -23,11 +30,12 @@ def fill_page(dataset: str, old: str, new: str, changes: pd.DataFrame, pictures:
         What is compared.
     changes : DataFrame
         As `labels.compare.compare` returns it.
-    pictures : dict of str to str
-        The picture of an id, as an address that needs no file; other rows are shown without.
+    shown : dict of str to Shown
+        What the row of an id looks like; other rows are shown without.
     """
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        # the report's folder has how a row looks
+        loader=FileSystemLoader([Path(__file__).parent, Path(examples.__file__).parent]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     counts = changes["status"].value_counts()
@@ -37,11 +45,5 @@ def fill_page(dataset: str, old: str, new: str, changes: pd.DataFrame, pictures:
         new=new,
         counts=[(status, int(counts[status])) for status in STATUSES if status in counts],
         changes=name_ends(changes).to_dict("records"),
-        pictures=pictures,
+        shown=shown,
     )
-
-
-def draw_pictures(ids: pd.Series, labels: pd.DataFrame, images: np.ndarray) -> dict[str, str]:
-    """Return the pictures of those ids that a version has, its images being in the order of its labels."""
-    places = dict(zip(labels["id"], range(len(labels)), strict=True))
-    return {row_id: data_uri(to_png(images[places[row_id]])) for row_id in ids if row_id in places}

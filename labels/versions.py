@@ -12,9 +12,10 @@ import pandas as pd
 from dvc.api import DVCFileSystem
 
 from labels.revisions import Revision, read_committed
-from stages.artifacts import data_folder, load_array, read_table
+from stages.artifacts import data_folder, read_table
 from stages.command import InputError
 from stages.decisions import Decision, parse_decisions
+from stages.report.examples import Cells, Pictures, open_examples
 from stages.report.results import is_person
 from stages.standing import agree, find_conflict, find_standing
 
@@ -65,13 +66,15 @@ def read_version(dataset: str, revision: Revision | None) -> LabelVersion:
     return LabelVersion(revision.name, labels, _read_standing(dataset, revision))
 
 
-def read_images(dataset: str, revision: Revision | None) -> np.ndarray:
-    """Return the pictures of a version, in the order of its labels."""
-    path = cleaned_file(dataset, "images.npy")
+def read_examples(dataset: str, version: LabelVersion, revision: Revision | None) -> Pictures | Cells:
+    """Return what the rows of a version look like, in the order of its labels."""
+    folder = data_folder(dataset) / "cleaned"
     if revision is None:
-        return load_array(path)
-    images: np.ndarray = np.load(io.BytesIO(read_data(revision, path)))
-    return images
+        return open_examples(folder, len(version.labels))
+    files = DVCFileSystem(rev=revision.commit)
+    if files.exists(str(folder / "rows.csv")):
+        return Cells(np.frombuffer(read_data(revision, folder / "rows.csv"), dtype=np.uint8))
+    return Pictures(np.load(io.BytesIO(read_data(revision, folder / "images.npy"))))
 
 
 def find_unapplied(dataset: str, version: LabelVersion) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The rows to decide on, and what there is to say about each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -7,11 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from review.examples import Cells, Pictures, open_examples
+from review.pictures import Gallery
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
+from stages.report.examples import Cells, Pictures, open_examples
+from stages.report.trouble import Trouble, read_trouble
 
 LIKELIEST, TYPICAL, NEAREST = 3, 6, 6
+# of each listed row; the rest comes when the row is opened
+LETTERS_LISTED, CELLS_LISTED = 600, 40
 NUMBERS = ("label_quality", "given_prob", "suggested_prob")
 
 
@@ -39,8 +44,10 @@ class Catalogue:
         The numbers of the flagged rows, worst first.
     pred_probs : ndarray of shape (n, K), float32
         Memory-mapped.
-    examples : Pictures or Cells
+    examples : Gallery or Cells
         What the rows look like.
+    trouble : Trouble
+        Duplicates and outliers.
     """
 
     dataset: str
@@ -48,7 +55,8 @@ class Catalogue:
     quality: pd.DataFrame
     flagged: np.ndarray
     pred_probs: np.ndarray
-    examples: Pictures | Cells
+    examples: Gallery | Cells
+    trouble: Trouble
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -60,13 +68,17 @@ class Catalogue:
         if len(self.flagged):
             self.describe(int(self.flagged[0]))
 
-    def list_rows(self, decided: list[str]) -> list[dict[str, Any]]:
+    def list_rows(self, decided: Iterable[str]) -> list[dict[str, Any]]:
         """Describe the flagged rows, worst first, and after them those with one of the ids that are not flagged."""
         flagged = set(self.flagged.tolist())
         others = [self.row_of[row_id] for row_id in decided if row_id in self.row_of]
-        rows = [*self.flagged.tolist(), *(row for row in others if row not in flagged)]
-        listed = self.quality.loc[rows].assign(row=rows, flagged=[row in flagged for row in rows])
-        return [described | {"content": self.examples.content(described["row"])} for described in _records(listed)]
+        return self._list([*self.flagged.tolist(), *(row for row in others if row not in flagged)])
+
+    def list_found(self, found: pd.DataFrame) -> list[dict[str, Any]]:
+        """Describe rows that were found for another reason than their labels, with the columns that say why."""
+        rows = self._list([self.row_of[row_id] for row_id in found["id"]])
+        about = _records(found.drop(columns=["id", "given_label"]))
+        return [row | why for row, why in zip(rows, about, strict=True)]
 
     def label_of(self, row: int) -> Label:
         """Return what is said of a row's label."""
@@ -76,14 +88,17 @@ class Catalogue:
 
     def describe(self, row: int) -> dict[str, Any]:
         """Say what a row may be, and which others to compare it with."""
+        # what is alike in a table or in texts depends on what they mean
+        nearest = self.examples.nearest(row, NEAREST) if isinstance(self.examples, Gallery) else []
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
         compared = dict.fromkeys([label.given_label, label.suggested_label])
         return {
             "row": row,
+            "content": self.examples.content(row),
             "likeliest": [{"label": self.classes[k], "prob": float(probs[k])} for k in likeliest],
             "typical": [{"label": name, "rows": self._brief(self._typical(name, row))} for name in compared],
-            "nearest": self._brief(self.examples.nearest(row, NEAREST)),
+            "nearest": self._brief(nearest),
         }
 
     def _typical(self, label: str, but: int) -> list[int]:
@@ -97,9 +112,17 @@ class Catalogue:
         ranked = self.quality.sort_values("label_quality", ascending=False, kind="stable")
         return {str(label): rows.index.to_numpy() for label, rows in ranked.groupby("judged_label")}
 
+    def _list(self, rows: list[int]) -> list[dict[str, Any]]:
+        flagged = set(self.flagged.tolist())
+        listed = self.quality.loc[rows].assign(row=rows, flagged=[row in flagged for row in rows])
+        return [described | {"content": self._excerpt(described["row"])} for described in _records(listed)]
+
     def _brief(self, rows: list[int]) -> list[dict[str, Any]]:
         known = self.quality.loc[rows, ["id", "given_label"]].assign(row=rows)
-        return [described | {"content": self.examples.content(described["row"])} for described in _records(known)]
+        return [described | {"content": self._excerpt(described["row"])} for described in _records(known)]
+
+    def _excerpt(self, row: int) -> Any:
+        return self.examples.excerpt(row, LETTERS_LISTED, CELLS_LISTED)
 
 
 def open_catalogue(dataset: str) -> Catalogue:
@@ -113,13 +136,15 @@ def open_catalogue(dataset: str) -> Catalogue:
     rows = pd.Series(quality.index, index=quality["id"]).reindex(issues["id"])
     if rows.isna().any():
         raise InputError(f"{folder / 'issues.csv'}: is not of the same run as quality/; `dvc repro` makes both again")
+    examples = open_examples(folder / "prepared", len(quality))
     return Catalogue(
         dataset=dataset,
         classes=read_json(folder / "prepared" / "classes.json"),
         quality=quality,
         flagged=rows.to_numpy(dtype=np.int64),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
-        examples=open_examples(folder / "prepared"),
+        examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,
+        trouble=read_trouble(dataset, quality["id"]),
     )
 
 

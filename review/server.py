@@ -31,7 +31,8 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
         Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
         Route("/pictures/{stamp}/{row:int}.png", lambda request: _png(review.picture(request.path_params["row"]))),
-        Route("/sheets/{stamp}/{sheet:int}.png", lambda request: _png(review.sheet(request.path_params["sheet"]))),
+        Route("/sheets/{stamp}/{name}/{sheet:int}.png", _sheet(review)),
+        Route("/api/found/{name}", lambda request: JSONResponse(review.list_found(request.path_params["name"]))),
     ]
     handlers = {InputError: _refuse, ValidationError: _refuse_form, LookupError: _miss, OSError: _fail}
     return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(Guard, door=door)])
@@ -50,6 +51,10 @@ def _changing(schema: type[Any], change: Callable[[Any], Any]) -> Callable[[Requ
         return JSONResponse(await run_in_threadpool(change, wanted))
 
     return endpoint
+
+
+def _sheet(review: Review) -> Callable[[Request], Response]:
+    return lambda request: _png(review.sheet(request.path_params["name"], request.path_params["sheet"]))
 
 
 def _png(content: bytes) -> Response:

@@ -3,16 +3,20 @@
 import secrets
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
-from review.examples import Pictures
 from review.log import Log
+from review.pictures import Gallery
 from stages.command import InputError
 from stages.decisions import UNDO, Decision, find_flaws, find_misfits
 
 # pictures of many rows are sent as sheets of so many, in so many columns
 SHEET_ROWS, SHEET_COLUMNS = 100, 10
+# so many rows of a kind are shown at most, duplicates in whole sets
+FOUND_SHOWN = 5000
+LABELS = "labels"
 
 
 class Row(BaseModel):
@@ -57,7 +61,11 @@ class Review:
 
     def __init__(self, catalogue: Catalogue, log: Log, reviewer: str) -> None:
         self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
-        self.rows = catalogue.list_rows(list(log.refresh()))
+        trouble = catalogue.trouble
+        self.found = {"duplicates": first_sets(trouble.duplicates), "outliers": trouble.outliers.head(FOUND_SHOWN)}
+        elsewhere = {row_id for found in self.found.values() for row_id in found["id"]}
+        self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
+        self._lists: dict[str, list[dict[str, Any]]] = {}
         # pictures may be kept by the browser, but not for another run's or another data set's
         self.stamp = secrets.token_urlsafe(8)
 
@@ -68,12 +76,18 @@ class Review:
             "classes": self.catalogue.classes,
             "total": len(self.catalogue.quality),
             "kind": self.catalogue.examples.kind,
+            "columns": self.catalogue.examples.columns,
             "reviewer": self.reviewer,
             "stamp": self.stamp,
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
             "rows": self.rows,
+            "found": self._count_found(),
             **self.decisions(),
         }
+
+    def list_found(self, name: str) -> dict[str, Any]:
+        """Return the duplicates, those first whose labels differ, or the outliers, worst first."""
+        return {"rows": self._listed(name)}
 
     def decisions(self, known: str = "") -> dict[str, Any]:
         """Return what stands by now, unless the page knows that version of it."""
@@ -93,11 +107,11 @@ class Review:
         self._check(row, len(self.catalogue.quality))
         return self._pictures().png(row)
 
-    def sheet(self, number: int) -> bytes:
-        """Return the pictures of so many listed rows, from number times `SHEET_ROWS` on, as one PNG."""
-        start = number * SHEET_ROWS
-        self._check(start, len(self.rows))
-        return self._pictures().sheet([row["row"] for row in self.rows[start : start + SHEET_ROWS]], SHEET_COLUMNS)
+    def sheet(self, name: str, number: int) -> bytes:
+        """Return the pictures of so many rows of a list, from number times `SHEET_ROWS` on, as one PNG."""
+        start, rows = number * SHEET_ROWS, self._listed(name)
+        self._check(start, len(rows))
+        return self._pictures().sheet([row["row"] for row in rows[start : start + SHEET_ROWS]], SHEET_COLUMNS)
 
     def decide(self, choice: Choice) -> dict[str, Any]:
         """Write a choice down and return what then stands on its rows."""
@@ -119,8 +133,22 @@ class Review:
         if row >= n_rows:
             raise LookupError(f"row {row}")
 
-    def _pictures(self) -> Pictures:
-        if not isinstance(self.catalogue.examples, Pictures):
+    def _listed(self, name: str) -> list[dict[str, Any]]:
+        if name == LABELS:
+            return self.rows
+        if name not in self.found:
+            raise LookupError(f"list {name}")
+        if name not in self._lists:
+            self._lists[name] = self.catalogue.list_found(self.found[name])
+        return self._lists[name]
+
+    def _count_found(self) -> dict[str, Any]:
+        trouble = self.catalogue.trouble
+        counts = {"duplicates": len(trouble.duplicates), "outliers": len(trouble.outliers)}
+        return {name: {"shown": len(self.found[name]), "all": count} for name, count in counts.items() if count}
+
+    def _pictures(self) -> Gallery:
+        if not isinstance(self.catalogue.examples, Gallery):
             raise LookupError("picture in this data set")
         return self.catalogue.examples
 
@@ -149,6 +177,15 @@ class Review:
         standing = self.log.refresh()
         changed = {row_id: _write(standing.get(row_id, [])) for row_id in ids}
         return {"before": before, "version": self.log.version, "ids": ids, "changed": changed}
+
+
+def first_sets(duplicates: pd.DataFrame) -> pd.DataFrame:
+    """Return the first sets, as many as hold `FOUND_SHOWN` rows together; of a larger one, so many rows."""
+    shown = duplicates.head(FOUND_SHOWN)
+    if len(shown) == len(duplicates):
+        return shown
+    whole = shown[shown["set"] != duplicates["set"].iloc[FOUND_SHOWN]]
+    return shown if whole.empty else whole
 
 
 def _write(same: list[Decision]) -> list[dict[str, str]]:

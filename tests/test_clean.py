@@ -1,5 +1,7 @@
 """Decisions win, and the rule takes the rest."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from stages.clean.__main__ import Settings, check_classes, clean_labels
 from stages.command import InputError
 from stages.decisions import Decision
-from tests.conftest import Clone
+from tests.conftest import ROOT, Clone
+from tests.kinds import N_ROWS, make_kind
 
 CLASSES = ["cat", "cow", "dog"]
 
@@ -100,6 +103,21 @@ def test_the_cleaned_data_are_ready_to_train_on(clone: Clone) -> None:
         f"plainly a {new}",
     ]
     assert "decisions.csv" in clone.run("git", "status", "--short")
+
+
+@pytest.mark.parametrize("kind", ["text", "table"])
+def test_texts_and_tables_come_with_their_labels(tmp_path: Path, kind: str) -> None:
+    folder = Clone(make_kind(tmp_path, kind))
+    for stage in ("find_issues", "clean"):
+        folder.stage(stage, PYTHONPATH=str(ROOT))
+    cleaned = folder.path("data/digits/cleaned")
+    assert sorted(path.name for path in cleaned.iterdir()) == ["SHA256SUMS", "classes.json", "labels.csv", "rows.csv"]
+    assert (cleaned / "rows.csv").read_bytes() == folder.path("data/digits/prepared/rows.csv").read_bytes()
+    labels, rows = (
+        pd.read_csv(cleaned / name, dtype=str, keep_default_na=False) for name in ("labels.csv", "rows.csv")
+    )
+    assert len(labels) == len(rows) == N_ROWS
+    assert "FAILED" not in folder.run("sh", "-c", "cd data/digits/cleaned && sha256sum --check SHA256SUMS")
 
 
 def test_wrong_decisions_are_all_named_and_nothing_is_written(clone: Clone) -> None:

@@ -8,11 +8,14 @@ import pandas as pd
 import pytest
 
 from labels.compare import compare, summarise
+from labels.diff import show_rows
 from labels.page import fill_page
+from labels.revisions import Revision
 from labels.table import format_csv, format_table
-from labels.versions import LabelVersion
+from labels.versions import LabelVersion, read_examples
 from stages.decisions import Decision
 from tests.conftest import Clone
+from tests.kinds import ARABIC, N_ROWS, make_kind
 
 REGIVEN = "given label changed at the source: a → b"
 CELLS = ["id", "given_label", "label", "status", "by"]
@@ -84,6 +87,41 @@ def test_what_people_wrote_cannot_act_on_a_page_or_a_terminal() -> None:
     read = pd.read_csv(io.StringIO(format_csv(changes)), dtype=str, keep_default_na=False)
     assert read["why"][0] == note.note
     assert read["to"][0] == "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("kind", ["text", "table"])
+def test_texts_and_table_rows_stand_beside_their_changes(workplace: Path, kind: str) -> None:
+    make_kind(workplace, kind)
+    cleaned = Path("data/digits/cleaned")
+    cleaned.mkdir()
+    Path("data/digits/prepared/rows.csv").rename(cleaned / "rows.csv")
+    ids = [f"row-{row}" for row in range(N_ROWS)]
+    old = version(*(f"{row_id},a,a,kept," for row_id in ids))
+    new = version(*(f"{row_id},a,{'b,relabelled' if row_id in ids[:2] else 'a,kept'},ann" for row_id in ids))
+    changes = compare(old, new)
+    shown = show_rows("digits", changes, (old, new), (None, None))
+    assert (list(shown), shown["row-0"].kind) == (ids[:2], kind)
+    page = fill_page("digits", "v1.0.0", "now", changes, shown)
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;" in page
+    assert page.count('<details class="text">' if kind == "text" else '<details class="more">') == (
+        1 if kind == "text" else 2
+    )
+
+
+def test_texts_of_an_earlier_version_come_from_dvc(workplace: Path) -> None:
+    make_kind(workplace, "text")
+    repository = Clone(workplace)
+    cleaned = Path("data/digits/cleaned")
+    cleaned.mkdir()
+    Path("data/digits/prepared/rows.csv").rename(cleaned / "rows.csv")
+    for command in (["git", "init", "--quiet"], ["dvc", "init", "--quiet"], ["dvc", "add", "--quiet", str(cleaned)]):
+        repository.run(*command)
+    repository.commit("Keep the texts")
+    revision = Revision("HEAD", repository.run("git", "rev-parse", "HEAD").strip())
+    (cleaned / "rows.csv").write_text("text\nchanged\n")
+    examples = read_examples("digits", version("0,a,a,kept,"), revision)
+    assert (examples.kind, len(examples), examples.content(2)) == ("text", N_ROWS, ARABIC)
 
 
 TABLE = """\

@@ -4,17 +4,23 @@ import html.parser
 import json
 import re
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from stages.artifacts import write_json
+from stages.report.figures import STYLES, draw_classes
 from stages.report.pictures import to_png
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.conftest import Clone
+from tests.conftest import ROOT, Clone
+from tests.kinds import CLASSES, make_kind
 
 
 class Page(html.parser.HTMLParser):
@@ -49,7 +55,7 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     page = Page(shared_clone.path("reports/digits/index.html"))
     assert list(metrics) == [
         "rows", "classes", "accuracy", "flagged", "estimated_noise_rate", "decided_by_people",
-        "kept", "relabelled", "removed",
+        "kept", "relabelled", "removed", "duplicates", "conflicting_duplicates", "outliers", "left_out",
     ]  # fmt: skip
     assert (metrics["rows"], metrics["classes"], metrics["flagged"]) == (1797, 10, 18)
     assert metrics["kept"] + metrics["relabelled"] + metrics["removed"] == 1797
@@ -117,6 +123,96 @@ def test_an_unknown_example_is_named_and_nothing_is_touched(clone: Clone) -> Non
         assert message in printed
         assert "Traceback" not in printed
         assert clone.path("reports/digits/index.html").read_bytes() == before
+
+
+@pytest.fixture(params=["text", "table"])
+def reported(request: pytest.FixtureRequest, tmp_path: Path) -> Clone:
+    """A folder with the report of texts, or of a table."""
+    folder = Clone(make_kind(tmp_path, request.param))
+    for stage in ("find_issues", "clean", "report"):
+        folder.stage(stage, PYTHONPATH=str(ROOT))
+    return folder
+
+
+def test_texts_and_tables_are_shown_as_such(reported: Clone) -> None:
+    page = Page(reported.path("reports/digits/index.html"))
+    assert not {"script", "b"} & set(page.open_tags)
+    assert '<script>alert("x")</script>, "quoted" and a second line' in page.text
+    assert "خطاب" in page.text
+    assert f"{CLASSES[0]} → {CLASSES[2]}" in page.text
+    source = reported.path("reports/digits/index.html").read_text()
+    assert len(source) < 3_000_000
+    if "… 2 more" in page.text:
+        assert page.text.count("2010 ") == page.text.count("column 8 ") > 0
+    else:
+        assert source.count('<details class="text">') == 2
+    figures = sorted(path.name for path in reported.path("reports/digits/figures").iterdir())
+    assert figures == ["classes.png", "pairs.png", "scores.png"]
+
+
+def test_duplicates_outliers_and_rows_left_out_are_shown(reported: Clone) -> None:
+    page = Page(reported.path("reports/digits/index.html"))
+    assert "Sets of duplicates 2 1 with different labels Outliers 2 Left out 1" in page.text
+    assert "Labels differ: one of them must be wrong. 2 rows, exactly the same." in page.text
+    assert page.text.index("exactly the same") < page.text.index("2 rows, nearly the same.")
+    for row_id, score in (("row-6", "0.013"), ("row-9", "0.013"), ("row-1", "0.037"), ("row-30", "0.048")):
+        assert f"id {row_id} score {score}" in page.text
+    assert "1 empty. These rows of the source are not in the data set" in page.text
+    assert "<i>row-99</i> dog empty" in page.text
+    metrics = json.loads(reported.path("reports/digits/metrics.json").read_text())
+    assert [metrics[name] for name in ("duplicates", "conflicting_duplicates", "outliers", "left_out")] == [2, 1, 2, 1]
+
+
+def test_long_lists_are_cut_and_a_decision_is_marked(reported: Clone) -> None:
+    reported.set_param("report", "top", 1)
+    with reported.path("data/digits/decisions.csv").open("a") as file:
+        file.write(f"row-4,{CLASSES[2]},keep,,ann,,\n")
+    for stage in ("clean", "report"):
+        reported.stage(stage, PYTHONPATH=str(ROOT))
+    page = Page(reported.path("reports/digits/index.html"))
+    assert "The other 1 sets are in data/digits/examples/duplicates.csv" in page.text
+    assert "The other 1 outliers are in data/digits/examples/outliers.csv" in page.text
+    assert "id row-4 kept by ann" in page.text
+
+
+def test_what_was_not_compared_is_said(reported: Clone) -> None:
+    found = reported.path("data/digits/examples")
+    write_json(found / "examples.json", {"compared": False, "rows": 60, "reason": "60 rows are too many"})
+    for name in ("duplicates", "outliers"):
+        lines = (found / f"{name}.csv").read_text().splitlines()
+        (found / f"{name}.csv").write_text(f"{lines[0]}\n")
+    reported.stage("report", PYTHONPATH=str(ROOT))
+    page = Page(reported.path("reports/digits/index.html"))
+    assert "only exact duplicates are known, and no outliers: 60 rows are too many." in page.text
+    assert "No row is there twice." in page.text
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        (lambda data: (data / "prepared/rows.csv").unlink(), "prepared: holds nothing to look at"),
+        (lambda data: (data / "prepared/rows.csv").write_text("text\na\n"), "holds 1 rows where there should be 60"),
+        (
+            lambda data: (data / "examples/outliers.csv").write_text("id,given_label,score\nx,dog,0.1\n"),
+            "outliers.csv: is not of the same run as prepared/",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_one_line(
+    reported: Clone, break_it: Callable[[Path], object], message: str
+) -> None:
+    break_it(reported.path("data/digits"))
+    printed = reported.stage("report", code=2, PYTHONPATH=str(ROOT))
+    assert message in printed
+    assert printed.count("\n") == 1
+
+
+def test_names_that_are_cut_alike_stay_apart() -> None:
+    names = [f"a long name that begins alike, {k}, and ends alike too" for k in range(30)]
+    table = pd.DataFrame({"class": names, "label_quality": np.linspace(0.5, 1, 30)})
+    results: Any = SimpleNamespace(by_class=table)
+    axes = draw_classes(results, STYLES["light"]).axes[0]
+    assert len(axes.get_yticks()) == 25
 
 
 def test_names_are_data(clone: Clone) -> None:

@@ -19,10 +19,12 @@ import pytest
 from PIL import Image
 
 from review.__main__ import listen
-from review.examples import Pictures
 from review.guard import Door
+from review.pictures import Gallery
+from review.session import first_sets
 from stages.command import InputError
 from tests.conftest import ROOT, Clone
+from tests.kinds import LONG, make_found, write_rows
 from tests.review import HEAD, Page, copy_artifacts, serve_review
 
 
@@ -70,7 +72,7 @@ def test_pictures_come_one_by_one_and_as_a_sheet(page: Page) -> None:
     row = session["rows"][0]["row"]
     picture = Image.open(io.BytesIO(page.get(f"/pictures/{session['stamp']}/{row}.png").read()))
     np.testing.assert_array_equal(np.asarray(picture), images[row, 0])
-    sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{session['stamp']}/0.png").read())))
+    sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{session['stamp']}/labels/0.png").read())))
     assert sheet.shape == (16, 80)
     for place, listed in enumerate(session["rows"]):
         top, left = divmod(place, 10)
@@ -231,7 +233,8 @@ def test_nobody_else_gets_in(page: Page) -> None:
 
 def test_nothing_outside_the_data_set_is_served(page: Page) -> None:
     for path in ("/page/../__main__.py", "/page/..%2f__main__.py", "/page/%2e%2e/guard.py", "/params.yaml",
-                 "/pictures/x/1797.png", "/pictures/x/-1.png", "/sheets/x/1.png", "/api/rows/99999", "/page/",
+                 "/pictures/x/1797.png", "/pictures/x/-1.png", "/sheets/x/labels/1.png",
+                 "/sheets/x/others/0.png", "/api/found/others", "/api/rows/99999", "/page/",
                  "/page/.."):  # fmt: skip
         assert page.get(path).status == 404, path
 
@@ -280,7 +283,51 @@ def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:
     with serve_review(folder) as page:
         session = page.read("/api/session")
         row = session["rows"][0]
-        assert (session["kind"], row["content"]) == ("table", {"a": str(row["row"]), "b": "x"})
+        assert (session["kind"], session["columns"], row["content"]) == ("table", ["a", "b"], [str(row["row"]), "x"])
+
+
+def test_duplicates_and_outliers_are_lists_of_their_own(tmp_path: Path) -> None:
+    with serve_review(make_found(tmp_path, "text")) as page:
+        session = page.read("/api/session")
+        assert session["found"] == {"duplicates": {"shown": 4, "all": 4}, "outliers": {"shown": 2, "all": 2}}
+        duplicates = page.read("/api/found/duplicates")["rows"]
+        assert [(row["id"], row["set"], row["kind"], row["labels_differ"]) for row in duplicates] == [
+            ("row-4", 1, "exact", True),
+            ("row-5", 1, "exact", True),
+            ("row-6", 2, "near", False),
+            ("row-9", 2, "near", False),
+        ]
+        assert duplicates[0]["content"] == duplicates[1]["content"] == "text 4"
+        outliers = page.read("/api/found/outliers")["rows"]
+        assert [(row["id"], row["score"]) for row in outliers] == [("row-1", 0.0375), ("row-30", 0.0475)]
+        # what is listed is cut, what is opened is whole
+        assert len(outliers[0]["content"]) == 601
+        assert page.read("/api/rows/1")["content"] == LONG
+        flagged = len(session["rows"])
+        page.decide("row-30", "remove")
+        page.decide("row-40", "remove")
+        assert {line["id"]: line["decision"] for line in read_lines(page)} == {"row-30": "remove", "row-40": "remove"}
+    with serve_review(tmp_path) as again:
+        # what was decided there stays there
+        assert [row["id"] for row in again.read("/api/session")["rows"][flagged:]] == ["row-40"]
+
+
+def test_pictures_of_every_list_have_sheets(folder: Path) -> None:
+    rows = [(1, str(row), str(row % 10), "exact", "0", False) for row in (3, 13)]
+    (folder / "data/digits/examples").mkdir()
+    head = "set,id,given_label,kind,score,labels_differ"
+    write_rows(folder / "data/digits/examples/duplicates.csv", head, rows)
+    images = np.load(folder / "data/digits/prepared/images.npy")
+    with serve_review(folder) as page:
+        sheet = np.asarray(Image.open(io.BytesIO(page.get("/sheets/x/duplicates/0.png").read())))
+    np.testing.assert_array_equal(sheet[:, :16], np.hstack([images[3, 0], images[13, 0]]))
+
+
+def test_lists_without_end_are_cut_between_sets() -> None:
+    sets = pd.DataFrame({"set": np.repeat([1, 2, 3], [4000, 900, 200]), "id": "x"})
+    assert len(first_sets(sets)) == 4900
+    assert len(first_sets(sets.head(4950))) == 4950
+    assert len(first_sets(pd.DataFrame({"set": np.ones(6000), "id": "x"}))) == 5000
 
 
 @pytest.mark.parametrize(("channels", "size"), [(1, (8, 8)), (3, (40, 30)), (3, (300, 200)), (2, (5, 33))])
@@ -289,8 +336,7 @@ def test_pictures_of_any_size_make_sheets_and_have_neighbours(
 ) -> None:
     images = np.random.default_rng(0).integers(0, 256, (30, channels, *size), dtype=np.uint8)
     images[7] = images[3]
-    np.save(tmp_path / "images.npy", images)
-    pictures = Pictures(tmp_path / "images.npy")
+    pictures = Gallery(images)
     assert pictures.nearest(3, 2)[0] == 7
     sheet = Image.open(io.BytesIO(pictures.sheet(list(range(23)), 10)))
     thumb_height, thumb_width = (min(side, round(side * 112 / max(size))) for side in size)
@@ -302,6 +348,11 @@ def run_review(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
     command = [sys.executable, "-m", "review", *arguments]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def break_outliers(folder: Path) -> None:
+    (folder / "data/digits/examples").mkdir()
+    write_rows(folder / "data/digits/examples/outliers.csv", "id,given_label,score", [("nowhere", "1", "0.5")])
 
 
 STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
@@ -322,6 +373,11 @@ STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
         lambda folder: (folder / "data/digits/prepared/images.npy").unlink(),
         ["digits"],
         "data/digits/prepared: holds nothing to look at",
+    ),
+    (
+        break_outliers,
+        ["digits"],
+        "outliers.csv: is not of the same run as prepared/",
     ),
     (
         lambda folder: (folder / "data/digits/issues.csv").write_text("id\nnowhere\n"),

@@ -11,6 +11,7 @@ import pytest
 
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.conftest import Clone
+from tests.kinds import CLASSES, LONG, make_found
 from tests.review import Page, copy_artifacts, make_artifacts, serve_review
 
 if TYPE_CHECKING:
@@ -241,6 +242,92 @@ def test_names_are_data_and_more_than_ten_classes_are_typed(browser: "Browser", 
         assert tab.locator("#tiles button").count() == 40
         assert tab.locator("script:not([src])").count() == 0
         assert tab.complaints == []
+
+
+@pytest.fixture(params=["text", "table"])
+def found(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+    with serve_review(make_found(tmp_path, request.param)) as page:
+        yield page
+
+
+def test_duplicates_are_decided_on_set_by_set(browser: "Browser", found: Page) -> None:
+    tab = open_tab(browser, found)
+    tab.keyboard.press("d")
+    tab.locator("#set h2", has_text="Set 1: 2 rows, exactly the same. Labels differ").wait_for()
+    assert [tab.locator("#set .labels bdi:first-child").nth(k).inner_text() for k in (0, 1)] == [CLASSES[2], CLASSES[2]]
+    assert tab.locator("#set .id").all_inner_texts() == ["id row-4", "id row-5"]
+    for key in ("x", "k"):
+        tab.keyboard.press(key)
+    decided(tab, 2)
+    assert [(line["id"], line["decision"]) for line in read_lines(found)] == [("row-4", "remove"), ("row-5", "keep")]
+    assert heading(tab) == "row-6"
+    assert "Set 2: 2 rows, nearly the same" in tab.locator("#set h2").inner_text()
+    tab.keyboard.press("u")
+    decided(tab, 1)
+    assert heading(tab) == "row-5"
+    tab.locator("#tab-labels", has_text="1 of 5").wait_for()
+    tab.keyboard.press("g")
+    assert tab.locator("#tiles .set-head").count() == 2
+    tab.locator("#tiles button").nth(3).click()
+    tab.keyboard.press("x")
+    decided(tab, 2)
+    assert read_lines(found)[-1]["id"] == "row-9"
+    assert tab.complaints == []
+
+
+def test_a_tab_keeps_its_place_and_its_address(browser: "Browser", found: Page) -> None:
+    tab = open_tab(browser, found)
+    tab.locator("#tab-outliers", has_text="0 of 2").wait_for()
+    tab.keyboard.press("o")
+    tab.locator("#opinion", has_text="outlier score 0.037").wait_for()
+    tab.keyboard.press("ArrowRight")
+    assert heading(tab) == "row-30"
+    tab.keyboard.press("l")
+    assert heading(tab) != "row-30"
+    assert "tab=" not in tab.url
+    tab.keyboard.press("o")
+    assert heading(tab) == "row-30"
+    assert tab.url.endswith("/?tab=outliers")
+    tab.keyboard.press("k")
+    decided(tab, 1)
+    tab.reload()
+    ready(tab)
+    decided(tab, 1)
+    assert heading(tab) == "row-1"
+    assert tab.locator("#tab-outliers").get_attribute("aria-pressed") == "true"
+    assert tab.complaints == []
+
+
+def test_long_rows_open_whole(browser: "Browser", found: Page) -> None:
+    tab = open_tab(browser, found)
+    tab.keyboard.press("o")
+    # the first outlier is the long row
+    shown = tab.locator("#example blockquote, #example td").first
+    tab.locator("#compare section").first.wait_for()
+    assert shown.inner_text().strip() == LONG.strip()
+    assert tab.locator("script:not([src]), #focus b").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_texts_and_tables_fit_the_window(browser: "Browser", found: Page, width: int) -> None:
+    tab = open_tab(browser, found, viewport={"width": width, "height": 800})
+    tab.locator("#compare section").first.wait_for()
+    for key in ("l", "d", "o"):
+        tab.keyboard.press(key)
+        tab.locator(f"#tabs [aria-pressed=true] kbd:text-is('{key.upper()}')").wait_for()
+        for _ in range(2):
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
+            assert tab.evaluate(UNNAMED) == 0
+            tab.keyboard.press("g")
+
+
+def test_without_other_trouble_there_are_no_tabs(browser: "Browser", page: Page) -> None:
+    tab = open_tab(browser, page)
+    assert not tab.locator("#tabs").is_visible()
+    for key in ("d", "o", "l"):
+        tab.keyboard.press(key)
+    assert tab.locator("#progress-text").inner_text().startswith("0 of 18")
+    assert tab.complaints == []
 
 
 def test_a_server_that_is_gone_is_said(browser: "Browser", page: Page) -> None:

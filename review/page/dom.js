@@ -22,7 +22,7 @@ export function percent(share) {
 }
 
 export function quality(score) {
-  return score >= 0.001 ? score.toFixed(3) : score.toExponential(1);
+  return score >= 0.001 || score === 0 ? score.toFixed(3) : score.toExponential(1);
 }
 
 export function bar(share) {

@@ -2,12 +2,14 @@
 
 import { readRow } from "./api.js";
 import { byId, el, key, number, percent, quality } from "./dom.js";
-import { labels, large, likelihood, small } from "./show.js";
+import { differing, labels, large, likelihood, sameness, small } from "./show.js";
 
 const STRIP = 12;
+const SET_SHOWN = 12;
 const AHEAD = 2;
 // what comes next is asked for when the decision is written and this row is drawn
 const AHEAD_AFTER_MS = 200;
+const KIND_OF_SCORE = { duplicates: "duplicate", outliers: "outlier" };
 let ahead;
 
 export function drawFocus(model, page) {
@@ -23,6 +25,7 @@ export function drawFocus(model, page) {
   byId("example").dataset.kind = model.kind;
   byId("opinion").replaceChildren(...opinion(model, row, blind));
   byId("actions").replaceChildren(...actions(model, row, blind, page));
+  byId("set").replaceChildren(...set(model, row, page));
   byId("strip").replaceChildren(...strip(model, page));
   drawDetails(model, row, blind, page);
   const place = model.list.indexOf(row);
@@ -42,6 +45,7 @@ function drawEnd(model, page) {
   byId("example").replaceChildren();
   byId("opinion").replaceChildren(...texts.map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)));
   byId("actions").replaceChildren(el("div", { class: "row" }, moves(page)));
+  byId("set").replaceChildren();
   byId("strip").replaceChildren(...(model.list.length ? strip(model, page) : []));
   byId("compare").replaceChildren();
   delete byId("compare").dataset.drawn;
@@ -68,19 +72,19 @@ function moves(page) {
 
 function opinion(model, row, blind) {
   const found = blind
-    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the network thinks. Then N goes on.")]
+    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then N goes on.")]
     : [
         el("div", { class: "pair" },
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
         el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, rank ${number(row.rank)} of ${number(model.total)}`,
-          row.flagged ? null : ", not flagged"),
+          row.flagged ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }),
       ];
   return [
     el("p", { class: "heading" }, el("span", { class: "id" }, `id ${row.id}`), " given ", el("strong", {}, row.given_label),
-      model.pending.has(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
+      model.isPending(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
     ...found,
     ...sayings(model, row),
   ];
@@ -131,19 +135,39 @@ function strip(model, page) {
   const place = model.list.indexOf(model.current);
   const start = Math.max(0, Math.min(place - 2, model.list.length - STRIP));
   return model.list.slice(start, start + STRIP).map((row) => {
-    const status = model.pending.has(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
-    const open = () => page.open(row);
-    const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}`;
-    return el("li", {}, el("button", { onclick: open, "aria-label": name, "aria-current": row === model.current ? "true" : null },
-      small(model, row), labels(row, page.isBlind(row)), el("span", { class: `badge ${model.status(row)}` }, status)));
+    return item(model, row, page, small(model, row));
   });
+}
+
+// the row and those that are the same, side by side
+function set(model, row, page) {
+  const rows = model.setOf(row);
+  if (!rows.length) return [];
+  const first = Math.max(0, rows.indexOf(row) - SET_SHOWN + 1);
+  const shown = rows.slice(first, first + SET_SHOWN);
+  const look = model.kind === "table" ? differing(model, rows) : (each) => small(model, each);
+  return [
+    el("h2", {}, sameness(model, row), rows.length > SET_SHOWN ? `, ${number(first + 1)} to ${number(first + shown.length)} shown` : ""),
+    el("ol", { class: "members" }, shown.map((each) => item(model, each, page, look(each), `id ${each.id}`))),
+  ];
+}
+
+function item(model, row, page, look, caption) {
+  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+  const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}`;
+  return el("li", {}, el("button", { onclick: () => page.open(row), "aria-label": name, "aria-current": row === model.current ? "true" : null },
+    look, labels(row, page.isBlind(row)), caption ? el("span", { class: "id" }, caption) : null,
+    el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
 async function drawDetails(model, row, blind, page) {
   const details = await readRow(row.row).catch(page.fail);
   if (!details) return;
   row.likeliest = details.likeliest.map(({ label }) => label);
+  const isCut = String(row.content) !== String(details.content);
+  row.content = details.content;
   if (model.current !== row) return;
+  if (isCut) byId("example").replaceChildren(large(model, row));
   const drawn = `${row.row} ${blind}`;
   if (!blind) byId("likeliest")?.replaceChildren(...details.likeliest.flatMap(({ label, prob }, i) =>
     [el("span", { class: "muted" }, i ? "" : "likeliest ", model.classes.length > 10 ? key(String(i + 1)) : ""), ...likelihood(label, prob, percent(prob))]));

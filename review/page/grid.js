@@ -1,7 +1,7 @@
 // Many rows at once: filter, select, decide on all that are selected.
 
 import { byId, el, key, number, quality } from "./dom.js";
-import { labels, small } from "./show.js";
+import { labels, sameness, small } from "./show.js";
 
 const PER_PAGE = 60;
 let page = 0;
@@ -26,21 +26,33 @@ export function drawGrid(model, actions) {
   if (page * PER_PAGE >= model.list.length) page = 0;
   byId("bulk").replaceChildren(...bulk(model, actions));
   const focused = document.activeElement?.dataset?.id;
-  byId("tiles").replaceChildren(...pageRows(model).map((row) => tile(model, row, actions)));
+  byId("tiles").replaceChildren(...pageRows(model).flatMap((row, i, rows) => [headOf(model, row, rows[i - 1]), tile(model, row, actions)].filter(Boolean)));
   if (focused !== undefined) document.querySelector(`#tiles [data-id="${CSS.escape(focused)}"]`)?.focus();
   byId("pager").replaceChildren(...pager(model, actions));
+}
+
+// duplicates stand set by set, unless they are sorted otherwise
+function headOf(model, row, before) {
+  const isFirst = model.tab.name === "duplicates" && model.filter.sort === "rank" && row.set !== before?.set;
+  return isFirst ? el("li", { class: "set-head" }, sameness(model, row)) : null;
 }
 
 function tile(model, row, actions) {
   const selected = model.selected.has(row);
   const blind = actions.isBlind(row);
-  const status = model.pending.has(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
   const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
   const pick = (event) => select(model, row, event.shiftKey, actions);
   return el("li", { class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => actions.open(row) },
-      small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, blind ? null : [el("br"), quality(row.label_quality)]),
+      small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, scoreOf(row, blind)),
       el("span", { class: `badge ${model.status(row)}` }, status)));
+}
+
+function scoreOf(row, blind) {
+  if (row.kind === "exact") return null;
+  if (row.score !== undefined) return [el("br"), `score ${quality(row.score)}`];
+  return blind ? null : [el("br"), quality(row.label_quality)];
 }
 
 function select(model, row, range, actions) {

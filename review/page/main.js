@@ -5,15 +5,17 @@ import { byId, el, key, number, percent } from "./dom.js";
 import { drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { Model } from "./model.js";
+import { drawTabs, fillTab, fillTabs } from "./tabs.js";
 
 const POLL_MS = 3000;
 const TOAST_MS = 6000;
+const TABS_AFTER_MS = 1000;
 const HELP = [
   ["K", "keep the given label"], ["A", "accept the suggestion"], ["X", "remove the example"], ["S", "not sure: the rule for undecided rows applies"],
   ["U", "undo your last decision, also after a restart"], ["← →", "previous and next (page, among many)"], ["N", "next undecided"],
   ["0–9", "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest"], ["C", "a class by its name"],
   ["W", "write a note for the next decision"], ["G", "one by one, or many"], ["Space", "among many: select"], ["E", "among many: select the page"],
-  ["B", "blind: hide what the network thinks until you have chosen"], ["?", "this help"],
+  ["B", "blind: hide what the model thinks until you have chosen"], ["L D O", "labels, duplicates, outliers"], ["?", "this help"],
 ];
 
 let model;
@@ -28,7 +30,7 @@ const store = (name, value) => {
 };
 
 const page = {
-  isBlind: (row) => model.blind && row && (model.status(row) === "undecided" || model.pending.has(row)),
+  isBlind: (row) => model.blind && row && (model.status(row) === "undecided" || model.isPending(row)),
   draw,
   open(row) {
     model.current = row;
@@ -63,7 +65,7 @@ const page = {
     const blind = rows.some(page.isBlind);
     const body = { reviewer: model.reviewer, note: view === "focus" ? note : "", blind, rows: rows.map((row) => ({ id: row.id, ...choose(row), settles: settles(row) })) };
     const answer = change("/api/decisions", body);
-    rows.forEach((row) => model.pending.add(row));
+    rows.forEach((row) => model.pending.add(row.id));
     model.selected.clear();
     if (view === "focus") {
       byId("note").value = "";
@@ -109,13 +111,13 @@ async function settle(asked, rows, done) {
     const answer = await asked;
     byId("banner").hidden = true;
     model.update(answer);
-    rows.forEach((row) => model.pending.delete(row));
+    rows.forEach((row) => model.pending.delete(row.id));
     done?.();
     draw();
     return answer;
   } catch (error) {
-    rows.forEach((row) => model.pending.delete(row));
-    if (rows.length && view === "focus") [model.current] = rows;
+    rows.forEach((row) => model.pending.delete(row.id));
+    if (model.rows.includes(rows[0]) && view === "focus") [model.current] = rows;
     fail(error);
     draw();
     return null;
@@ -135,6 +137,7 @@ function say(text, undoable = true) {
 }
 
 function draw() {
+  drawTabs(model, openTab);
   drawProgress();
   for (const name of ["focus", "grid"]) {
     byId(name).hidden = view !== name;
@@ -146,11 +149,26 @@ function draw() {
   else drawGrid(model, page);
 }
 
+async function openTab(name) {
+  const tab = model.tabs[name];
+  if (!tab) return;
+  try {
+    await fillTab(tab);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  model.show(name);
+  history.replaceState(null, "", name === "labels" ? "/" : `/?tab=${name}`);
+  setView(view);
+}
+
 function drawProgress() {
   const { flagged, decided, errors, unsure, undecided, conflict } = model.progress();
   const pace = model.pace(model.reviewer);
   const parts = [`${number(decided)} of ${number(flagged)} decided`];
-  if (decided) parts.push(`${percent(errors / decided)} of them were wrong`);
+  if (decided && model.tab.name === "labels") parts.push(`${percent(errors / decided)} of them were wrong`);
+  else if (errors) parts.push(`${number(errors)} relabelled or removed`);
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);
   if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);
@@ -227,6 +245,7 @@ const KEYS = {
   k: () => page.decide("keep"), a: () => page.accept(), x: () => page.decide("remove"), s: () => page.decide("unsure"),
   u: () => page.undo(), n: () => page.next(), c: openChooser, g: () => setView(view === "focus" ? "grid" : "focus"),
   b: () => setBlind(!model.blind), "?": openHelp, arrowleft: () => page.move(-1), arrowright: () => page.move(1),
+  l: () => openTab("labels"), d: () => openTab("duplicates"), o: () => openTab("outliers"),
   w: () => view === "focus" && byId("note").focus(), e: () => view === "grid" && page.selectPage(),
   enter: () => (view === "grid" ? model.current && page.open(model.current) : model.blind && page.next()),
 };
@@ -269,9 +288,11 @@ async function poll() {
 }
 
 async function start() {
+  const wanted = new URLSearchParams(location.search).get("tab");
   history.replaceState(null, "", "/");
   try {
     model = new Model(await readSession());
+    if (Object.hasOwn(model.tabs, wanted)) await openTab(wanted);
   } catch (error) {
     return fail(error);
   }
@@ -287,6 +308,7 @@ async function start() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", poll);
   setInterval(poll, POLL_MS);
+  setTimeout(() => fillTabs(model).then(draw, fail), TABS_AFTER_MS);
   draw();
   document.body.dataset.ready = "yes";
   return undefined;

@@ -4,15 +4,50 @@ export const DECIDED = ["kept", "relabelled", "removed"];
 const BREAK_MS = 120000;
 const PACE_OVER = 30;
 
-export class Model {
-  constructor(session) {
-    Object.assign(this, session);
-    this.rows.forEach((row, place) => (row.place = place));
+class Tab {
+  constructor(name, total, all) {
+    Object.assign(this, { name, total, all, rows: null, list: [], current: null });
     this.filter = { given: "", suggested: "", status: "", from: "", to: "", sort: "rank" };
+  }
+
+  fill(rows) {
+    rows.forEach((row, place) => (row.place = place));
+    this.rows = this.list = rows;
+    this.total = rows.length;
+  }
+}
+
+export class Model {
+  constructor({ rows, found, ...session }) {
+    Object.assign(this, session);
     this.pending = new Set();
     this.selected = new Set();
-    this.list = this.rows;
-    this.current = this.nextToDecide();
+    this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
+    for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
+    this.tabs.labels.fill(rows);
+    this.show("labels");
+  }
+
+  show(name) {
+    this.tab = this.tabs[name];
+    this.selected.clear();
+    this.current ??= this.nextToDecide();
+  }
+
+  get rows() { return this.tab.rows; }
+  get list() { return this.tab.list; }
+  set list(rows) { this.tab.list = rows; }
+  get current() { return this.tab.current; }
+  set current(row) { this.tab.current = row; }
+  get filter() { return this.tab.filter; }
+
+  // the rows that are the same as this one, or nearly so, itself among them
+  setOf(row) {
+    return this.tab.name === "duplicates" ? this.rows.filter((each) => each.set === row.set) : [];
+  }
+
+  isPending(row) {
+    return this.pending.has(row.id);
   }
 
   said(row) {
@@ -67,12 +102,12 @@ export class Model {
   nextToDecide() {
     const place = this.list.indexOf(this.current);
     const others = [...this.list.slice(place + 1), ...this.list.slice(0, Math.max(0, place))];
-    const next = (status) => others.find((row) => this.status(row) === status && !this.pending.has(row));
+    const next = (status) => others.find((row) => this.status(row) === status && !this.isPending(row));
     return next("undecided") ?? next("conflict") ?? null;
   }
 
-  progress() {
-    const flagged = this.rows.filter((row) => row.flagged);
+  progress(tab = this.tab) {
+    const flagged = tab.name === "labels" ? tab.rows.filter((row) => row.flagged) : tab.rows;
     const counts = { kept: 0, relabelled: 0, removed: 0, unsure: 0, undecided: 0, conflict: 0 };
     flagged.forEach((row) => (counts[this.status(row)] += 1));
     const decided = counts.kept + counts.relabelled + counts.removed;

@@ -3,21 +3,23 @@
 import { bar, el } from "./dom.js";
 
 const SHOWN_CELLS = 4;
+const DIFFERING_CELLS = 8;
 const SHOWN_LETTERS = 140;
+const EMPTY = "–";
 
 export function large(model, row) {
   if (model.kind === "picture") {
     const alt = `Example ${row.id}, labelled ${row.given_label}`;
     return el("img", { src: `/pictures/${model.stamp}/${row.row}.png`, alt, class: "picture" });
   }
-  return model.kind === "text" ? el("blockquote", {}, row.content) : table(row.content);
+  return model.kind === "text" ? el("blockquote", { dir: "auto" }, row.content) : table(model.columns, row.content);
 }
 
 export function small(model, row) {
   if (model.kind === "picture") return row.place === undefined ? single(model, row) : fromSheet(model, row);
-  if (model.kind === "text") return el("span", { class: "excerpt" }, shorten(row.content));
-  const cells = Object.entries(row.content).slice(0, SHOWN_CELLS);
-  return el("span", { class: "excerpt" }, shorten(cells.map(([name, cell]) => `${name} ${cell}`).join(", ")));
+  if (model.kind === "text") return el("span", { class: "excerpt", dir: "auto" }, shorten(row.content));
+  const cells = row.content.slice(0, SHOWN_CELLS).map((cell, i) => `${model.columns[i]} ${cell || EMPTY}`);
+  return el("span", { class: "excerpt" }, shorten(cells.join(", ")));
 }
 
 function single(model, row) {
@@ -32,15 +34,23 @@ function fromSheet(model, row) {
   const lines = Math.ceil(onSheet / columns);
   const share = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
   const picture = el("span", { class: "picture" });
-  picture.style.backgroundImage = `url("/sheets/${model.stamp}/${sheet}.png")`;
+  picture.style.backgroundImage = `url("/sheets/${model.stamp}/${model.tab.name}/${sheet}.png")`;
   picture.style.backgroundSize = `${columns * 100}% ${lines * 100}%`;
   picture.style.backgroundPosition = `${share(place % columns, columns)}% ${share(Math.floor(place / columns), lines)}%`;
   return picture;
 }
 
-function table(cells) {
-  const lines = Object.entries(cells).map(([name, cell]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, cell)));
-  return el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, lines)));
+function table(columns, cells) {
+  const lines = cells.map((cell, i) => el("tr", {}, el("th", { scope: "row" }, columns[i]), el("td", { dir: "auto" }, cell || EMPTY)));
+  return el("div", { class: "scroll", tabindex: 0 }, el("table", {}, el("tbody", {}, lines)));
+}
+
+// what is not the same in all of some rows: of a table, the cells that differ
+export function differing(model, rows) {
+  const places = model.columns.map((_, i) => i).filter((i) => rows.some((row) => row.content[i] !== rows[0].content[i]));
+  return (row) => el("span", { class: "excerpt" }, places.length
+    ? places.slice(0, DIFFERING_CELLS).map((i) => el("span", { class: "cell" }, `${model.columns[i]} ${row.content[i] || EMPTY}`))
+    : "the same in all columns");
 }
 
 function shorten(text) {
@@ -52,9 +62,17 @@ export function labels(row, blind) {
   return el(
     "span",
     { class: "labels" },
-    row.given_label,
-    suggested ? [" → ", el("span", { class: "suggested" }, row.suggested_label)] : null,
+    el("bdi", {}, row.given_label),
+    suggested ? [" → ", el("bdi", { class: "suggested" }, row.suggested_label)] : null,
   );
+}
+
+// how the rows of a set of duplicates are alike
+export function sameness(model, row) {
+  const size = model.setOf(row).length;
+  const alike = `${size} ${size === 1 ? "row" : "rows"}, ${row.kind === "exact" ? "exactly" : "nearly"} the same`;
+  if (!row.labels_differ) return [`Set ${row.set}: ${alike}`];
+  return [`Set ${row.set}: ${alike}. `, el("strong", { class: "suggested" }, row.kind === "exact" ? "Labels differ: one of them must be wrong" : "Labels differ")];
 }
 
 export function likelihood(name, share, text) {

@@ -1,8 +1,8 @@
 """Make the cleaned data set: ``python -m stages.clean DATASET``.
 
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
-``labels.csv``, a row for each example, ``images.npy`` in the same order, ``classes.json`` and ``SHA256SUMS``; and
-``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the given one.
+``labels.csv``, a row for each example, ``images.npy`` or ``rows.csv`` in the same order, ``classes.json`` and
+``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the given one.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def main(dataset: str) -> str:
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
         cleaned_folder.mkdir()
         write_table(cleaned_folder / "labels.csv", cleaned)
-        for name in ("images.npy", "classes.json"):
+        for name in (name_content(folder / "prepared"), "classes.json"):
             shutil.copyfile(folder / "prepared" / name, cleaned_folder / name)
         write_checksums(cleaned_folder)
         write_table(changes_file, changes)
@@ -97,6 +97,11 @@ def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[s
     notes = [decisions[row_id].note if row_id in decisions else "" for row_id in cleaned["id"]]
     table = cleaned.assign(label_quality=quality["label_quality"], note=notes)
     return table[table["label"] != table["given_label"]]
+
+
+def name_content(prepared: Path) -> str:
+    """Return the file that holds what the rows are: pictures, or a table or texts."""
+    return "images.npy" if (prepared / "images.npy").exists() else "rows.csv"
 
 
 def write_checksums(folder: Path) -> None:

@@ -13,7 +13,7 @@ from stages.command import run_stage
 from stages.params import Section, read_section
 from stages.report.figures import STYLES, draw_all
 from stages.report.page import fill_page
-from stages.report.results import find_examples, mean_curves, measure, read_results, worst_rows
+from stages.report.results import find_examples, mean_curves, measure, read_results
 
 
 def _as_text(value: object) -> object:
@@ -34,7 +34,7 @@ def main(dataset: str) -> str:
     examples = find_examples(results, settings.examples)
     metrics = measure(results)
     figures = {style: draw_all(results, style) for style in STYLES}
-    html = fill_page(dataset, results, metrics, worst_rows(results, settings.top), examples, figures)
+    html = fill_page(dataset, results, metrics, settings.top, examples, figures)
     folder = report_folder(dataset)
     names = ("index.html", "figures", "metrics.json", "plots")
     with replacing(*(folder / name for name in names)) as (page, figures_folder, metrics_file, plots):

@@ -1,6 +1,7 @@
 """Draws the report's figures, each in a light and a dark style."""
 
 import io
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from stages.report.examples import Pictures
 from stages.report.pictures import to_pixels
 from stages.report.results import Results, count_pairs, worst_rows
 
@@ -45,18 +47,21 @@ def draw_all(results: Results, style_name: str) -> dict[str, bytes]:
     }
     if results.curves.empty:
         del drawings["curves"]
+    if results.examples.kind != Pictures.kind:
+        del drawings["worst"]
     with _style(STYLES[style_name]) as style:
         return {name: _to_png(draw(results, style)) for name, draw in drawings.items()}
 
 
 def draw_worst(results: Results, style: Style) -> Figure:
     """Show the worst rows with their ids, given and suggested labels."""
-    rows = worst_rows(results, WORST)
+    assert isinstance(results.examples, Pictures)
+    images, rows = results.examples.images, worst_rows(results, WORST)
     figure = Figure(figsize=(7.5, 5.6))
     for position, described in enumerate(rows.to_dict("records"), start=1):
         axes = figure.add_subplot(3, 5, position)
-        axes.imshow(to_pixels(results.images[described["row"]]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        row_id, given, suggested = (_short(described[name]) for name in ("id", "given_label", "suggested_label"))
+        axes.imshow(to_pixels(images[described["row"]]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        row_id, given, suggested = (_short(described[name], 18) for name in ("id", "given_label", "suggested_label"))
         colour = style["alert"] if described["flagged"] else style["ink"]
         axes.set_title(f"id {row_id}\n{given} → {suggested}", fontsize=9, color=colour)
         axes.axis("off")
@@ -89,12 +94,14 @@ def draw_classes(results: Results, style: Style) -> Figure:
     table = results.by_class.sort_values("label_quality", kind="stable").head(CLASSES_SHOWN)[::-1]
     figure = Figure(figsize=(7, max(2.2, 0.26 * len(table) + 0.9)))
     axes = figure.add_subplot()
-    names = [_short(name) for name in table["class"]]
+    places = range(len(table))
     quality = 100 * table["label_quality"].to_numpy()
     low = min(quality.min(), 95.0)
     left = max(0.0, low - 0.15 * (100 - low))
-    axes.hlines(names, left, quality, color=style["muted"], linewidth=1)
-    axes.plot(quality, names, "o", color=style["accent"], markersize=6)
+    # by place, since two names may be cut to the same
+    axes.hlines(places, left, quality, color=style["muted"], linewidth=1)
+    axes.plot(quality, places, "o", color=style["accent"], markersize=6)
+    axes.set_yticks(places, [_short(name) for name in table["class"]])
     axes.set(xlabel="estimated share of right labels (%)", xlim=(left, 100 + 0.03 * (100 - left)))
     axes.tick_params(axis="y", length=0)
     return figure
@@ -171,9 +178,14 @@ def _style(style: Style) -> Iterator[Style]:
 
 def _to_png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI)
+    with warnings.catch_warnings():
+        # signs that the font lacks are drawn as boxes; the tables beside the figures have the names
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(buffer, format="png", dpi=DPI)
     return buffer.getvalue()
 
 
-def _short(name: str, longest: int = 18) -> str:
-    return name if len(name) <= longest else name[: longest - 1] + "…"
+def _short(name: str, longest: int = 24) -> str:
+    # names of many classes often begin alike
+    half = longest // 2
+    return name if len(name) <= longest else f"{name[: half - 1]}…{name[-half:]}"

@@ -7,20 +7,23 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages.report.pictures import data_uri, to_png
-from stages.report.results import Results, count_pairs, is_person
+from stages.report.pictures import data_uri
+from stages.report.results import Results, count_pairs, is_person, worst_rows
 
 TEMPLATE = "page.html.jinja"
 LIKELIEST = 3
 ROWS_SHOWN = 50
 PAIRS_SHOWN = 12
+MEMBERS_SHOWN = 12
+# of a row, so that a page of long texts stays one that opens
+LETTERS_SHOWN, CELLS_SHOWN = 4000, 100
 
 
 def fill_page(
     dataset: str,
     results: Results,
     metrics: dict[str, float],
-    worst: pd.DataFrame,
+    top: int,
     examples: pd.DataFrame,
     figures: dict[str, dict[str, bytes]],
 ) -> str:
@@ -34,8 +37,10 @@ def fill_page(
         What was found.
     metrics : dict
         The headline numbers, as `stages.report.results.measure` returns them.
-    worst, examples : DataFrame
-        Rows of ``results.rows`` to show in the grid, and one by one.
+    top : int
+        How many rows, or sets of duplicates, a section shows at most.
+    examples : DataFrame
+        Rows of ``results.rows`` to show one by one.
     figures : dict of dict of bytes
         PNGs by style, light or dark, and name.
     """
@@ -45,13 +50,22 @@ def fill_page(
     )  # fmt: skip
     uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
     pairs = count_pairs(results)
-    cards = [_describe(results, described) for described in worst.to_dict("records")]
+    cards = [_describe(results, described) for described in worst_rows(results, top).to_dict("records")]
+    trouble = results.trouble
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
         metrics=metrics,
         flagged_cards=[card for card in cards if card["flagged"]],
         other_cards=[card for card in cards if not card["flagged"]],
         examples=[_describe(results, described) for described in examples.to_dict("records")],
+        kind=results.examples.kind,
+        columns=results.examples.columns,
+        trouble=trouble,
+        top=top,
+        duplicates=_list_sets(results, top),
+        outliers=_list_found(results, trouble.outliers.head(top)),
+        left_out=trouble.left_out.head(top).to_dict("records"),
+        reasons=trouble.left_out["reason"].value_counts(sort=False).to_dict(),
         figures=uris,
         pairs=pairs.head(PAIRS_SHOWN).to_dict("records"),
         n_pairs=len(pairs),
@@ -60,6 +74,25 @@ def fill_page(
         n_changes=len(results.changes),
         rows_shown=ROWS_SHOWN,
     )
+
+
+def _list_sets(results: Results, top: int) -> list[dict[str, Any]]:
+    sets = []
+    for _, members in list(results.trouble.duplicates.groupby("set", sort=False))[:top]:
+        first = members.iloc[0]
+        sets.append({
+            "size": len(members),
+            "kind": first["kind"],
+            "labels_differ": first["labels_differ"],
+            "members": _list_found(results, members.head(MEMBERS_SHOWN)),
+        })  # fmt: skip
+    return sets
+
+
+def _list_found(results: Results, found: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = results.rows.set_index("id", drop=False).loc[found["id"]] if len(found) else results.rows.head(0)
+    pairs = zip(rows.to_dict("records"), found["score"], strict=True)
+    return [_describe(results, described) | {"score": score} for described, score in pairs]
 
 
 def _worst_first(changes: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +109,7 @@ def _describe(results: Results, described: dict[Any, Any]) -> dict[str, Any]:
     return {
         **described,
         "decision": _write_decision(cleaned) if is_person(cleaned["by"]) else "",
-        "picture": data_uri(to_png(results.images[row])),
+        "content": results.examples.excerpt(row, LETTERS_SHOWN, CELLS_SHOWN),
         "likeliest": [{"name": results.classes[k], "prob": float(probs[k])} for k in likeliest],
     }
 

@@ -7,6 +7,8 @@ import pandas as pd
 
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
+from stages.report.examples import Cells, Pictures, open_examples
+from stages.report.trouble import Trouble, read_trouble
 
 NEXT_IN_RANK = 15
 NUMBERS = ["label_quality", "given_prob", "suggested_prob"]
@@ -18,8 +20,8 @@ class Results:
 
     Attributes
     ----------
-    images : ndarray of shape (n, C, H, W), uint8
-        Memory-mapped.
+    examples : Pictures or Cells
+        What the rows look like.
     pred_probs : ndarray of shape (n, K), float32
         Out-of-sample probabilities, memory-mapped.
     classes : list of K str
@@ -34,9 +36,11 @@ class Results:
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
         cleanlab's estimate of the share of wrong labels.
+    trouble : Trouble
+        Duplicates, outliers, and rows that were left out.
     """
 
-    images: np.ndarray
+    examples: Pictures | Cells
     pred_probs: np.ndarray
     classes: list[str]
     rows: pd.DataFrame
@@ -45,29 +49,32 @@ class Results:
     cleaned: pd.DataFrame
     changes: pd.DataFrame
     noise_rate: float
+    trouble: Trouble
 
 
 def read_results(dataset: str) -> Results:
     """Read all that the report is made of."""
     folder = data_folder(dataset)
     issues = read_table(folder / "issues.csv")
+    quality = read_table(folder / "quality" / "label_quality.csv")
     joint = read_table(folder / "quality" / "joint.csv").iloc[:, 1:].astype(float).to_numpy()
     return Results(
-        images=load_array(folder / "prepared" / "images.npy"),
+        examples=open_examples(folder / "prepared", len(quality)),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         classes=read_json(folder / "prepared" / "classes.json"),
-        rows=_rank(read_table(folder / "quality" / "label_quality.csv"), set(issues["id"])),
+        rows=_rank(quality, set(issues["id"])),
         by_class=_to_numbers(read_table(folder / "quality" / "classes.csv"), but="class"),
         curves=_to_numbers(read_table(folder / "predictions" / "curves.csv")),
         cleaned=read_table(folder / "cleaned" / "labels.csv"),
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
+        trouble=read_trouble(dataset, quality["id"]),
     )
 
 
 def measure(results: Results) -> dict[str, float]:
     """Return the headline numbers: counts of rows, and shares from 0 to 1."""
-    rows, status = results.rows, results.cleaned["status"]
+    rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
     judged = rows[rows["judged_label"] != ""]
     return {
         "rows": len(rows),
@@ -77,6 +84,10 @@ def measure(results: Results) -> dict[str, float]:
         "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
         "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
         **{name: int((status == name).sum()) for name in ("kept", "relabelled", "removed")},
+        "duplicates": trouble.n_sets,
+        "conflicting_duplicates": trouble.n_conflicting,
+        "outliers": len(trouble.outliers),
+        "left_out": len(trouble.left_out),
     }
 
 

@@ -1,54 +1,26 @@
-"""What a person looks at: a data set's pictures, or its texts or table rows."""
+"""A data set's pictures as the page shows them: one by one, many on a sheet, and those that look alike."""
 
 import io
 from functools import cached_property
 from itertools import product
-from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
-from stages.artifacts import load_array, read_table
-from stages.command import InputError
+from stages.report.examples import Pictures
 from stages.report.pictures import to_pixels, to_png
 
 # the longest side of a picture among many, and of one that is compared with others by its pixels
 THUMBNAIL, COMPARED = 112, 16
 # rows are compared until so many bytes of pictures are read
 COMPARED_BYTES = 1 << 28
-TEXT = "text"
 
 
-class Examples(Protocol):
-    """The rows of a data set, by their number from 0."""
-
-    kind: str
-
-    def content(self, row: int) -> Any:
-        """Return what there is to show of a row besides its picture, as JSON can hold it."""
-
-    def nearest(self, row: int, count: int) -> list[int]:
-        """Return the rows that look most like one, the nearest first."""
-
-
-class Pictures:
-    """Rows that are pictures.
-
-    Parameters
-    ----------
-    path : Path
-        A file of (n, C, H, W) uint8, of which only what is asked for is read.
-    """
-
-    kind = "picture"
-
-    def __init__(self, path: Path) -> None:
-        self.images = load_array(path)
+class Gallery(Pictures):
+    """Rows that are pictures, each fetched by its own address."""
 
     def content(self, row: int) -> None:
-        """Return nothing: a picture is fetched by its own address."""
+        """Return nothing."""
 
     def png(self, row: int) -> bytes:
         """Return one picture."""
@@ -97,35 +69,3 @@ class Pictures:
         picture = Image.fromarray(to_pixels(self.images[row]))
         picture.thumbnail((THUMBNAIL, THUMBNAIL))
         return picture
-
-
-class Cells:
-    """Rows of a table; one whose only column is called text is shown as text.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV file with a row for each example.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.table: pd.DataFrame = read_table(path)
-        self.kind = TEXT if list(self.table) == [TEXT] else "table"
-
-    def content(self, row: int) -> Any:
-        """Return the row's text, or its cells by column."""
-        cells = self.table.iloc[row].to_dict()
-        return cells[TEXT] if self.kind == TEXT else cells
-
-    def nearest(self, row: int, count: int) -> list[int]:
-        """Return no rows: what is alike in a table depends on what its columns mean."""
-        return []
-
-
-def open_examples(folder: Path) -> Pictures | Cells:
-    """Open the rows of ``data/<dataset>/prepared``: ``images.npy``, or ``rows.csv``."""
-    if (folder / "images.npy").exists():
-        return Pictures(folder / "images.npy")
-    if (folder / "rows.csv").exists():
-        return Cells(folder / "rows.csv")
-    raise InputError(f"{folder}: holds nothing to look at; `dvc repro` makes it, or `dvc pull` brings it")

@@ -1,0 +1,85 @@
+"""What else may be wrong with a data set than its labels: duplicates, outliers, rows that were left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from stages.artifacts import data_folder, read_json, read_table
+from stages.command import InputError
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What ``inspect`` and ``preprocess`` found of a data set.
+
+    Attributes
+    ----------
+    duplicates : DataFrame with the columns set, id, given_label, kind, score, labels_differ
+        A row for each member of a set, those sets first whose labels differ.
+    outliers : DataFrame with the columns id, given_label, score
+        The most outlying row first.
+    left_out : DataFrame with the columns id, label, reason
+        The rows that are not in the data set.
+    compared : bool
+        Whether rows were compared with each other; if not, only exact duplicates are known.
+    reason : str
+        Why not.
+    """
+
+    duplicates: pd.DataFrame
+    outliers: pd.DataFrame
+    left_out: pd.DataFrame
+    compared: bool = True
+    reason: str = ""
+
+    @property
+    def n_sets(self) -> int:
+        """How many sets of duplicates there are."""
+        return int(self.duplicates["set"].nunique())
+
+    @property
+    def n_conflicting(self) -> int:
+        """How many of them have different labels."""
+        return int(self.duplicates.loc[self.duplicates["labels_differ"], "set"].nunique())
+
+
+def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
+    """Read what was found; where a stage has left nothing, nothing was.
+
+    Parameters
+    ----------
+    dataset : str
+        Its name.
+    ids : iterable of str
+        The ids of all its rows.
+
+    Raises
+    ------
+    InputError
+        When a row was found that the data set does not have.
+    """
+    folder, known = data_folder(dataset), pd.Index(ids)
+    found, left_out = folder / "examples", folder / "prepared" / "left_out.csv"
+    duplicates = _read(found / "duplicates.csv", ["set", "id", "given_label", "kind", "score", "labels_differ"], known)
+    outliers = _read(found / "outliers.csv", ["id", "given_label", "score"], known)
+    about = read_json(found / "examples.json") if (found / "examples.json").exists() else {}
+    return Trouble(
+        duplicates=duplicates.assign(
+            set=duplicates["set"].astype(int),
+            score=duplicates["score"].astype(float),
+            labels_differ=duplicates["labels_differ"].str.lower() == "true",
+        ),
+        outliers=outliers.assign(score=outliers["score"].astype(float)),
+        left_out=_read(left_out, ["id", "label", "reason"], None),
+        compared=about.get("compared", True),
+        reason=about.get("reason") or "",
+    )
+
+
+def _read(path: Path, columns: list[str], known: pd.Index | None) -> pd.DataFrame:
+    table = read_table(path) if path.exists() else pd.DataFrame(columns=columns, dtype=str)
+    if known is not None and not table["id"].isin(known).all():
+        raise InputError(f"{path}: is not of the same run as prepared/; `dvc repro` makes both again")
+    return table
