@@ -13,7 +13,7 @@ from cleanlab.rank import get_label_quality_scores
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
-from benchmarks.workplace import name_settings, open_workplace, read_prepared, train
+from benchmarks.workplace import find_prepared, name_settings, open_workplace, train
 
 FLIPPED = 0.03
 SHARES = (0.01, 0.02, 0.03)
@@ -36,9 +36,10 @@ def flip_labels(labels: np.ndarray, seed: int, share: float = FLIPPED) -> tuple[
 
 def measure(dataset: str, seed: int, **changed: Any) -> list[float]:
     """Return the share of flipped rows among the worst of each of `SHARES`, the average precision, and the seconds."""
-    images, labels = read_prepared(dataset)
+    prepared = find_prepared(dataset)
+    labels = np.load(prepared / "labels.npy")
     given, flipped = flip_labels(labels, seed)
-    with open_workplace(images, given) as folder:
+    with open_workplace(prepared, given) as folder:
         trained = train(folder, dataset, **changed)
     scores = get_label_quality_scores(given, trained.pred_probs, method="self_confidence")
     ranked = flipped[np.argsort(scores, kind="stable")]

@@ -1,6 +1,7 @@
 """A folder in which a benchmark runs the real `crossval_predict`, beside the data that are there already."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
 
-from stages.artifacts import write_json
+from stages.artifacts import write_json, write_table
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,25 +41,33 @@ class Trained:
 
 
 @contextmanager
-def open_workplace(images: np.ndarray, labels: np.ndarray) -> Iterator[Path]:
-    """Make a temporary folder with a prepared data set called ``data`` in it, its classes named by their numbers."""
+def open_workplace(examples: np.ndarray | Path, labels: np.ndarray) -> Iterator[Path]:
+    """Make a temporary folder with a prepared data set called ``data`` in it, its classes named by their numbers.
+
+    ``examples`` are pictures, (n, C, H, W) uint8, or a folder that `preprocess` left, of which all but the labels is
+    taken.
+    """
     with tempfile.TemporaryDirectory() as name:
-        prepared, training = (Path(name) / "data" / "data" / part for part in ("prepared", "training"))
-        prepared.mkdir(parents=True)
-        training.mkdir()
-        np.save(prepared / "images.npy", images)
-        for folder in (prepared, training):
-            np.save(folder / "labels.npy", labels)
-        write_json(prepared / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
+        data = Path(name) / "data" / "data"
+        if isinstance(examples, Path):
+            shutil.copytree(examples, data / "prepared")
+        else:
+            (data / "prepared").mkdir(parents=True)
+            np.save(data / "prepared" / "images.npy", examples)
+            np.save(data / "prepared" / "contents.npy", np.arange(len(labels)))
+            write_table(data / "prepared" / "ids.csv", pd.DataFrame({"id": np.arange(len(labels))}))
+        np.save(data / "prepared" / "labels.npy", labels)
+        write_json(data / "prepared" / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
         yield Path(name)
 
 
 def train(folder: Path, dataset: str, workers: int | None = None, **changed: Any) -> Trained:
-    """Run the stage with the settings of a block of params.yaml, some of them changed."""
+    """Deal the rows and run the stage with the settings of a block of params.yaml, some of them changed."""
     section = {**read_block(dataset)["crossval_predict"], **changed}
     (folder / "params.yaml").write_text(yaml.safe_dump({"data": {"crossval_predict": section}}))
     env = {**os.environ, "PYTHONPATH": str(ROOT)} | ({"CLEAN_LABELS_WORKERS": str(workers)} if workers else {})
-    command = [sys.executable, "-m", "stages.crossval_predict", "data"]
+    split, command = ([sys.executable, "-m", f"stages.{stage}", "data"] for stage in ("split", "crossval_predict"))
+    subprocess.run(split, cwd=folder, env=env, stdout=subprocess.DEVNULL, check=True)
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -74,11 +84,17 @@ def read_block(dataset: str) -> dict[str, Any]:
     return block
 
 
-def read_prepared(dataset: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return a data set's pictures and labels, as `preprocess` left them."""
+def find_prepared(dataset: str) -> Path:
+    """Return the folder that `preprocess` left for a data set."""
     folder = ROOT / "data" / dataset / "prepared"
     if not folder.exists():
         raise SystemExit(f"{folder} is not there: put {dataset} in `datasets` and run `dvc repro preprocess@{dataset}`")
+    return folder
+
+
+def read_prepared(dataset: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a data set's pictures and labels, as `preprocess` left them."""
+    folder = find_prepared(dataset)
     return np.load(folder / "images.npy"), np.load(folder / "labels.npy")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import write_json
+from stages.artifacts import write_json, write_table
 from stages.command import InputError, some
 from stages.preprocess.columns import Column, read_column
 from stages.preprocess.contents import find_contents
@@ -19,8 +19,8 @@ class Table:
 
     Attributes
     ----------
-    cells : DataFrame of n rows
-        What a person sees of each.
+    cells : DataFrame of n rows, all text
+        What a person sees of each; an empty cell is missing.
     features : ndarray of shape (n, d), float64
         Numbers as they are, booleans as 0 and 1, dates as days since 1970, categories by their numbers; NaN where a
         cell is missing.
@@ -46,8 +46,7 @@ class Table:
 
     def write(self, folder: Path) -> None:
         """Write ``rows.csv``, ``features.npy`` and ``columns.json``."""
-        # in full precision: what a person sees is what was found
-        self.cells.to_csv(folder / "rows.csv", index=False, lineterminator="\n")
+        write_table(folder / "rows.csv", self.cells)
         np.save(folder / "features.npy", self.features)
         write_json(folder / "columns.json", [column.described() for column in self.columns])
 
@@ -102,4 +101,5 @@ def read_arrays(features: np.ndarray) -> Table:
             f"raw/features.npy: infinite values in column(s) {some(infinite)}; mend or leave out these rows"
         )
     columns = [Column(name, "numeric", column) for name, column in zip(names, values.T, strict=True)]
-    return Table(pd.DataFrame(features, columns=names), values, columns)
+    cells = pd.DataFrame(features, columns=names).astype(str).mask(np.isnan(values), "")
+    return Table(cells, values, columns)
