@@ -68,6 +68,8 @@ def count_workers(n_folds: int) -> int:
 def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
     # said after a mistake has been named, when what is still trained is of no use
     warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed", UserWarning)
+    # said where psutil is there and a worker has mapped large arrays: it is started anew, and nothing is lost
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
     try:
         yield from done
     except TerminatedWorkerError:
