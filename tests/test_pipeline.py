@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
-# the six stages, and the step before training that looks at decisions and deals the rows
-STAGES = (*SECTIONS[:2], "split", *SECTIONS[2:])
+# the six stages, the one that looks at examples, and the step that deals the rows before the training
+STAGES = (*SECTIONS[:2], "inspect", "split", *SECTIONS[2:])
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
@@ -91,7 +91,7 @@ def out_path(out: object) -> object:
     return next(iter(out)) if isinstance(out, dict) else out
 
 
-@pytest.mark.parametrize("stage", ["fetch", "preprocess", "split", "crossval_predict"])
+@pytest.mark.parametrize("stage", ["fetch", "preprocess", "inspect", "split", "crossval_predict"])
 def test_the_stages_before_the_tables_keep_the_run_cache(stage: str) -> None:
     assert all(isinstance(out, str) for out in list_outs(PIPELINE[stage]))
 
@@ -207,7 +207,7 @@ def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     clone.path("params.yaml").write_text(yaml.safe_dump(params))
     printed = clone.repro()
     ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
-    assert ran == [f"{stage}@again" for stage in STAGES] + [f"{stage}@digits" for stage in STAGES[4:]]
+    assert ran == [f"{stage}@again" for stage in STAGES] + [f"{stage}@digits" for stage in STAGES[5:]]
     assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
     assert clone.path("reports/again/index.html").exists()
 

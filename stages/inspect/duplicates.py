@@ -1,0 +1,118 @@
+"""Sets of rows with the same or nearly the same content.
+
+A set whose rows all have the same content is exact. Any other is near: in it are the rows of several contents, each
+nearly the same as another one's, and all exact copies of them; so a row is in one set at most.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from cleanlab.datalab.internal.issue_manager.duplicate import _compute_scores_with_exp_transform
+from cleanlab.internal.constants import EPSILON
+
+# Datalab's: contents are nearly the same that are nearer than this share of the median distance to the nearest one
+NEAR = 0.13
+# So many contents are in a set at most. What is alike only from one to the next is cut at its widest gaps, lest a
+# chain, say of all straight strokes, makes one set of thousands that nobody can judge.
+LARGEST_SET = 50
+
+
+class Pairs(NamedTuple):
+    """Pairs of contents, the closest first: their numbers, the smaller one first."""
+
+    first: np.ndarray
+    second: np.ndarray
+
+
+def no_pairs() -> Pairs:
+    """Return no pairs."""
+    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def find_pairs(neighbours: np.ndarray, distances: np.ndarray) -> Pairs:
+    """Return the pairs of neighbours that are nearly the same, by Datalab's rule.
+
+    Parameters
+    ----------
+    neighbours : ndarray of shape (m, k), int64
+        The nearest other contents of each, the nearest first.
+    distances : ndarray of shape (m, k)
+        Their distances.
+    """
+    row, place = np.nonzero(distances < NEAR * _median(distances))
+    other, distance = neighbours[row, place], distances[row, place]
+    pairs = np.unique(np.stack([distance, np.minimum(row, other), np.maximum(row, other)]), axis=1)
+    return Pairs(*pairs[1:].astype(np.int64))
+
+
+def score_rows(distances: np.ndarray) -> np.ndarray:
+    """Return Datalab's near duplicate score of each content: 0 beside the nearest one, towards 1 far from it."""
+    scores: np.ndarray = _compute_scores_with_exp_transform(distances[:, 0], temperature=1 / _median(distances))
+    return scores
+
+
+def join_pairs(pairs: Pairs, n_contents: int) -> np.ndarray:
+    """Join pairs that have a content in common to sets of up to `LARGEST_SET` contents, the closest pairs first.
+
+    Returns
+    -------
+    ndarray of shape (m,), int64
+        For each content the smallest number of those in its set.
+    """
+    parents, sizes = list(range(n_contents)), [1] * n_contents
+
+    def find(content: int) -> int:
+        while parents[content] != content:
+            parents[content] = content = parents[parents[content]]
+        return content
+
+    for first, second in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
+        kept, joined = sorted((find(first), find(second)))
+        if kept != joined and sizes[kept] + sizes[joined] <= LARGEST_SET:
+            parents[joined] = kept
+            sizes[kept] += sizes[joined]
+    return np.array([find(content) for content in range(n_contents)], np.int64)
+
+
+def tabulate_sets(
+    ids: pd.Series, given: np.ndarray, content: np.ndarray, sets: np.ndarray, scores: np.ndarray
+) -> pd.DataFrame:
+    """Make the table of sets, numbered from 1.
+
+    Parameters
+    ----------
+    ids : Series of n str
+        The rows' ids.
+    given : ndarray of n str
+        The names of their labels.
+    content : ndarray of shape (n,), int64
+        The number of each row's content, from 0 to m - 1.
+    sets : ndarray of shape (m,), int64
+        As `join_pairs` returns them.
+    scores : ndarray of shape (m,)
+        Of each content, 0 where several rows have it.
+
+    Returns
+    -------
+    DataFrame
+        A row for each member: set, id, given_label, kind, score, labels_differ. Sets whose labels differ come first,
+        then exact ones before near ones, then those with the lowest score in them.
+    """
+    table = pd.DataFrame({"set": sets[content], "id": ids, "given_label": given, "score": scores[content]})
+    table["content"] = content
+    table = table[table.groupby("set")["id"].transform("size") > 1]
+    by_set = table.groupby("set")
+    several = by_set["content"].transform("nunique") > 1
+    table["kind"] = np.where(several, "near", "exact")
+    table["labels_differ"] = by_set["given_label"].transform("nunique") > 1
+    lowest = by_set["score"].transform("min")
+    # the rows of a set stay in their order, and sets that are alike in that of their first rows
+    first = table.index.to_series().groupby(table["set"]).transform("min")
+    table = table.iloc[np.lexsort((table.index, first, lowest, several, ~table["labels_differ"]))]
+    table["set"] = pd.factorize(table["set"])[0] + 1
+    return table[["set", "id", "given_label", "kind", "score", "labels_differ"]]
+
+
+def _median(distances: np.ndarray) -> float:
+    return max(float(np.median(distances[:, 0])), float(EPSILON))
