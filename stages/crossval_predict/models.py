@@ -4,7 +4,7 @@ from stages.command import InputError, some
 from stages.crossval_predict.settings import AUTO, BUILT_IN, Settings
 
 # What auto stands for.
-AUTO_MODELS = {"picture": "cnn", "table": "logistic_regression", "text": "tfidf"}
+AUTO_MODELS = {"picture": "cnn", "table": "gradient_boosting", "text": "tfidf"}
 KINDS = {
     "cnn": "picture",
     "tutorial_cnn": "picture",
