@@ -80,6 +80,7 @@ value = 3
     "toy_wrong.py": "import nowhere_to_be_found\n",
     "toy_syntax.py": "def (\n",
 }
+LINEAR = {"model": "logistic_regression"}
 IN_FOLD = "cannot be fitted in fold 1 of 3"
 SVC = "has no predict_proba, and label errors are found by probabilities; set what gives it one (for SVC, argu"
 
@@ -91,8 +92,8 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("picture", {"model": "cnn", "arguments": {"size": 3}}, "arguments: cnn takes none, and there are size; remove th"),
     ("table", {"max_epochs": 3, "lr": 0.1}, ": max_epochs, lr: for networks alone, and gradient_boosting is none; r"),
     ("table", {"model": "toy_model:Fine", "lr": 0.1}, ": lr: for networks alone, and toy_model:Fine is none; remove"),
-    ("table", {"model": "logistic_regression", "arguments": {"c": 3}}, "arguments: logistic_regression: LogisticRegression takes no c; allowed: penal"),
-    ("table", {"model": "logistic_regression", "arguments": {"C": -3}}, f"arguments: logistic_regression with these {IN_FOLD} (InvalidParameterError:"),
+    ("table", LINEAR | {"arguments": {"c": 3}}, "arguments: logistic_regression: LogisticRegression takes no c; allowed"),
+    ("table", LINEAR | {"arguments": {"C": -3}}, f"arguments: logistic_regression with these {IN_FOLD} (Invalid"),
     ("text", {"arguments": {"C": "much"}}, f"arguments: tfidf with these {IN_FOLD} (InvalidParameterError: The 'C' pa"),
     ("table", {"model": "toy_nowhere:Net"}, "model: toy_nowhere:Net cannot be imported; is it spelt right and install"),
     ("table", {"model": "toy_model:Fin"}, "model: toy_model:Fin cannot be imported; is it spelt right and installed?"),

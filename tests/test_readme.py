@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from benchmarks.mnist_results import PUBLISHED_WORST, read_issues, results_table, worst_table
+from benchmarks.committed_results import DATASETS, PUBLISHED_WORST, read_issues, results_table, worst_table
 from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 from tests.test_params import SCHEMAS
@@ -21,7 +21,8 @@ def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_tables_are_what_the_committed_results_give() -> None:
     assert results_table() in README
-    assert worst_table() in README
+    assert worst_table(*DATASETS) in README
+    assert worst_table("banking77") in README
 
 
 def test_the_committed_results_reproduce_the_tutorial() -> None:
@@ -44,13 +45,35 @@ def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
     assert "3 decided on by people" in clone.stage("clean")
 
 
-def test_the_example_block_is_what_the_stages_allow() -> None:
-    block = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+@pytest.mark.parametrize("name", ["pets", "churn", "banking"])
+def test_an_example_block_is_short_and_what_the_stages_allow(name: str) -> None:
+    block = re.search(rf"```yaml\n({name}:.*?)```", README, re.DOTALL)
     assert block
-    pets = yaml.safe_load(block[1])["pets"]
-    assert list(pets) == list(SECTIONS)
+    assert block[1].count("\n") <= 10
+    sections = yaml.safe_load(block[1])[name]
+    assert list(sections) == list(SECTIONS)
     for section, schema in SCHEMAS.items():
-        schema.model_validate(pets[section])
+        schema.model_validate(sections[section])
+
+
+def test_every_key_is_listed_with_its_default() -> None:
+    rows = re.findall(r"^\| (`\w+\.\w+`(?:, `\w+\.\w+`)*) \| (\S+|\(needed\)) \|", README, re.MULTILINE)
+    listed = {key: default.strip("`") for keys, default in rows for key in re.findall(r"`([\w.]+)`", keys)}
+    defaults = {
+        f"{section}.{key}": "(needed)" if field.is_required() else json.dumps(field.default).strip('"')
+        for section, schema in SCHEMAS.items()
+        for key, field in schema.model_fields.items()
+    }
+    assert {key: _as_number(default) for key, default in listed.items()} == {
+        key: _as_number(default) for key, default in defaults.items()
+    }
+
+
+def _as_number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def test_the_training_snippet_runs(shared_clone: Clone) -> None:
