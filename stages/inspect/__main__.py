@@ -21,7 +21,7 @@ from stages.inspect.neighbours import find_neighbours
 from stages.inspect.outliers import NEIGHBOURS, average_distances, flag_outliers, tabulate_outliers
 
 # Up to so many rows of different content are compared with each other. For pictures that takes 70 s of processor time,
-# half of it on two cores, and 0.6 GB; twice as many rows take four times as long.
+# which the cores share, and 0.7 GB; twice as many rows take four times as long.
 COMPARED_ROWS = 150_000
 
 

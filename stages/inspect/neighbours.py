@@ -1,8 +1,8 @@
 """The rows nearest to each row, by matrix products of which the smallest are picked out group by group.
 
-scikit-learn's ``NearestNeighbors(algorithm="brute")`` finds the same rows and takes four times as long (70,000 rows of
-64 numbers, two cores). Each block of rows is one thread's work, so the result's bytes are the same on any number of
-cores.
+scikit-learn's ``NearestNeighbors(algorithm="brute")`` finds the same rows in twice the processor time: 27 s against
+13 s for 70,000 rows of 64 numbers. Each block of rows is one thread's work, so the result's bytes are the same on any
+number of cores.
 
 In up to 64 dimensions the nearest rows are found exactly. Of wider rows several times as many are taken that are
 nearest in the dimensions in which rows differ most, and of them those nearest in all. For MNIST's 196 pixels that finds
