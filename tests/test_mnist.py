@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from PIL import Image
 
-from benchmarks.mnist_results import PUBLISHED_WORST
+from benchmarks.committed_results import PUBLISHED_WORST
 from tests.conftest import Clone
 
 
@@ -30,3 +32,23 @@ def test_mnist_gives_what_readme_says(
     assert len(set(PUBLISHED_WORST) & set(issues)) >= published
     assert "59915" in issues[:5]
     assert "id 59915" in clone.path(f"reports/{dataset}/index.html").read_text()
+
+
+@pytest.mark.slow
+def test_mnist_as_a_folder_of_pictures_gives_the_same_flags(clone: Clone, real_data: Path, tmp_path: Path) -> None:
+    clone.set_param("fetch", "sources", [f"idx:{real_data / 'mnist'}"], dataset="mnist")
+    clone.stage("fetch", "mnist")
+    raw = clone.path("data/mnist/raw")
+    labels = pd.read_csv(raw / "labels.csv", dtype=str)["label"]
+    paths = [f"{row // 10_000}/{row:05}.png" for row in range(len(labels))]
+    for path, pixels in zip(paths, np.load(raw / "features.npy").reshape(-1, 28, 28), strict=True):
+        (tmp_path / "pictures" / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / "pictures" / path)
+    pd.DataFrame({"path": paths, "label": labels}).to_csv(tmp_path / "pictures/labels.csv", index=False)
+    clone.set_param("fetch", "sources", [f"images:{tmp_path / 'pictures'}"], dataset="mnist")
+    clone.set_param("fetch", "sha256", None, dataset="mnist")
+    committed = pd.read_csv(clone.path("data/mnist/issues.csv"))
+    for stage in ("fetch", "preprocess", "split", "crossval_predict", "find_issues"):
+        clone.stage(stage, "mnist")
+    issues = pd.read_csv(clone.path("data/mnist/issues.csv"))
+    assert list(issues["id"]) == [paths[row] for row in committed["id"]]
