@@ -44,6 +44,7 @@ def make_large(folder: Path, n_rows: int, n_classes: int) -> None:
     for name in ("prepared", "training"):
         np.save(folder / name / "labels.npy", labels)
     np.save(folder / "training" / "decided.npy", np.zeros(n_rows, dtype=bool))
+    np.save(folder / "training" / "order.npy", np.arange(n_rows))
     write_json(folder / "prepared" / "classes.json", [f"class {label}" for label in range(n_classes)])
     write_table(folder / "prepared" / "ids.csv", pd.DataFrame({"id": np.arange(n_rows)}))
 

@@ -36,6 +36,8 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
         fail(f"{name}: {dataset}", str(error))
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    except MemoryError as error:
+        fail(f"{name}: {dataset}", f"not enough memory ({error}); ask for less in params.yaml, or use a larger machine")
     except OSError as error:
         fail(f"{name}: {dataset}", f"{_describe(error)}; mend this and run the command again, nothing half is left")
 
@@ -50,8 +52,14 @@ def check_name(dataset: str) -> None:
 
 def some(names: Iterable[object]) -> str:
     """Name the first few of many."""
-    first = [str(name) for name in islice(names, SHOWN + 1)]
+    first = [one_line(name) for name in islice(names, SHOWN + 1)]
     return ", ".join(first[:SHOWN]) + (", …" if len(first) > SHOWN else "")
+
+
+def one_line(name: object) -> str:
+    """Return a name as it is, or as Python writes it where it holds a line break or other signs that do not show."""
+    text = str(name)
+    return text if text.isprintable() else repr(text)
 
 
 def fail(where: str, message: str) -> NoReturn:

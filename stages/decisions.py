@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stages.command import InputError
+from stages.command import InputError, one_line
 
 REQUIRED = ("id", "given_label", "decision", "label", "reviewer")
 OPTIONAL = ("time", "note", "suggested_label", "label_quality", "settles")
@@ -98,7 +98,7 @@ def find_misfits(decision: Decision, given: dict[str, str], classes: list[str]) 
         )
     if decision.decision == "relabel":
         if decision.label not in classes:
-            yield f": label {decision.label!r} is not a class; classes: {', '.join(classes)}"
+            yield f": label {decision.label!r} is not a class; classes: {', '.join(map(one_line, classes))}"
         elif decision.label == decision.given_label:
             yield " is relabelled to the label it has; write keep instead"
     elif decision.label not in ("", decision.given_label if decision.decision == "keep" else ""):

@@ -47,6 +47,7 @@ def make_kind(folder: Path, kind: str) -> Path:
     for name in ("prepared", "training"):
         np.save(data / name / "labels.npy", given)
     np.save(data / "training/decided.npy", np.zeros(N_ROWS, dtype=bool))
+    np.save(data / "training/order.npy", np.arange(N_ROWS))
     np.save(data / "predictions/pred_probs.npy", pred_probs)
     (data / "predictions/curves.csv").write_text("repeat,fold,epoch,train_loss,valid_loss,valid_accuracy\n")
     (data / "decisions.csv").write_text(f"{HEAD}\n")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import stages.preprocess.__main__ as preprocess
 from stages.command import InputError
-from stages.preprocess.__main__ import check_unlabelled, encode_labels, number_groups
+from stages.preprocess.__main__ import check_classes, check_unlabelled, encode_labels, number_groups
 from stages.preprocess.pictures import to_images
 from stages.preprocess.settings import Settings
 
@@ -44,12 +44,12 @@ def test_numbers_are_ordered_by_value_and_names_by_letter(labels: list[str], cla
     ("labels", "message"),
     [
         (["a", "a"], "every row is labelled 'a'; at least two classes are needed"),
-        ([], "no row has a label; at least two classes are needed"),
+        ([], "no row with a label is left; at least two classes are needed"),
     ],
 )
 def test_unfit_labels_are_named(labels: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        encode_labels(table(labels))
+        check_classes(pd.Series(labels, dtype=str))
 
 
 @pytest.mark.parametrize(

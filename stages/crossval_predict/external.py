@@ -1,5 +1,6 @@
 """Takes the probabilities that another classifier has predicted out of sample, in place of training one."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +36,11 @@ def read_pred_probs(name: str, ids: pd.Series, classes: list[str]) -> np.ndarray
     InputError
         When they are not there, are of other rows or classes, or are no probabilities.
     """
-    path = Path(name).expanduser()
+    path = find_file(name)
     if path.suffix not in (".npy", ".csv", ".parquet"):
         raise InputError(f"{KEY}: {name!r} must end in .npy, .csv or .parquet")
-    if not path.is_file():
-        raise InputError(f"{KEY}: {path} is not there")
     try:
-        values = np.load(path) if path.suffix == ".npy" else align(read_table(path), path, ids, classes)
+        values = read_array(path) if path.suffix == ".npy" else align(read_table(path), path, ids, classes)
     except (ValueError, EOFError, OSError) as error:
         raise InputError(f"{KEY}: {path} cannot be read ({' '.join(str(error).split())})") from None
     check_probs(values, path, ids, classes)
@@ -49,10 +48,27 @@ def read_pred_probs(name: str, ids: pd.Series, classes: list[str]) -> np.ndarray
     return probs.astype(np.float32)
 
 
+def find_file(name: str) -> Path:
+    """Return the path of a file that is there."""
+    with suppress(RuntimeError):  # of ~user, where there is no such user
+        path = Path(name).expanduser()
+        if path.is_file():
+            return path
+    raise InputError(f"{KEY}: {name} is not there")
+
+
+def read_array(path: Path) -> np.ndarray:
+    """Read an array, and nothing else that numpy may have written."""
+    with path.open("rb") as file:
+        array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
+    return array
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table whose ids are text, whatever they look like."""
     if path.suffix == ".csv":
-        return pd.read_csv(path, dtype={"id": str})
+        # not dtype, which would take the id NA for a missing one
+        return pd.read_csv(path, converters={"id": str})
     try:
         return pd.read_parquet(path).astype({"id": str})
     except ImportError:
@@ -81,7 +97,7 @@ def align(table: pd.DataFrame, path: Path, ids: pd.Series, classes: list[str]) -
 
 def check_probs(values: np.ndarray, path: Path, ids: pd.Series, classes: list[str]) -> None:
     """Refuse what are no probabilities of these rows and classes."""
-    if values.shape != (len(ids), len(classes)) or not np.issubdtype(values.dtype, np.number):
+    if values.shape != (len(ids), len(classes)) or values.dtype.kind not in "uif":
         raise InputError(
             f"{KEY}: {path} holds {values.dtype} of shape {values.shape}; "
             f"there must be a number for each of {len(ids):,} rows and {len(classes):,} classes"

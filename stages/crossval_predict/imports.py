@@ -52,11 +52,11 @@ def naming(problem: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{problem} ({_describe(error)})") from None
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
     reason = " ".join(f"{type(error).__name__}: {error}".split())
     reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…"
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(Path(frame.filename))]

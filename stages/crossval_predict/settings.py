@@ -21,7 +21,7 @@ class Settings(Section):
     """A model, how it is trained and on what; params.yaml says what each key does."""
 
     labels: Literal["given", "decided"] = "given"
-    pred_probs: str | None = None
+    pred_probs: str | None = Field(default=None, min_length=1)
     model: Annotated[str, BeforeValidator(_check_model)] = AUTO
     arguments: dict[str, Any] = Field(default={})
     folds: int = Field(default=5, ge=2)

@@ -38,11 +38,12 @@ def main(dataset: str) -> str:
 
 def find_module(source: str) -> ModuleType:
     """Return the module that serves ``PREFIX:ARGUMENT``."""
-    prefix, colon, _ = source.partition(":")
+    prefix, _, argument = source.partition(":")
     known = [module.name for module in pkgutil.iter_modules(sources.__path__)]
-    if not colon or prefix not in known:
+    if not argument or prefix not in known:
         kinds = ", ".join(f"{name}:…" for name in known)
-        raise InputError(f"params.yaml: fetch.sources: {source!r} is of no known kind; there are: {kinds}")
+        wrong = "names nothing after its kind" if prefix in known else "is of no known kind"
+        raise InputError(f"params.yaml: fetch.sources: {source!r} {wrong}; there are: {kinds}")
     return importlib.import_module(f"stages.fetch.sources.{prefix}")
 
 

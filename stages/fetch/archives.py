@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -16,6 +17,8 @@ from stages.fetch.raw import SourceError
 
 BLOCK_BYTES = 1 << 20
 SKIPPED = ("__MACOSX",)
+# RuntimeError is that of a zip that needs a password, or has a method that is not known
+DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
 OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -45,13 +48,11 @@ def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
     """
     written = 0
     files: dict[str, Path] = {}
-    try:
+    with _naming(f"{path.name}: damaged, or of a kind that cannot be read"):
         for number, (name, file) in enumerate(_read_members(path)):
             check_name(path, name)
             files[name] = folder / str(number)
             written = _copy(file, files[name], path, max_unpacking, written)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SourceError(f"{path.name}: damaged, or of a kind that cannot be read ({error})") from error
     return dict(sorted(files.items()))
 
 
@@ -68,13 +69,8 @@ def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
         return next(iter(files.values()))
     if path.suffix not in OPENERS:
         return path
-    try:
-        with OPENERS[path.suffix](path) as file:
-            _copy(file, inner / path.stem, path, max_unpacking)
-    except (zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-        if getattr(error, "errno", None):
-            raise  # a full disk, for instance, is not the file's fault
-        raise SourceError(f"{path.name}: damaged, or not what its name says ({error})") from error
+    with _naming(f"{path.name}: damaged, or not what its name says"), OPENERS[path.suffix](path) as file:
+        _copy(file, inner / path.stem, path, max_unpacking)
     return inner / path.stem
 
 
@@ -83,6 +79,16 @@ def check_name(path: Path, name: str) -> None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or (parts.parts and ":" in parts.parts[0]):
         raise SourceError(f"{path.name}: names a file outside of itself, {name!r}; do not trust it")
+
+
+@contextmanager
+def _naming(problem: str) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGE as error:
+        if getattr(error, "errno", None):
+            raise  # a full disk, for instance, is not the file's fault
+        raise SourceError(f"{problem} ({error})") from error
 
 
 def _copy(file: IO[bytes], target: Path, archive: Path, max_unpacking: float, written: int = 0) -> int:
@@ -112,8 +118,21 @@ def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 content = tar.extractfile(member) if member.isreg() and not _is_skipped(member.name) else None
                 if content:
                     yield member.name.removeprefix("./"), content
+            _check_end(tar)
     else:
         raise SourceError(f"{path.name}: is neither a folder nor a zip or tar archive")
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """Refuse an archive with a damaged header in its middle, which tarfile takes for the end."""
+    if tar.fileobj is None:
+        return
+    tar.fileobj.seek(tar.offset)
+    if tar.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):
+        raise tarfile.ReadError(f"no header is at byte {tar.offset:,}")
+    # the check sum of what was compressed comes last
+    while tar.fileobj.read(BLOCK_BYTES):
+        pass
 
 
 def _is_skipped(name: str) -> bool:

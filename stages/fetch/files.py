@@ -32,14 +32,22 @@ def bring_files(argument: str, folder: Path) -> dict[str, Path]:
     SourceError
         When one is not there, or does not come.
     """
-    if Path(argument).expanduser().is_file():
-        return {argument: Path(argument).expanduser()}
+    if to_path(argument).is_file():
+        return {argument: to_path(argument)}
     files: dict[str, Path] = {}
     for number, place in enumerate(expand(argument)):
         target = folder / str(number)
         target.mkdir()
         files |= _bring(place, target)
     return files
+
+
+def to_path(place: str) -> Path:
+    """Return a path in which ``~`` and ``~user`` stand for what they do in a shell."""
+    try:
+        return Path(place).expanduser()
+    except RuntimeError as error:
+        raise SourceError(f"{place} is not there: no such user is known") from error
 
 
 def expand(argument: str) -> list[str]:
@@ -56,7 +64,7 @@ def _bring(place: str, folder: Path) -> dict[str, Path]:
 
 
 def _find(place: str) -> dict[str, Path]:
-    path = Path(place).expanduser()
+    path = to_path(place)
     if path.is_file():
         return {place: path}
     if path.is_dir():
@@ -64,7 +72,10 @@ def _find(place: str) -> dict[str, Path]:
     if not glob.has_magic(place):
         raise SourceError(f"{place} is not there")
     root = Path(path.anchor)
-    matches = root.glob(str(path.relative_to(root)))
+    try:
+        matches = list(root.glob(str(path.relative_to(root))))
+    except ValueError as error:
+        raise SourceError(f"{place} is no pattern for files: {error}") from error
     found = sorted(str(match) for match in matches if match.is_file() and not match.name.startswith("."))
     if not found:
         raise SourceError(f"{place} matches no file")

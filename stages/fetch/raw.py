@@ -65,10 +65,12 @@ def normalise(
     Raises
     ------
     SourceError
-        When there are not as many labels or ids as rows, or two rows have the same id.
+        When there are no features, not as many labels or ids as rows, or two rows have the same id.
     """
     if len(features) != len(labels):
         raise SourceError(f"{len(features)} rows of features but {len(labels)} labels")
+    if not features.size:
+        raise SourceError("has no rows, or none with a feature in it")
     flat = features.reshape(len(features), -1)
     series = pd.Series(np.asarray(labels, dtype=object))
     text = series.astype(str).where(series.notna(), "")

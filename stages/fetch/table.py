@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.artifacts import write_table
-from stages.command import some
+from stages.command import one_line, some
 from stages.fetch.cells import to_text
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
@@ -120,7 +120,7 @@ def join(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def list_columns(names: Iterable[object]) -> str:
     """Name the columns that there are, but for the last of very many."""
-    all_names = list(map(str, names))
+    all_names = list(map(one_line, names))
     return ", ".join(all_names[:SHOWN_COLUMNS]) + (", …" if len(all_names) > SHOWN_COLUMNS else "")
 
 

@@ -55,11 +55,11 @@ def main(dataset: str) -> str:
     classes = read_json(folder / "prepared" / "classes.json")
     ids = read_table(folder / "prepared" / "ids.csv")["id"]
     given, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
-    decided = np.array(load_array(folder / "training" / "decided.npy"))
+    decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
     rows = describe_rows(np.where(trained < 0, given, trained), pred_probs, settings.rank_by)
-    flagged, joint = judge_rows(trained, pred_probs, rows, decided, settings)
+    flagged, joint = judge_rows(trained, pred_probs, rows, decided, order, settings)
     quality = tabulate_rows(ids, given, trained, rows, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
@@ -80,7 +80,7 @@ def check_rows(labels: np.ndarray, pred_probs: PredProbs, n_classes: int) -> Non
 
 
 def judge_rows(
-    labels: np.ndarray, pred_probs: PredProbs, rows: Rows, decided: np.ndarray, settings: Settings
+    labels: np.ndarray, pred_probs: PredProbs, rows: Rows, decided: np.ndarray, order: np.ndarray, settings: Settings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of the flagged rows, worst first, and the confident joint of all that are labelled.
 
@@ -92,18 +92,20 @@ def judge_rows(
         As `filter_rows` takes them.
     decided : ndarray of shape (n,), bool
         The rows that a person has confirmed, which are not flagged again.
+    order : ndarray of shape (n,), int64
+        The numbers of the rows in the order of their ids, which decides between equal scores.
     settings : Settings
         ``budget`` flags the worst rows by score, whatever their number; without it cleanlab's filter decides.
 
     Returns
     -------
     flagged : ndarray of shape (n_flagged,), int64
-        Equal scores stay in the order of their rows.
+        Equal scores stay in that order.
     joint : ndarray of shape (K, K), int64
         As `count_confident_joint` returns it.
     """
-    kept = np.flatnonzero(labels >= 0)
-    if len(kept) < len(labels):
+    kept = order[labels[order] >= 0]
+    if not np.array_equal(kept, np.arange(len(labels))):
         labels, decided, rows = labels[kept], decided[kept], rows.take(kept)
         pred_probs = PredProbs(pred_probs.path, kept)
     confident = find_confident_classes(labels, pred_probs, rows.given_prob)

@@ -36,10 +36,13 @@ def main(dataset: str) -> str:
     reasons = np.where(table["label"] == "", UNLABELLED, "").astype(object)
     check_unlabelled(table, settings)
     labelled = np.flatnonzero(reasons == "")
+    check_classes(table["label"].iloc[labelled])
+    check_keys(settings, named=(raw / "rows.csv").exists())
     examples = read_examples(raw, labelled, table["id"], settings)
     reasons[labelled] = flaws = examples.flaws()
     check_flaws(table["id"].iloc[labelled], flaws, settings)
     kept, left_out = table[reasons == ""].reset_index(drop=True), table[reasons != ""]
+    check_classes(kept["label"])
     labels, classes = encode_labels(kept)
     examples = examples.take(np.flatnonzero(flaws == ""))
     with replacing(data_folder(dataset) / "prepared") as (folder,):
@@ -81,6 +84,26 @@ def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
         )
 
 
+def check_classes(labels: pd.Series) -> None:
+    """Refuse rows that all have the same label, or none."""
+    names = labels.unique()
+    if len(names) < 2:
+        said = f"every row is labelled {names[0]!r}" if len(names) else "no row with a label is left"
+        raise InputError(f"raw/labels.csv: {said}; at least two classes are needed")
+
+
+def check_keys(settings: Settings, *, named: bool) -> None:
+    """Refuse keys that are set and would count for nothing: columns have names in some sources alone."""
+    if settings.columns and named and settings.text is not None:
+        raise InputError("params.yaml: preprocess.columns: counts for nothing where preprocess.text is set; remove one")
+    useless = [f"preprocess.{key}" for key in ("text", "columns") if getattr(settings, key)]
+    if useless and not named:
+        raise InputError(
+            f"params.yaml: {', '.join(useless)}: counts only where columns have names, and this source has pictures "
+            "or plain arrays; remove it"
+        )
+
+
 def check_flaws(ids: pd.Series, flaws: np.ndarray, settings: Settings) -> None:
     """Refuse rows that cannot be read, unless they may be left out."""
     if settings.unreadable == "leave_out" or not flaws.any():
@@ -111,15 +134,8 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     classes : list of K str
         The name of each.
 
-    Raises
-    ------
-    InputError
-        When all rows have the same label, or none has one.
     """
     names = table["label"].unique()
-    if len(names) < 2:
-        said = f"every row is labelled {names[0]!r}" if len(names) else "no row has a label"
-        raise InputError(f"raw/labels.csv: {said}; at least two classes are needed")
     classes = sorted(names, key=_sort_key(names))
     return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from stages.command import InputError
 from stages.preprocess.contents import find_contents
@@ -93,7 +93,8 @@ def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
                 images[row] = decode(archive.read(row_id), shape, settings)
             except TooLargeError:
                 reasons[row] = f"with more than {settings.max_pixels:,} pixels (preprocess.max_pixels)"
-            except (UnidentifiedImageError, OSError, SyntaxError, ValueError, zipfile.BadZipFile):
+            except Exception:
+                # each of Pillow's formats raises its own, and what its code trips over in a damaged file
                 reasons[row] = UNREADABLE
     return Pictures(images, reasons)
 

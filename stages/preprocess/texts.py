@@ -51,15 +51,13 @@ def read_texts(table: pd.DataFrame, columns: str | list[str]) -> Texts:
     Raises
     ------
     InputError
-        Naming columns that are not there.
+        Naming columns that are not there, or when none is named.
     """
     names = [columns] if isinstance(columns, str) else columns
     missing = [name for name in names if name not in table]
     if missing or not names:
-        raise InputError(
-            f"params.yaml: preprocess.text: raw/rows.csv has no column {some(map(repr, missing))}; "
-            f"there are: {some(table.columns)}"
-        )
+        wrong = f"raw/rows.csv has no column {some(map(repr, missing))}" if missing else "names no column"
+        raise InputError(f"params.yaml: preprocess.text: {wrong}; there are: {some(table.columns)}")
     texts = table[names[0]]
     for name in names[1:]:
         texts = texts.str.cat(table[name], sep="\n")

@@ -21,7 +21,7 @@ from stages.decisions import Decision
 from stages.params import read_section
 from stages.split.folds import assign_folds
 from stages.split.labels import NOT_TRAINED, apply_decisions, describe_labels
-from stages.split.rare import check_rare, find_rare
+from stages.split.rare import check_rare, check_spread, find_rare
 from stages.split.units import find_order, find_units
 from stages.standing import read_decisions
 
@@ -82,6 +82,7 @@ def deal(
     folds[order] = assign_folds(
         strata[order], units[order], settings.folds, settings.seed, settings.repeats, grouped=groups is not None
     )
+    check_spread(strata, folds, classes, settings.folds)
     how = [f"{len(given):,} rows in {settings.folds} folds"]
     alike = int((contents != np.arange(len(contents))).sum())
     how += [f"{alike:,} that repeat another row's content are kept with it"] if alike else []

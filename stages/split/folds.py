@@ -1,10 +1,13 @@
 """Says which fold holds each row out."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+# How often a repeat is dealt before a class that lies in one fold alone is given up.
+ATTEMPTS = 20
 
 
 def assign_folds(
@@ -26,7 +29,7 @@ def assign_folds(
         How many times to deal, each time anew.
     grouped : bool
         Whether units may be large, so that their sizes and labels have to be balanced, which is slower. Without it a
-        unit counts as a row with the label of its first.
+        unit counts as a row with the label of its first, unless that keeps a class in one fold.
 
     Returns
     -------
@@ -34,16 +37,29 @@ def assign_folds(
         The fold, from 0 to ``n_folds`` - 1, in which a row is held out, in each of R repeats.
     """
     firsts, members = number_units(units)
+    by_first = not grouped and np.unique(labels[firsts], return_counts=True)[1].max() >= n_folds
     dealt = np.empty((len(labels), repeats), dtype=np.int64)
     for repeat in range(repeats):
-        random_state = int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0])
-        if grouped:
-            splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
-            dealt[:, repeat] = _deal(splitter.split(labels, labels, members), len(labels))
-        else:
-            splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-            dealt[:, repeat] = _deal(splitter.split(firsts, labels[firsts]), len(firsts))[members]
+        for attempt in range(ATTEMPTS):
+            random_state = _draw_random_state([seed, repeat, attempt] if attempt else [seed, repeat])
+            if by_first and not attempt:
+                splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+                dealt[:, repeat] = _deal(splitter.split(firsts, labels[firsts]), len(firsts))[members]
+            else:
+                splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
+                dealt[:, repeat] = _deal(splitter.split(labels, labels, members), len(labels))
+            if not find_unspread(labels, dealt[:, repeat], n_folds):
+                break
     return dealt
+
+
+def find_unspread(labels: np.ndarray, folds: np.ndarray, n_folds: int) -> list[int]:
+    """Return the labels from 0 whose rows lie in one fold alone, or all where a fold has no row."""
+    trained = labels >= 0
+    pairs = np.unique(np.column_stack([labels[trained], folds[trained]]), axis=0)
+    numbers, counts = np.unique(pairs[:, 0], return_counts=True)
+    n_dealt = len(np.unique(folds))
+    return [int(number) for number in numbers[(counts < 2) | (n_dealt < n_folds)]]
 
 
 def number_units(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -51,6 +67,10 @@ def number_units(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     _, firsts, members = np.unique(units, return_index=True, return_inverse=True)
     in_order = np.argsort(firsts)
     return firsts[in_order], np.argsort(in_order)[members]
+
+
+def _draw_random_state(entropy: Sequence[int]) -> int:
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
 
 def _deal(parts: Iterator[tuple[np.ndarray, np.ndarray]], n_rows: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 
 from stages.command import InputError, some
 from stages.crossval_predict.settings import Settings
+from stages.split.folds import find_unspread
 
 
 def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: int) -> dict[int, int]:
@@ -42,3 +43,26 @@ def check_rare(rare: dict[int, int], classes: list[str], settings: Settings, *, 
         raise InputError(f"{too_few}, or set rare_classes to leave_out")
     if len(classes) - len(rare) < 2:
         raise InputError(f"{too_few}: without them fewer than two classes are left")
+
+
+def check_spread(labels: np.ndarray, folds: np.ndarray, classes: list[str], n_folds: int) -> None:
+    """Refuse folds of which one holds all rows of a class, so that none are left to learn it from.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        From 0 to K - 1, or -1 for a row that is left out.
+    folds : ndarray of shape (n, R), int64
+        As `assign_folds` returns them.
+    classes : list of K str
+        Their names.
+    n_folds : int
+        How many folds there are.
+    """
+    unspread = sorted({label for dealt in folds.T for label in find_unspread(labels, dealt, n_folds)})
+    if unspread:
+        named = some(repr(classes[label]) for label in unspread)
+        raise InputError(
+            f"params.yaml: crossval_predict.folds: {n_folds} folds leave none to learn {named} from, as rows of one "
+            "group, or with the same content, are kept together; try another number, or mend these rows at the source"
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.fetch.download import download
+from stages.fetch.files import to_path
 from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
@@ -26,7 +27,7 @@ def fetch(argument: str, settings: Settings) -> RawData:
             for name in ARCHIVES:
                 download(f"{argument.rstrip('/')}/{name}", Path(folder), name)
             return read_folder(Path(folder))
-    return read_folder(Path(argument).expanduser())
+    return read_folder(to_path(argument))
 
 
 def read_folder(folder: Path) -> RawData:

@@ -14,9 +14,11 @@ from PIL import Image
 from stages.command import some
 from stages.fetch.archives import unpack
 from stages.fetch.download import download
+from stages.fetch.files import to_path
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import SourceError, refuse_columns
 from stages.fetch.settings import Settings
+from stages.fetch.sources.csv import read_csv
 
 LABELS = "labels.csv"
 
@@ -26,7 +28,7 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     refuse_columns(settings)
     holder = tempfile.TemporaryDirectory()
     remote = argument.startswith(("http://", "https://"))
-    path = download(argument, Path(holder.name), "archive") if remote else Path(argument).expanduser()
+    path = download(argument, Path(holder.name), "archive") if remote else to_path(argument)
     if path.is_dir():
         files = {file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()}
     elif path.is_file():
@@ -70,10 +72,7 @@ def read_labels(path: Path, files: dict[str, Path]) -> pd.DataFrame:
     SourceError
         When it is no such table, or names a picture twice or one that is not there.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except ValueError as error:
-        raise SourceError(f"{LABELS}: not a CSV file in UTF-8 ({' '.join(str(error).split())})") from error
+    table = read_csv(LABELS, path, ("path", "label"))
     missing = [column for column in ("path", "label") if column not in table]
     if missing:
         raise SourceError(f"{LABELS}: no column {', '.join(missing)}; its first line must name path and label")

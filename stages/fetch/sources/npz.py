@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.fetch.download import download
+from stages.fetch.files import to_path
 from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
@@ -19,7 +20,7 @@ def fetch(argument: str, settings: Settings) -> RawData:
     refuse_columns(settings)
     with tempfile.TemporaryDirectory() as folder:
         remote = argument.startswith(("http://", "https://"))
-        return read_arrays(download(argument, Path(folder), "arrays.npz") if remote else Path(argument).expanduser())
+        return read_arrays(download(argument, Path(folder), "arrays.npz") if remote else to_path(argument))
 
 
 def read_arrays(path: Path) -> RawData:
@@ -43,8 +44,10 @@ def read_arrays(path: Path) -> RawData:
         raise SourceError(f"{path.name}: not a file of plain arrays, as numpy.savez writes it ({reason})") from error
     if features.ndim == 4 and features.shape[-1] in COLOURS and features.shape[1] not in COLOURS:
         features = features.transpose(0, 3, 1, 2)
-    if features.ndim < 2 or labels.ndim != 1 or not np.issubdtype(features.dtype, np.number):
+    if features.ndim < 2 or labels.ndim != 1 or features.dtype.kind not in "uif":
         raise SourceError(f"{path.name}: features must be numbers, a row for each example, and labels one for each")
+    if ids is not None and ids.ndim != 1:
+        raise SourceError(f"{path.name}: ids must be one for each example, and they have the shape {ids.shape}")
     return normalise(features, labels, ids)
 
 
