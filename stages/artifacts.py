@@ -106,12 +106,14 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def _needs_quotes(table: pd.DataFrame) -> bool:
-    """Say whether a reader would take a cell for the end of a line, or for an empty line.
+    """Say whether a reader would take a cell for the end of a line, for an empty line, or for a mark of byte order.
 
     Python's writer leaves a carriage return without quotes before its version 3.13.
     """
     texts = [table.columns, *(values for _, values in table.select_dtypes(["object", "str", "category"]).items())]
     if any("\r" in "".join(map(str, values.to_numpy(object))) for values in texts):
+        return True
+    if str(table.columns[0]).startswith("\ufeff"):
         return True
     return table.shape[1] == 1 and any(not str(cell).strip() for cell in table.iloc[:, 0])
 
