@@ -74,7 +74,7 @@ def make_block(**changed: dict[str, Any]) -> Block:
 
 @st.composite
 def sources(draw: st.DrawFn) -> Source:
-    """Draw rows of classes with odd names, one labelled as another and one there twice; a class may be that one alone."""
+    """Draw rows of odd classes, one labelled as another and one there twice; a class may be that one alone."""
     classes = list(map(str, draw(CLASSES)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     true = np.repeat(np.arange(len(classes)), draw(st.integers(4, 7)))

@@ -125,7 +125,7 @@ def test_rows_of_one_content_count_once_for_a_class() -> None:
         ([0, 1, 0, 1, 1, 0], [0, 0, 2, 2, 4, 4], 3),
         ([2, 2, 0, 0, 0, 1, 2, 0, 1, 1, 2, 0, 0, 1], [0, 1, 2, 1, 4, 5, 5, 7, 8, 7, 10, 7, 2, 13], 4),
         # by their first rows all of a class may come into one
-        ([2, 1, 3, 3, 3, 2, 3, 0, 2, 1, 2, 2, 3, 1], [0, 1, 2, 3, 0, 1, 6, 7, 2, 7, 10, 11, 11, 7], 2),
+        ([2, 1, 3, 3, 3, 2, 3, -1, 2, 1, 2, 2, 3, 1], [0, 1, 2, 3, 0, 1, 6, 7, 2, 7, 10, 11, 11, 7], 2),
     ],
 )
 def test_rows_of_one_content_with_different_labels_leave_each_class_in_two_folds(
@@ -134,7 +134,7 @@ def test_rows_of_one_content_with_different_labels_leave_each_class_in_two_folds
     for seed in range(20):
         folds = assign_folds(np.array(labels), np.array(units), n_folds, seed)[:, 0]
         assert set(folds) == set(range(n_folds))
-        assert all(len(set(folds[np.array(labels) == label])) > 1 for label in labels)
+        assert all(len(set(folds[np.array(labels) == label])) > 1 for label in {*labels} - {-1})
         assert all(len(set(folds[np.array(units) == unit])) == 1 for unit in units)
 
 
