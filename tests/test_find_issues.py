@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import stages.find_issues.blocks as blocks
 from benchmarks.large_inputs import make_large, run_stage
 from stages.command import InputError
-from stages.find_issues.__main__ import FilterBy, RankBy, Settings, budget_rows, flag_rows
+from stages.find_issues.__main__ import FilterBy, RankBy, Settings, budget_rows, flag_rows, judge_rows
 from stages.find_issues.blocks import PredProbs, split_rows
 from stages.find_issues.confident import count_confident_joint, describe_rows, find_confident_classes
 from stages.find_issues.tables import tabulate_rows
@@ -127,6 +127,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 def test_equal_scores_stay_in_the_order_of_rows() -> None:
     flagged = flag(np.arange(600) % 4, np.full((600, 4), 0.25, np.float32), Settings(budget=50))
     assert list(flagged) == list(range(50))
+
+
+def test_the_order_of_ids_decides_between_equal_scores(tmp_path: Path) -> None:
+    np.save(tmp_path / "pred_probs.npy", np.full((600, 4), 0.25, np.float32))
+    pred_probs, labels, order = PredProbs(tmp_path / "pred_probs.npy"), np.arange(600) % 4, np.arange(600)[::-1]
+    labels[590:] = -1
+    rows = describe_rows(np.abs(labels), pred_probs, "self_confidence")
+    flagged, _ = judge_rows(labels, pred_probs, rows, np.zeros(600, dtype=bool), order, Settings(budget=50))
+    assert list(flagged) == list(range(589, 539, -1))
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))

@@ -14,7 +14,7 @@ import stages.split.__main__ as split
 from stages.artifacts import write_json
 from stages.command import InputError
 from stages.crossval_predict.settings import Settings
-from stages.split.folds import assign_folds
+from stages.split.folds import assign_folds, find_unspread
 from stages.split.rare import check_rare, find_rare
 from stages.split.units import find_order, find_units
 
@@ -116,6 +116,33 @@ def test_rare_classes_are_named(rare: dict[int, int], changed: dict[str, str], g
 
 def test_rows_of_one_content_count_once_for_a_class() -> None:
     assert find_rare(np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 0, 3, 4, 5]), 2, 3) == {0: 1}
+
+
+@pytest.mark.parametrize(
+    ("labels", "units", "n_folds"),
+    [
+        # as many units of each class as folds, but by their first rows none has
+        ([0, 1, 0, 1, 1, 0], [0, 0, 2, 2, 4, 4], 3),
+        ([2, 2, 0, 0, 0, 1, 2, 0, 1, 1, 2, 0, 0, 1], [0, 1, 2, 1, 4, 5, 5, 7, 8, 7, 10, 7, 2, 13], 4),
+        # by their first rows all of a class may come into one
+        ([2, 1, 3, 3, 3, 2, 3, -1, 2, 1, 2, 2, 3, 1], [0, 1, 2, 3, 0, 1, 6, 7, 2, 7, 10, 11, 11, 7], 2),
+    ],
+)
+def test_rows_of_one_content_with_different_labels_leave_each_class_in_two_folds(
+    labels: list[int], units: list[int], n_folds: int
+) -> None:
+    for seed in range(20):
+        folds = assign_folds(np.array(labels), np.array(units), n_folds, seed)[:, 0]
+        assert set(folds) == set(range(n_folds))
+        assert all(len(set(folds[np.array(labels) == label])) > 1 for label in {*labels} - {-1})
+        assert all(len(set(folds[np.array(units) == unit])) == 1 for unit in units)
+
+
+def test_a_class_in_one_fold_is_found() -> None:
+    labels = np.array([0, 0, 1, 1, -1])
+    assert find_unspread(labels, np.array([0, 1, 1, 1, 0]), 2) == [1]
+    assert find_unspread(labels, np.array([0, 1, 0, 1, 0]), 2) == []
+    assert find_unspread(labels, np.array([0, 1, 0, 1, 0]), 3) == [0, 1]
 
 
 def prepare(workplace: Path, labels: list[int], contents: list[int] | None = None) -> Path:
