@@ -27,9 +27,9 @@ class Settings(Section):
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=1, ge=1)
     rare_classes: Literal["stop", "leave_out"] = "stop"
-    max_epochs: int = Field(default=6, ge=1)
+    max_epochs: int = Field(default=12, ge=1)
     average_epochs: int = Field(default=1, ge=1)
-    batch_size: int = Field(default=128, ge=1)
+    batch_size: int = Field(default=32, ge=1)
     optimizer: Literal["adamw", "sgd"] = "adamw"
     schedule: Literal["one_cycle", "constant"] = "one_cycle"
     lr: float = Field(default=0.01, gt=0)
