@@ -17,9 +17,11 @@ from review.log import append
 from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_json
 from stages.command import InputError
 from stages.decisions import parse_decisions
-from stages.report.pictures import data_uri, to_png
+from stages.report.examples import open_examples
 
-PICTURE = "image"
+# the tag that shows an example, by its kind, and the data that it shows
+TAGS = {"picture": ("Image", "image"), "text": ("Text", "text"), "table": ("Table", "table")}
+SIZES = {"picture": {"maxWidth": "400px"}}
 DIGITS = tuple("0123456789")
 HEADING = "Given as $given_label, suggested is $suggested_label (rank $rank, quality $label_quality)"
 
@@ -48,9 +50,9 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
         raise InputError(f"{output}: name a file that ends in .json; a file that ends in .xml is written beside it")
     prepared = data_folder(dataset) / "prepared"
     issues = read_issues(dataset)
-    locate = (lambda row_id: f"{prefix}{quote(row_id)}.png") if prefix else open_pictures(prepared)
-    tasks = make_tasks(dataset, issues, locate)
-    config = make_config(read_json(prepared / "classes.json"))
+    kind, show = open_rows(prepared, prefix)
+    tasks = make_tasks(dataset, issues, kind, show)
+    config = make_config(read_json(prepared / "classes.json"), kind)
     with replacing(output, beside) as (tasks_file, config_file):
         write_json(tasks_file, tasks)
         config_file.write_text(config, encoding="utf-8")
@@ -104,16 +106,30 @@ def read_issues(dataset: str) -> pd.DataFrame:
     return issues
 
 
-def open_pictures(folder: Path) -> Callable[[str], str]:
-    """Return a function that gives the picture of an id as an address that needs no file."""
-    if folder.is_dir() and not (folder / "images.npy").exists():
-        raise InputError(f"{folder}: holds no pictures, which is what Label Studio is given to show")
-    images = load_array(folder / "images.npy")
-    row_of = {row_id: row for row, row_id in enumerate(read_table(folder / "ids.csv")["id"])}
-    return lambda row_id: data_uri(to_png(images[row_of[row_id]]))
+def open_rows(folder: Path, prefix: str) -> tuple[str, Callable[[str], Any]]:
+    """Return the kind of the examples in a folder, and a function that gives what there is to see of an id.
+
+    Raises
+    ------
+    InputError
+        When there is nothing to see, or pictures are said to lie elsewhere where there are none.
+    """
+    ids = read_table(folder / "ids.csv")["id"]
+    examples = open_examples(folder, len(ids))
+    if prefix and examples.kind != "picture":
+        raise InputError("--pictures: this data set has no pictures; leave it out, and the tasks hold the rows")
+    if prefix:
+        return examples.kind, lambda row_id: f"{prefix}{quote(row_id)}.png"
+    row_of = {row_id: row for row, row_id in enumerate(ids)}
+
+    def show(row_id: str) -> Any:
+        content = examples.content(row_of[row_id])
+        return dict(zip(examples.columns, content, strict=True)) if examples.kind == "table" else content
+
+    return examples.kind, show
 
 
-def make_tasks(dataset: str, issues: pd.DataFrame, locate: Callable[[str], str]) -> list[dict[str, Any]]:
+def make_tasks(dataset: str, issues: pd.DataFrame, kind: str, show: Callable[[str], Any]) -> list[dict[str, Any]]:
     """Return a task for each flagged row, in their order, with the suggested label as a prediction.
 
     Parameters
@@ -122,32 +138,36 @@ def make_tasks(dataset: str, issues: pd.DataFrame, locate: Callable[[str], str])
         Its name.
     issues : DataFrame with the columns id, given_label, suggested_label, label_quality, suggested_prob
         All text. Its content gives the predictions their version.
-    locate : callable
-        Gives the address of an id's picture.
+    kind : str
+        picture, text or table.
+    show : callable
+        Gives a picture's address, a text, or a row's cells by column, for an id.
     """
+    _, name = TAGS[kind]
     version = f"clean-labels {hashlib.sha256(issues.to_csv(index=False).encode()).hexdigest()[:8]}"
     tasks = []
     for rank, row in enumerate(issues.to_dict("records"), start=1):
-        data = {PICTURE: locate(row["id"]), "dataset": dataset, "row_id": row["id"], "rank": rank}
-        data |= {name: row[name] for name in ("given_label", "suggested_label")}
+        data = {name: show(row["id"]), "dataset": dataset, "row_id": row["id"], "rank": rank}
+        data |= {column: row[column] for column in ("given_label", "suggested_label")}
         data |= {"label_quality": float(row["label_quality"])}
         suggestion = {"type": "choices", "value": {"choices": [row["suggested_label"]]}}
-        suggestion |= {"from_name": LABEL, "to_name": PICTURE}
+        suggestion |= {"from_name": LABEL, "to_name": name}
         prediction = {"model_version": version, "score": float(row["suggested_prob"]), "result": [suggestion]}
         tasks.append({"data": data, "predictions": [prediction]})
     return tasks
 
 
-def make_config(classes: list[str]) -> str:
+def make_config(classes: list[str], kind: str) -> str:
     """Return Label Studio's labeling configuration: the classes, what to say instead of one, and a note."""
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, "Header", value=HEADING)
-    ElementTree.SubElement(view, "Image", name=PICTURE, value=f"${PICTURE}", maxWidth="400px")
-    for name, choices in ((LABEL, classes), (INSTEAD, list(ALTERNATIVES))):
-        control = ElementTree.SubElement(view, "Choices", name=name, toName=PICTURE, choice="single", showInline="true")
+    tag, name = TAGS[kind]
+    ElementTree.SubElement(view, tag, {"name": name, "value": f"${name}"} | SIZES.get(kind, {}))
+    for asked, choices in ((LABEL, classes), (INSTEAD, list(ALTERNATIVES))):
+        control = ElementTree.SubElement(view, "Choices", name=asked, toName=name, choice="single", showInline="true")
         for choice in choices:
             ElementTree.SubElement(control, "Choice", _describe(choice))
-    ElementTree.SubElement(view, "TextArea", name=NOTE, toName=PICTURE, placeholder="Why, if it needs saying")
+    ElementTree.SubElement(view, "TextArea", name=NOTE, toName=name, placeholder="Why, if it needs saying")
     ElementTree.indent(view)
     return ElementTree.tostring(view, encoding="unicode") + "\n"
 

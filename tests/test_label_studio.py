@@ -113,7 +113,7 @@ def test_the_configuration_asks_for_a_class_or_something_instead() -> None:
 @pytest.mark.parametrize("name", ['<a & "b">', "it's", "é", "two\nlines", " a", "a,b", "$image", "cost in $"])
 def test_names_are_data(name: str) -> None:
     """Label Studio reads what follows a $ as the name of data, except in an alias, which is what it exports."""
-    choice = read_choices(make_config(["cat", name]))["label"][1]
+    choice = read_choices(make_config(["cat", name], "picture"))["label"][1]
     assert choice.get("alias", choice["value"]) == name
     assert "$" not in choice["value"]
 
@@ -138,9 +138,33 @@ def test_what_cannot_be_exported_is_named(issues: str, output: str, message: str
     assert Path("folder.json").is_dir()
 
 
-def test_a_data_set_without_pictures_is_named() -> None:
+@pytest.mark.parametrize(
+    ("header", "rows", "tag", "first"),
+    [
+        ("text", ["Where is my card?", '"two\nlines, and ""more"""'], "Text", 'two\nlines, and "more"'),
+        ("age,city", ["7,Bonn", '8,"Köln, Süd"'], "Table", {"age": "8", "city": "Köln, Süd"}),
+    ],
+)
+def test_texts_and_rows_of_a_table_are_in_their_tasks(header: str, rows: list[str], tag: str, first: Any) -> None:
+    prepared = Path("data/digits/prepared")
+    (prepared / "images.npy").unlink()
+    (prepared / "ids.csv").write_text("id\na b/ü#\n1658\n", encoding="utf-8")
+    (prepared / "rows.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    export_tasks("digits")
+    view = ElementTree.fromstring(Path("label-studio-digits.xml").read_text(encoding="utf-8"))
+    name = tag.lower()
+    assert view.find(tag).attrib == {"name": name, "value": f"${name}"}  # type: ignore[union-attr]
+    assert {control.get("toName") for control in view.iter("Choices")} == {name}
+    tasks = json.loads(TASKS.read_text(encoding="utf-8"))
+    assert tasks[0]["data"][name] == first
+    assert tasks[0]["predictions"][0]["result"][0]["to_name"] == name
+    with pytest.raises(InputError, match="--pictures: this data set has no pictures; leave it out"):
+        export_tasks("digits", "https://pictures.example.org/")
+
+
+def test_a_data_set_with_nothing_to_see_is_named() -> None:
     Path("data/digits/prepared/images.npy").unlink()
-    with pytest.raises(InputError, match=r"data/digits/prepared: holds no pictures, which is what Label Studio is giv"):
+    with pytest.raises(InputError, match=r"data/digits/prepared: holds nothing to look at"):
         export_tasks("digits")
 
 
