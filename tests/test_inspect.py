@@ -1,5 +1,6 @@
 """Duplicates and outliers are what was planted and what Datalab's own managers say, on any order of rows."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 WORDS = [a + b for a in ("ka", "lo", "mi", "ru", "se") for b in ("ban", "dor", "fel", "gim", "tus")]
 
 
-class Kind:
+class Kind(ABC):
     """A kind of data set: what it is made of, and how it is written as `preprocess` would."""
 
     def __init__(self, n_rows: int = 300) -> None:
@@ -35,17 +36,21 @@ class Kind:
         self.labels = self.rng.integers(0, 3, n_rows)
         self.rows = self.make(n_rows)
 
+    @abstractmethod
     def make(self, n_rows: int) -> Any:
-        raise NotImplementedError
+        """Return so many rows, no two of them alike."""
 
+    @abstractmethod
     def change_a_little(self, row: Any) -> Any:
-        raise NotImplementedError
+        """Return nearly the same row."""
 
+    @abstractmethod
     def strange(self) -> Any:
-        raise NotImplementedError
+        """Return a row unlike all others."""
 
+    @abstractmethod
     def write(self, folder: Path) -> None:
-        raise NotImplementedError
+        """Write the rows as `preprocess` leaves them."""
 
     def add(self, row: Any, label: int) -> int:
         self.rows = [*self.rows, row]
