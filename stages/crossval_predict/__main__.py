@@ -12,10 +12,10 @@ folds to train at once (as many as there are cores), ``CLEAN_LABELS_DEVICE`` (cu
 import shutil
 
 import numpy as np
-import pandas as pd
 
 from stages.artifacts import create_array, data_folder, load_array, read_json, read_table, replacing, write_table
 from stages.command import InputError, run_stage
+from stages.crossval_predict.curves import no_curves
 from stages.crossval_predict.external import read_pred_probs
 from stages.crossval_predict.models import NAMES, check_keys, choose_model
 from stages.crossval_predict.origin import Model, check_listed
@@ -27,8 +27,6 @@ from stages.crossval_predict.run import Run
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.workers import for_device, start_workers, wake
 from stages.params import read_section
-
-CURVES = ("train_loss", "valid_loss", "valid_accuracy")
 
 
 def main(dataset: str) -> str:
@@ -45,7 +43,7 @@ def take_external(dataset: str, name: str) -> str:
     with replacing(folder / "predictions") as (predictions,):
         predictions.mkdir()
         np.save(predictions / "pred_probs.npy", pred_probs)
-        write_table(predictions / "curves.csv", pd.DataFrame(columns=["repeat", "fold", "epoch", *CURVES]))
+        write_table(predictions / "curves.csv", no_curves())
     labels = load_array(folder / "training" / "labels.npy")
     return f"out-of-sample accuracy {accuracy(pred_probs, labels):.4f}, from {name}; nothing was trained"
 

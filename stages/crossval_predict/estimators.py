@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from stages.command import InputError
+from stages.crossval_predict.curves import no_curves
 from stages.crossval_predict.encoders import count_categorical, make_encoder
 from stages.crossval_predict.imports import ARGUMENTS, MODEL, check_arguments, find_class, naming
 from stages.crossval_predict.inputs import load_columns, take_inputs
@@ -36,7 +37,6 @@ NO_PROBABILITIES = (
     "has no predict_proba, and label errors are found by probabilities; set what gives it one (for SVC, arguments: "
     "{probability: true}), or name sklearn.calibration:CalibratedClassifierCV, which calibrates a linear SVM"
 )
-CURVES = ("repeat", "fold", "epoch", "train_loss", "valid_loss", "valid_accuracy")
 # What rounding may do to the sum of a row's probabilities.
 TOLERANCE = 1e-3
 
@@ -60,7 +60,7 @@ def fit_piece(run: Run, piece: Piece) -> tuple[np.ndarray, pd.DataFrame, float]:
     where = f"{ARGUMENTS}: {settings.model} with these" if settings.arguments else f"{MODEL}: {settings.model}"
     with naming(f"{where} cannot be fitted in {run.name(piece.index)}"):
         pred_probs = predict_fold(settings, run.prepared, fold)
-    return pred_probs, pd.DataFrame(columns=list(CURVES), dtype=float), time.perf_counter() - start
+    return pred_probs, no_curves(), time.perf_counter() - start
 
 
 def predict_fold(settings: Settings, prepared: Prepared, fold: Fold) -> np.ndarray:

@@ -12,10 +12,12 @@ from torch.utils.data import Subset, TensorDataset
 
 from stages.crossval_predict.batches import MovedSubset, take_rows
 from stages.crossval_predict.classifier import make_classifier
+from stages.crossval_predict.curves import MEASURED
 from stages.crossval_predict.rows import Fold
 from stages.crossval_predict.settings import Settings
 
-CURVES = {"train_loss": "train_loss", "valid_loss": "valid_loss", "valid_accuracy": "valid_acc"}
+# as skorch's history has them
+CURVES = dict(zip(MEASURED, ("train_loss", "valid_loss", "valid_acc"), strict=True))
 KEPT_OF_HISTORY = ("epoch", "train_batch_count", *CURVES.values())
 
 

@@ -42,6 +42,11 @@ def bring_files(argument: str, folder: Path) -> dict[str, Path]:
     return files
 
 
+def bring(place: str, folder: Path, name: str) -> Path:
+    """Return where one file or folder lies: what is on the web is downloaded into a folder, under a name."""
+    return download(place, folder, name) if place.startswith(WEB) else to_path(place)
+
+
 def to_path(place: str) -> Path:
     """Return a path in which ``~`` and ``~user`` stand for what they do in a shell."""
     try:

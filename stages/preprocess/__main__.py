@@ -115,8 +115,10 @@ def check_flaws(ids: pd.Series, flaws: np.ndarray, settings: Settings) -> None:
 
 def number_groups(names: pd.Series) -> np.ndarray:
     """Number the groups from 0, (n,) int64; a row whose group is missing is a group of its own."""
-    alone = names == ""
-    return np.array(pd.factorize(names.where(~alone, "alone:" + pd.Series(range(len(names))).astype(str)))[0])
+    numbers, groups = pd.factorize(names.where(names != ""))
+    alone = numbers < 0
+    numbers[alone] = len(groups) + np.arange(alone.sum())
+    return numbers
 
 
 def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
@@ -133,7 +135,6 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
         From 0 to K - 1.
     classes : list of K str
         The name of each.
-
     """
     names = table["label"].unique()
     classes = sorted(names, key=_sort_key(names))

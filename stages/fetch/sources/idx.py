@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.fetch.download import download
-from stages.fetch.files import to_path
+from stages.fetch.files import WEB, to_path
 from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
@@ -22,7 +22,7 @@ UNSIGNED_BYTE = 0x08
 def fetch(argument: str, settings: Settings) -> RawData:
     """Read the images and labels, gzip or plain, from a folder or from under a URL."""
     refuse_columns(settings)
-    if argument.startswith(("http://", "https://")):
+    if argument.startswith(WEB):
         with tempfile.TemporaryDirectory() as folder:
             for name in ARCHIVES:
                 download(f"{argument.rstrip('/')}/{name}", Path(folder), name)

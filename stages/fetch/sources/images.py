@@ -13,8 +13,7 @@ from PIL import Image
 
 from stages.command import some
 from stages.fetch.archives import unpack
-from stages.fetch.download import download
-from stages.fetch.files import to_path
+from stages.fetch.files import bring
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import SourceError, refuse_columns
 from stages.fetch.settings import Settings
@@ -27,8 +26,7 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     """Find the pictures and their labels; what is in an archive is unpacked into a temporary folder."""
     refuse_columns(settings)
     holder = tempfile.TemporaryDirectory()
-    remote = argument.startswith(("http://", "https://"))
-    path = download(argument, Path(holder.name), "archive") if remote else to_path(argument)
+    path = bring(argument, Path(holder.name), "archive")
     if path.is_dir():
         files = {file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()}
     elif path.is_file():

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.fetch.download import download
-from stages.fetch.files import to_path
+from stages.fetch.files import bring
 from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
@@ -19,8 +18,7 @@ def fetch(argument: str, settings: Settings) -> RawData:
     """Read features and labels, and ids where there are some."""
     refuse_columns(settings)
     with tempfile.TemporaryDirectory() as folder:
-        remote = argument.startswith(("http://", "https://"))
-        return read_arrays(download(argument, Path(folder), "arrays.npz") if remote else to_path(argument))
+        return read_arrays(bring(argument, Path(folder), "arrays.npz"))
 
 
 def read_arrays(path: Path) -> RawData:
