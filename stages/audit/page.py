@@ -18,12 +18,6 @@ SCORE_NAMES = {
     "normalized_margin": "normalized margin",
     "confidence_weighted_entropy": "confidence-weighted entropy",
 }
-FLAG_NAMES = {
-    "yield": "yield: probably an error",
-    "noise_rate": "noise rate: cleanlab's default filter",
-    "disagree": "disagree: the network says otherwise",
-    "budget": "budget",
-}
 
 
 def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, flipped: np.ndarray, judged: Judged) -> str:
@@ -50,7 +44,6 @@ def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, flipped: np.
         rules=rules,
         noise=audit["noise"].replace("_", "-"),
         score_names=SCORE_NAMES,
-        flag_names=FLAG_NAMES,
         chart=draw_yield(flipped, judged),
     )
 
