@@ -38,7 +38,8 @@ VARIED: dict[str, list[dict[str, Any]]] = {
 }
 DEFAULT, PLAIN = "noise_posterior", "self_confidence"
 COLUMNS = [
-    "data set", "noise", "flipped", *(score.replace("_", " ") for score in SCORES), f"{DEFAULT} − {PLAIN}".replace("_", " "),
+    "data set", "noise", "flipped",
+    *(name.replace("_", " ") for name in (*SCORES, f"{DEFAULT} − {PLAIN}")),
     *(f"{flag.replace('_', ' ')}: precision, recall" for flag in FLAGS), "expected / found",
 ]  # fmt: skip
 

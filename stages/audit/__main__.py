@@ -4,45 +4,40 @@ Flips a known share of the labels, runs the same cross-validation and ranking on
 ``reports/<dataset>/`` what was found of it: ``audit.json``, and ``audit.html``, a page that needs no other file.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import BeforeValidator, Field
 
 from stages.artifacts import data_folder, load_array, replacing, report_folder, write_json
 from stages.audit.measure import Measured, measure_detection
-from stages.audit.noise import MOST_OF_A_CLASS, Kind, flip_labels
-from stages.audit.page import fill_page
+from stages.audit.noise import flip_labels
+from stages.audit.page import draw_yield, fill_page
+from stages.audit.settings import Settings, find_settings
 from stages.audit.workplace import open_workplace, predict
 from stages.command import InputError, run_stage
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.choose import Settings as FlagSettings
-from stages.params import Section, read_block, read_section
-
-
-def _check_share(value: object) -> object:
-    if isinstance(value, float) and 0 < value < MOST_OF_A_CLASS:
-        return value
-    raise ValueError(f"give the share of labels to flip, a number above 0 and below {MOST_OF_A_CLASS}, such as 0.05")
-
-
-class Settings(Section):
-    """What ``audit`` in params.yaml may hold."""
-
-    noise: Kind = "instance_dependent"
-    share: Annotated[float, BeforeValidator(_check_share)] = 0.05
-    seed: int = Field(default=0, ge=0)
+from stages.params import read_block, read_section
 
 
 def main(dataset: str) -> str:
-    """Flip, predict, and return a line that says how many of the flips were found."""
-    settings = read_section(dataset, "audit", Settings)
+    """Audit the data set where ``audited`` lists it, and return a line that says how many flips were found."""
+    settings = find_settings(dataset)
     rules = read_section(dataset, "find_issues", FlagSettings)
+    audit, html = measure(dataset, settings, rules) if settings else ({}, fill_page(dataset, {}, rules, None))
+    with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
+        write_json(metrics, audit)
+        page.write_text(html, encoding="utf-8")
+    return describe(audit, rules) if settings else "not in `audited`, so nothing was flipped"
+
+
+def measure(dataset: str, settings: Settings, rules: FlagSettings) -> tuple[Measured, str]:
+    """Flip labels, predict them anew, and return what was found, and the page that shows it."""
     training = read_block(dataset).get("crossval_predict") or {}
     if training.get("pred_probs"):
         raise InputError(
-            "params.yaml: crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted anew from "
-            f"flipped labels; take {dataset} out of `audited`"
+            f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
+            f"anew from flipped labels; take {dataset} out of `audited`"
         )
     noisy, flipped = flip(dataset, settings)
     folder = data_folder(dataset)
@@ -51,12 +46,8 @@ def main(dataset: str) -> str:
         trained = np.array(load_array(workplace / folder / "training" / "labels.npy"))
         pred_probs = PredProbs(workplace / folder / "predictions" / "pred_probs.npy")
         measured, judged = measure_detection(trained, pred_probs, flipped, rules)
-    audit: Measured = {**settings.model_dump(), "rows": len(noisy), "flipped": int(flipped.sum()), **measured}
-    html = fill_page(dataset, audit, rules, flipped[judged.kept], judged)
-    with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
-        write_json(metrics, audit)
-        page.write_text(html, encoding="utf-8")
-    return describe(audit, rules)
+    audit = {**settings.model_dump(), "rows": len(noisy), "flipped": int(flipped.sum()), **measured}
+    return audit, fill_page(dataset, audit, rules, draw_yield(flipped[judged.kept], judged))
 
 
 def flip(dataset: str, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +58,9 @@ def flip(dataset: str, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
     pred_probs = np.array(load_array(folder / "predictions" / "pred_probs.npy")[kept])
     noisy, flipped = flip_labels(trained[kept], settings.noise, settings.share, settings.seed, pred_probs)
     if not flipped.any():
-        raise InputError(f"params.yaml: {dataset}.audit.share: {settings.share} of {len(kept)} rows is none; raise it")
+        raise InputError(
+            f"params.yaml: audited.{dataset}.share: {settings.share} of {len(kept)} rows is none; raise it"
+        )
     labels[kept] = noisy
     return labels, np.isin(np.arange(len(labels)), kept[flipped])
 

@@ -20,7 +20,7 @@ SCORE_NAMES = {
 }
 
 
-def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, flipped: np.ndarray, judged: Judged) -> str:
+def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, chart: dict[str, Any] | None) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -28,13 +28,11 @@ def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, flipped: np.
     dataset : str
         The data set's name.
     audit : dict
-        What audit.json holds.
+        What audit.json holds: nothing where the data set is not audited.
     rules : Settings
         How the data set's rows are ranked and flagged.
-    flipped : ndarray of shape (m,), bool
-        Which of the judged rows were flipped.
-    judged : Judged
-        What the rules make of them.
+    chart : dict, optional
+        What `draw_yield` returned.
     """
     loader = PackageLoader("stages.audit", ".")
     environment = Environment(loader=loader, autoescape=select_autoescape(["html.jinja"]), undefined=StrictUndefined)
@@ -42,9 +40,8 @@ def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, flipped: np.
         dataset=dataset,
         audit=audit,
         rules=rules,
-        noise=audit["noise"].replace("_", "-"),
         score_names=SCORE_NAMES,
-        chart=draw_yield(flipped, judged),
+        chart=chart,
     )
 
 
