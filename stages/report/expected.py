@@ -60,7 +60,7 @@ def describe_expected(results: Results) -> dict[str, Any]:
     n_flagged = int(ranked["flagged"].sum())
     return {
         "worst": expect(results.expected, n_flagged or min(ROWS_SHOWN, len(ranked))),
-        "everywhere": expect(results.expected, len(results.rows)),
+        "everywhere": expect(results.expected, len(ranked)),
         "on_top": bool(ranked["flagged"].head(n_flagged).all()),
     }
 
