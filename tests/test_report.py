@@ -131,13 +131,18 @@ def test_an_unknown_example_is_named_and_nothing_is_touched(clone: Clone) -> Non
         assert clone.path("reports/digits/index.html").read_bytes() == before
 
 
-@pytest.fixture(params=["text", "table"])
-def reported(request: pytest.FixtureRequest, tmp_path: Path) -> Clone:
-    """A folder with the report of texts, or of a table."""
-    folder = Clone(make_kind(tmp_path, request.param))
+@pytest.fixture(scope="module", params=["text", "table"])
+def _reported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    folder = Clone(make_kind(tmp_path_factory.mktemp(request.param), request.param))
     for stage in ("find_issues", "clean", "report"):
         folder.stage(stage, PYTHONPATH=str(ROOT))
     return folder
+
+
+@pytest.fixture
+def reported(_reported: Clone, tmp_path: Path) -> Clone:
+    """A folder with the report of texts, or of a table, for one test alone."""
+    return _reported.copy_to(tmp_path / "reported")
 
 
 def test_texts_and_tables_are_shown_as_such(reported: Clone) -> None:
@@ -215,7 +220,7 @@ def test_what_does_not_fit_together_is_one_line(
 
 def test_names_that_are_cut_alike_stay_apart() -> None:
     names = [f"a long name that begins alike, {k}, and ends alike too" for k in range(30)]
-    table = pd.DataFrame({"class": names, "label_quality": np.linspace(0.5, 1, 30)})
+    table = pd.DataFrame({"class": names, "rows": 1, "label_quality": np.linspace(0.5, 1, 30)})
     results: Any = SimpleNamespace(by_class=table)
     axes = draw_classes(results, STYLES["light"]).axes[0]
     assert len(axes.get_yticks()) == 25
