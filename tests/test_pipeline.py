@@ -18,7 +18,7 @@ from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # the six stages, the one that looks at examples, and the step that deals the rows before the training
-STAGES = (*SECTIONS[:2], "inspect", "split", *SECTIONS[2:])
+STAGES = (*SECTIONS[:2], "inspect", "split", SECTIONS[2], SECTIONS[3], "audit", *SECTIONS[4:])
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
