@@ -68,7 +68,7 @@ def make_found(folder: Path, kind: str) -> Path:
         "given_prob": given_prob, "suggested_prob": pred_probs.max(axis=1),
     })  # fmt: skip
     quality.to_csv(data / "quality/label_quality.csv", index=False)
-    quality.head(5).to_csv(data / "issues.csv", index=False)
+    quality.head(5).assign(flagged="yes").to_csv(data / "issues.csv", index=False)
     return folder
 
 

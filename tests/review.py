@@ -121,7 +121,7 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
         "given_prob": pred_probs[np.arange(n_rows), given], "suggested_prob": pred_probs.max(axis=1),
     })  # fmt: skip
     quality.to_csv(data / "quality/label_quality.csv", index=False)
-    quality.head(n_flagged).to_csv(data / "issues.csv", index=False)
+    quality.head(n_flagged).assign(flagged="yes").to_csv(data / "issues.csv", index=False)
     write_json(data / "prepared/classes.json", classes)
     texts = pd.DataFrame({"text": [f"<i>text</i> {row}" for row in range(n_rows)]})
     texts.to_csv(data / "prepared/rows.csv", index=False)
