@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from stages.crossval_predict.members import average_members
 from stages.crossval_predict.models import choose_models, name_models
 from stages.crossval_predict.resume import KEEP_OTHERS_S
 from stages.crossval_predict.settings import SectionSettings
+from stages.report.figures import draw_curves
+from tests.conftest import Clone
 from tests.data_sets import finish, make_digits, make_table, start_training, train, write_data, write_params
+from tests.test_report import Page
 
 SHARED: dict[str, Any] = {"batch_size": 16, "repeats": 2}
 SHORT: dict[str, Any] = {"model": "cnn", "max_epochs": 1}
@@ -113,6 +117,22 @@ def test_members_are_averaged_block_by_block(block_bytes: int, monkeypatch: pyte
         row = told.iloc[number]
         assert row["accuracy"] == told["accuracy_without"][1 - number] == (probs.argmax(1) == labels[known]).mean()
         assert row["log_loss"] == told["log_loss_without"][1 - number] == pytest.approx(log_loss(labels[known], probs))
+
+
+def test_the_report_tells_the_members_apart(clone: Clone) -> None:
+    clone.set_param("crossval_predict", "model", [SHORT, WIDE])
+    clone.set_param("crossval_predict", "folds", 2)
+    for stage in ("split", "crossval_predict", "report"):
+        clone.stage(stage)
+    told = pd.read_csv(clone.path("data/digits/predictions/members.csv"))
+    page = Page(clone.path("reports/digits/index.html"))
+    for member, *numbers in told.to_numpy().tolist():
+        assert f"{member} {' '.join(f'{number:.4f}' for number in numbers)}" in page.text
+    assert list(pd.read_csv(clone.path("reports/digits/plots/curves.csv"))["epoch"]) == [1, 2]
+    curves = pd.read_csv(clone.path("data/digits/predictions/curves.csv"))
+    figure = draw_curves(SimpleNamespace(curves=curves), {"muted": "C0", "accent": "C1", "alert": "C2"})  # type: ignore[arg-type]
+    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]  # type: ignore[union-attr]
+    assert legend == [f"{name}, {part}" for name in ("cnn", "wide_cnn") for part in ("training", "held out")]
 
 
 def test_a_models_name_is_its_own_where_no_other_has_it() -> None:

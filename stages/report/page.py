@@ -54,6 +54,7 @@ def fill_page(
     trouble = results.trouble
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
+        members=results.members,
         metrics=metrics,
         flagged_cards=[card for card in cards if card["flagged"]],
         other_cards=[card for card in cards if not card["flagged"]],

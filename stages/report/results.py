@@ -1,6 +1,7 @@
 """What the earlier stages found, read from their artifacts, and the figures that sum it up."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
 from stages.report.examples import Cells, Pictures, open_examples
+from stages.report.members import read_members
 from stages.report.trouble import Trouble, read_trouble
 
 NEXT_IN_RANK = 15
@@ -31,7 +33,9 @@ class Results:
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     curves : DataFrame
-        Losses and accuracy by repeat, fold and epoch.
+        Losses and accuracy by repeat, fold and epoch, and of several models by member.
+    members : list of dict
+        How good each of several models is, as members.csv has it.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -50,6 +54,7 @@ class Results:
     changes: pd.DataFrame
     noise_rate: float
     trouble: Trouble
+    members: list[dict[str, Any]]
 
 
 def read_results(dataset: str) -> Results:
@@ -69,6 +74,7 @@ def read_results(dataset: str) -> Results:
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
+        members=read_members(folder / "predictions"),
     )
 
 
@@ -107,7 +113,7 @@ def count_pairs(results: Results) -> pd.DataFrame:
 
 def mean_curves(results: Results) -> pd.DataFrame:
     """Return the curves' mean over the folds, a row for each epoch."""
-    return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean()
+    return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean(numeric_only=True)
 
 
 def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:
@@ -139,5 +145,5 @@ def _rank(rows: pd.DataFrame, flagged: set[str]) -> pd.DataFrame:
     return numbers.assign(flagged=rows["id"].isin(flagged), rank=rank, row=np.arange(len(rows)))
 
 
-def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:
+def _to_numbers(table: pd.DataFrame, but: str = "member") -> pd.DataFrame:
     return table.assign(**{name: pd.to_numeric(table[name]) for name in map(str, table) if name != but})
