@@ -5,7 +5,9 @@ that anyone can check README's tables.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -31,13 +33,19 @@ def results_table() -> str:
     params = yaml.safe_load(Path("params.yaml").read_text())
     for dataset in DATASETS:
         metrics = json.loads((Path("reports") / dataset / "metrics.json").read_text())
-        training = params[dataset]["crossval_predict"]
+        networks, epochs = zip(*list_models(params[dataset]["crossval_predict"]), strict=True)
         found = len(set(PUBLISHED_WORST) & set(read_flagged(Path("data") / dataset)["id"]))
-        lines.append(
-            f"| `{dataset}` | `{training['model']}` | {training['max_epochs']} | {metrics['accuracy']:.4f} "
-            f"| {metrics['flagged']} | {found} |"
-        )
+        trained = f"{' and '.join(networks)} | {' and '.join(epochs)}"
+        lines.append(f"| `{dataset}` | {trained} | {metrics['accuracy']:.4f} | {metrics['flagged']} | {found} |")
     return "\n".join(lines)
+
+
+def list_models(training: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each network in the section, and for how many epochs it is trained."""
+    members = training["model"] if isinstance(training["model"], list) else [training["model"]]
+    for member in members:
+        own = member if isinstance(member, dict) else {"model": member}
+        yield f"`{own['model']}`", str(own.get("max_epochs", training.get("max_epochs")))
 
 
 def worst_table(*datasets: str) -> str:

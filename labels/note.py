@@ -50,12 +50,20 @@ def write_card(block: Values, version: LabelVersion) -> str:
         "rows": f"{len(labels):,}",
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
         **{status: f"{counts.get(status, 0):,}" for status in ("kept", "relabelled", "removed")},
-        "network": ", ".join(f"{key} {network[key]}" for key in ("model", "folds", "repeats") if key in network),
+        "network": ", ".join(
+            f"{key} {name_models(network[key])}" for key in ("model", "folds", "repeats") if key in network
+        ),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
         "flagged rows that nobody decided on": block["clean"].get("undecided", "remove"),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
     }
     return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])
+
+
+def name_models(value: object) -> str:
+    """Return the names of the models in a list as one text, and any other value as it is."""
+    members = value if isinstance(value, list) else [value]
+    return " and ".join(str(member["model"] if isinstance(member, dict) else member) for member in members)
 
 
 def count_reviewers(version: LabelVersion) -> list[str]:

@@ -28,6 +28,10 @@ def model(name: str, **values: Any) -> Mistake:
     return put("crossval_predict", model=name, **values)
 
 
+def models(*members: object) -> Mistake:
+    return put("crossval_predict", model=list(members))
+
+
 def source(name: str) -> Mistake:
     return put("fetch", sources=[name])
 
@@ -248,6 +252,16 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "model for pictures": ("table", "crossval_predict", model("cnn"), "'cnn' is for pictures, and these are a table; "),
     "model for tables": ("text", "crossval_predict", model("gradient_boosting"), "'gradient_boosting' is for a table,"),
     "model for texts": ("pictures", "crossval_predict", model("tfidf"), "'tfidf' is for texts, and these are pictures"),
+    "no models": ("table", "split", models(), "model: [] is not allowed: list should have at"),
+    "a list in a list": ("table", "split", models("auto", ["auto"]), "model.1.model: ['auto'"),
+    "a model's folds": ("table", "split", models({"model": "auto", "folds": 3}), "folds holds for all models alike; s"),
+    "a model's own key": ("table", "split", models({"model": "auto", "depth": 3}), "'depth' is unknown; a model of a "),
+    "models for others": ("table", "crossval_predict", models("auto", "cnn"), "'cnn' is for pictures, and these are a"),
+    "a model twice": ("text", "crossval_predict", models("auto", "tfidf"), "model: tfidf is there twice with the same"),
+    "network's key in a list": (
+        "table", "crossval_predict", models("logistic_regression", {"model": "auto", "lr": 0.1}),
+        "crossval_predict.model.1: lr: for networks alone, and gradient_boosting is none; remove them, and put what",
+    ),
     "network's key": ("text", "crossval_predict", model("auto", max_epochs=3), ": max_epochs: for networks alone, and"),
     "bad argument": ("text", "crossval_predict", model("tfidf", arguments={"c": 1}), "LogisticRegression takes no c; "),
     "bad value": (

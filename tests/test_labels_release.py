@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from labels.note import list_differences
+from labels.note import list_differences, name_models
 from tests.conftest import Clone
 
 
@@ -40,6 +40,11 @@ def test_differences_of_nested_values_name_what_came_and_went() -> None:
     assert list_differences({"a": 1, "b": None, "same": [1]}, {"c": "x", "same": [1], "a": 0.5}) == [
         ["c", "–", "x"], ["a", "1", "0.5"], ["b", "null", "–"],
     ]  # fmt: skip
+
+
+def test_several_models_are_named() -> None:
+    assert name_models(["cnn", {"model": "wide_cnn", "max_epochs": 6}]) == "cnn and wide_cnn"
+    assert [name_models(value) for value in ("cnn", 5)] == ["cnn", "5"]
 
 
 def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -> None:

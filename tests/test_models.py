@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from stages.command import InputError
-from stages.crossval_predict.models import KINDS, NETWORK_KEYS, choose_model
+from stages.crossval_predict.models import KINDS, NETWORK_KEYS, choose_models
 from stages.crossval_predict.origin import Origin, check_listed, find_origin
-from stages.crossval_predict.settings import BUILT_IN, Settings
+from stages.crossval_predict.settings import BUILT_IN, SectionSettings
 from tests.conftest import ROOT
 from tests.data_sets import make_digits, make_table, train, write_data
 
@@ -80,6 +80,7 @@ value = 3
     "toy_wrong.py": "import nowhere_to_be_found\n",
     "toy_syntax.py": "def (\n",
 }
+FINE = "toy_model:Fine"
 LINEAR = {"model": "logistic_regression"}
 IN_FOLD = "cannot be fitted in fold 1 of 3"
 SVC = "has no predict_proba, and label errors are found by probabilities; set what gives it one (for SVC, argu"
@@ -114,6 +115,13 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("picture", {"model": "toy_net:Large"}, "model: 'toy_net:Large' takes images of 9×9 and up, these are 8×8"),
     ("picture", {"model": "toy_net:Net", "arguments": {"hiden": 1}}, "arguments: toy_net:Net: Net takes no hiden; all"),
     ("picture", {"model": "toy_net:Net", "arguments": {"hidden": "x"}}, "arguments: toy_net:Net cannot be built with"),
+    ("table", {"model": ["auto", "cnn"]}, "model: 'cnn' is for pictures, and these are a table; give auto, gradient_"),
+    ("picture", {"model": ["auto", "cnn"]}, "model: cnn is there twice with the same settings, which adds nothing; r"),
+    ("picture", {"model": ["cnn", {"model": "cnn", "max_epochs": 12}]}, "model: cnn is there twice with the same set"),
+    ("picture", {"model": ["cnn", "wide_cnn"], "arguments": {"size": 3}}, "there are size; remove them, or give them"),
+    ("picture", {"model": ["cnn", {"model": FINE, "lr": 0.1}]}, f"model.1: lr: for networks alone, and {FINE} is no"),
+    ("table", {"model": ["auto", FINE], "lr": 0.1}, f": lr: for networks alone, and gradient_boosting and {FINE} are"),
+    ("picture", {"model": ["cnn", "tutorial_cnn"], "max_epochs": 99}, "'tutorial_cnn' takes images of 10×10 and up,"),
     ("picture", {"folds": 4}, "training/folds.npy: holds 3 folds, 1 times, and crossval_predict in params.yaml asks f"),
 ]  # fmt: skip
 
@@ -151,13 +159,13 @@ def test_a_mistake_is_one_line(
 
 @pytest.mark.parametrize(("kind", "model"), [("picture", "cnn"), ("table", "gradient_boosting"), ("text", "tfidf")])
 def test_auto_takes_what_fits(kind: str, model: str) -> None:
-    assert choose_model(Settings(), kind).model == model
+    assert choose_models(SectionSettings(), kind)[0].model == model
 
 
 def test_every_model_and_key_is_known() -> None:
     assert set(KINDS) == set(BUILT_IN)
     others = {"labels", "pred_probs", "model", "arguments", "folds", "repeats", "rare_classes", "seed"}
-    assert {*NETWORK_KEYS, *others} == set(Settings.model_fields)
+    assert {*NETWORK_KEYS, *others} == set(SectionSettings.model_fields)
 
 
 def test_probabilities_follow_the_order_of_the_classes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ Edit = Callable[..., None]
 SCHEMAS: dict[str, type[Section]] = {
     "fetch": fetch.Settings,
     "preprocess": preprocess.Settings,
-    "crossval_predict": crossval_predict.Settings,
+    "crossval_predict": crossval_predict.SectionSettings,
     "find_issues": find_issues.Settings,
     "clean": clean.Settings,
     "report": report.Settings,
@@ -33,7 +33,14 @@ MISTAKES = [
     ("preprocess", "image_shape", [8, 8], "[8, 8] is not allowed: give [channels, height, width]"),
     ("preprocess", "image_shape", [1, 0, 8], "0 is not allowed: input should be greater than or equal to 1"),
     ("preprocess", "pixel_max", 0, "0 is not allowed: input should be greater than 0"),
-    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: give auto, cnn, tutorial_cnn,"),
+    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: give auto, cnn, wide_cnn,"),
+    ("crossval_predict", "model", [], "[] is not allowed: list should have at least 1 item"),
+    ("crossval_predict", "model", ["cnn", ["cnn"]], "model.1.model: ['cnn'] is not allowed: give auto, cnn, wide_cnn,"),
+    ("crossval_predict", "model", ["cnn", {"lr": 1}], "model.1.model: missing; add the key"),
+    ("crossval_predict", "model", [{"model": "cnn", "lr": 0}], "model.0.lr: 0 is not allowed: input should be greater"),
+    ("crossval_predict", "model", [{"model": "cnn", "lrr": 1}], "'lrr' is unknown; a model of a list may have: argum"),
+    ("crossval_predict", "model", [{"model": "cnn", "seed": 1}], "seed holds for all models alike; set it beside `mo"),
+    ("crossval_predict", "model", {"model": "cnn", "lr": 1}, "a model with keys of its own stands in a list"),
     ("crossval_predict", "folds", 1, "1 is not allowed: input should be greater than or equal to 2"),
     ("crossval_predict", "folds", 2.5, "2.5 is not allowed: input should be a valid integer"),
     ("crossval_predict", "max_epochs", 0, "0 is not allowed: input should be greater than or equal to 1"),
@@ -86,7 +93,7 @@ def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
     edit_params("crossval_predict", "folds", 0)
     edit_params("crossval_predict", "sede", 1)
     with pytest.raises(InputError, match=r"folds: 0 .*\n.*sede: unknown key \(did you mean 'seed'\?\)"):
-        read_section("digits", "crossval_predict", crossval_predict.Settings)
+        read_section("digits", "crossval_predict", crossval_predict.SectionSettings)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 Writes ``data/<dataset>/predictions/``: ``pred_probs.npy`` (n, K) float32, ``folds.npy`` (n, R) int64, a column for
 each repeat, and ``curves.csv``, a row for each repeat, fold and epoch of a network, none of an estimator. Where
+``crossval_predict.model`` lists several models, the probabilities are their mean, ``curves.csv`` has a column
+``member`` before the others, and ``members.csv`` says how good each is, and the mean of the others without it. Where
 ``crossval_predict.pred_probs`` names a file, they are taken from it: there are no folds then, and no rows of curves.
 
 Where the work is done is no part of the result, so it comes from the environment: ``CLEAN_LABELS_WORKERS``, how many
@@ -17,21 +19,22 @@ from stages.artifacts import create_array, data_folder, load_array, read_json, r
 from stages.command import InputError, run_stage
 from stages.crossval_predict.curves import no_curves
 from stages.crossval_predict.external import read_pred_probs
-from stages.crossval_predict.models import NAMES, check_keys, choose_model
+from stages.crossval_predict.members import gather_members
+from stages.crossval_predict.models import NAMES, check_keys, choose_models, name_models
 from stages.crossval_predict.origin import Model, check_listed
-from stages.crossval_predict.parallel import accuracy, gather_folds, train_folds
-from stages.crossval_predict.prepared import Prepared, describe_prepared, find_kind, open_arrays
-from stages.crossval_predict.resume import describe_code
+from stages.crossval_predict.parallel import accuracy, check_runs, gather_folds, train_folds
+from stages.crossval_predict.prepared import Arrays, Prepared, describe_prepared, find_kind, open_arrays
+from stages.crossval_predict.resume import describe_code, prune
 from stages.crossval_predict.rows import check_folds, check_training, check_validation
 from stages.crossval_predict.run import Run
-from stages.crossval_predict.settings import Settings
+from stages.crossval_predict.settings import SectionSettings, Settings
 from stages.crossval_predict.workers import for_device, start_workers, wake
 from stages.params import read_section
 
 
 def main(dataset: str) -> str:
     """Cross-validate, or take what was predicted elsewhere, and return a line that gives the accuracy."""
-    settings = read_section(dataset, "crossval_predict", Settings)
+    settings = read_section(dataset, "crossval_predict", SectionSettings)
     return take_external(dataset, settings.pred_probs) if settings.pred_probs else cross_validate(dataset, settings)
 
 
@@ -48,41 +51,63 @@ def take_external(dataset: str, name: str) -> str:
     return f"out-of-sample accuracy {accuracy(pred_probs, labels):.4f}, from {name}; nothing was trained"
 
 
-def cross_validate(dataset: str, settings: Settings) -> str:
-    """Train and predict, and return a line that gives the out-of-sample accuracy."""
-    settings = choose_model(settings, find_kind(dataset))
+def cross_validate(dataset: str, settings: SectionSettings) -> str:
+    """Train and predict, and return a line that gives the out-of-sample accuracy, of several models also each one's."""
+    models = choose_models(settings, find_kind(dataset))
     classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
+    runs, arrays = train_models(dataset, settings, models, classes)
+    over = f"{settings.folds} folds" + (f", {settings.repeats} times" if settings.repeats > 1 else "")
+    with replacing(data_folder(dataset) / "predictions") as (folder,):
+        folder.mkdir()
+        pred_probs = create_array(folder / "pred_probs.npy", (len(arrays.labels), len(classes)))
+        if len(runs) == 1:
+            curves = gather_folds(runs[0], arrays, pred_probs)
+        else:
+            curves, members = gather_members(runs, name_models(settings, models), arrays, pred_probs)
+            write_table(folder / "members.csv", members)
+            over += ", the average of " + ", ".join(
+                f"{each.member} {each.accuracy:.4f}" for each in members.itertuples()
+            )
+        np.save(folder / "folds.npy", arrays.folds)
+        write_table(folder / "curves.csv", curves)
+    shutil.rmtree(runs[0].kept_in)
+    return f"out-of-sample accuracy {accuracy(pred_probs, arrays.labels):.4f} over {over}"
+
+
+def train_models(
+    dataset: str, settings: SectionSettings, models: list[Settings], classes: list[str]
+) -> tuple[list[Run], Arrays]:
+    """Train each model on all folds, one model after the other, once all of them have been checked."""
     with start_workers(settings.repeats * settings.folds) as workers:
-        awake = wake(workers, settings)
+        awake = wake(workers, models)
         prepared = describe_prepared(dataset)
         arrays = open_arrays(prepared)
         check_folds(arrays.folds, settings)
         check_training(arrays.labels, arrays.folds, classes)
-        model, *_ = awake
-        check_found(model, settings, prepared)
-        check_validation(arrays.labels, arrays.folds, settings.validation)
-        run = Run(prepared, settings, model, workers.share_disk, describe_code())
-        train_folds(run, for_device(workers, model.device), arrays)
-    with replacing(data_folder(dataset) / "predictions") as (folder,):
-        folder.mkdir()
-        pred_probs = create_array(folder / "pred_probs.npy", (len(arrays.labels), len(classes)))
-        curves = gather_folds(run, arrays, pred_probs)
-        np.save(folder / "folds.npy", arrays.folds)
-        write_table(folder / "curves.csv", curves)
-    shutil.rmtree(run.kept_in)
-    over = f"{settings.folds} folds" + (f", {settings.repeats} times" if settings.repeats > 1 else "")
-    return f"out-of-sample accuracy {accuracy(pred_probs, arrays.labels):.4f} over {over}"
+        found, *_ = awake
+        check_found(found, settings, models, prepared)
+        code = describe_code()
+        runs = [Run(prepared, *pair, workers.share_disk, code) for pair in zip(models, found, strict=True)]
+        for run in runs:
+            check_validation(arrays.labels, arrays.folds, run.settings.validation if run.model.is_network else 0)
+        check_runs(runs, workers)
+        prune(runs[0].kept_in, *(run.key for run in runs))
+        for run in runs:
+            train_folds(run, for_device(workers, run.model.device), arrays)
+    return runs, arrays
 
 
-def check_found(model: Model, settings: Settings, prepared: Prepared) -> None:
-    """Refuse a class that is not what the data and the other keys are for, or that DVC would not see change."""
-    check_listed(model.origin, settings.model)
-    check_keys(settings, is_network=model.is_network)
-    if model.is_network and prepared.kind != "picture":
-        raise InputError(
-            f"params.yaml: crossval_predict.model: {settings.model} is a torch network, which is for pictures, and "
-            f"these are {NAMES[prepared.kind]}; give auto, or the import path of a scikit-learn classifier"
-        )
+def check_found(found: list[Model], section: SectionSettings, models: list[Settings], prepared: Prepared) -> None:
+    """Refuse classes that are not what the data and the other keys are for, or that DVC would not see change."""
+    for model, settings in zip(found, models, strict=True):
+        check_listed(model.origin, settings.model)
+    check_keys(section, models, [model.is_network for model in found])
+    for model, settings in zip(found, models, strict=True):
+        if model.is_network and prepared.kind != "picture":
+            raise InputError(
+                f"params.yaml: crossval_predict.model: {settings.model} is a torch network, which is for pictures, and "
+                f"these are {NAMES[prepared.kind]}; give auto, or the import path of a scikit-learn classifier"
+            )
 
 
 if __name__ == "__main__":

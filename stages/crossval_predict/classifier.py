@@ -15,11 +15,12 @@ from torch.utils.data import Subset
 
 from stages.crossval_predict.batches import TensorBatches, take_rows
 from stages.crossval_predict.imports import find_class
-from stages.crossval_predict.networks import CNN, TutorialCNN
+from stages.crossval_predict.networks import CNN, TutorialCNN, WideCNN
 from stages.crossval_predict.settings import Settings
 
-NETWORKS: dict[str, tuple[type[CNN | TutorialCNN], type[nn.Module]]] = {
+NETWORKS: dict[str, tuple[type[CNN | TutorialCNN | WideCNN], type[nn.Module]]] = {
     "cnn": (CNN, nn.CrossEntropyLoss),
+    "wide_cnn": (WideCNN, nn.CrossEntropyLoss),
     "tutorial_cnn": (TutorialCNN, nn.NLLLoss),
 }
 OPTIMIZERS: dict[str, Any] = {"adamw": partial(torch.optim.AdamW, fused=True), "sgd": torch.optim.SGD}

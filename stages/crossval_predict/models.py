@@ -1,18 +1,23 @@
 """The models that params.yaml can name, and the kind of data that each is for."""
 
+import math
+
+import yaml
+
 from stages.command import InputError, some
-from stages.crossval_predict.settings import AUTO, BUILT_IN, Settings
+from stages.crossval_predict.settings import AUTO, BUILT_IN, Member, SectionSettings, Settings, Training
 
 # What auto stands for.
 AUTO_MODELS = {"picture": "cnn", "table": "gradient_boosting", "text": "tfidf"}
 KINDS = {
     "cnn": "picture",
+    "wide_cnn": "picture",
     "tutorial_cnn": "picture",
     "gradient_boosting": "table",
     "logistic_regression": "table",
     "tfidf": "text",
 }
-NETWORKS = ("cnn", "tutorial_cnn")
+NETWORKS = ("cnn", "wide_cnn", "tutorial_cnn")
 # Keys that say how a network is trained, and nothing to an estimator.
 NETWORK_KEYS = (
     "max_epochs", "average_epochs", "batch_size", "optimizer", "schedule", "lr", "weight_decay", "shuffle",
@@ -21,26 +26,35 @@ NETWORK_KEYS = (
 NAMES = {"picture": "pictures", "table": "a table", "text": "texts"}
 
 
-def choose_model(settings: Settings, kind: str) -> Settings:
-    """Put a model in place of auto, and refuse one that this kind of data is nothing for.
+def choose_models(section: SectionSettings, kind: str) -> list[Settings]:
+    """Return the settings of each model, with a name in place of auto, and refuse what this data is nothing for.
 
     Parameters
     ----------
-    settings : Settings
+    section : SectionSettings
         As params.yaml has them.
     kind : str
         picture, table or text.
 
-    Returns
-    -------
-    Settings
-        The same, but that ``model`` is no longer auto.
-
     Raises
     ------
     InputError
-        When the model is for another kind of data, or has keys that it knows nothing of.
+        When a model is for another kind of data, has keys that it knows nothing of, or is there twice.
     """
+    models = [_choose(settings, kind) for settings in section.of_each()]
+    dumped = [settings.model_dump_json() for settings in models]
+    twice = next((settings.model for number, settings in enumerate(models) if dumped[number] in dumped[:number]), None)
+    if twice:
+        raise InputError(
+            f"params.yaml: crossval_predict.model: {twice} is there twice with the same settings, which adds nothing; "
+            "remove one, or give it keys of its own"
+        )
+    if all(settings.model in BUILT_IN for settings in models):
+        check_keys(section, models, [settings.model in NETWORKS for settings in models])
+    return models
+
+
+def _choose(settings: Settings, kind: str) -> Settings:
     name = AUTO_MODELS[kind] if settings.model == AUTO else settings.model
     if KINDS.get(name, kind) != kind:
         fitting = [AUTO, *(other for other in BUILT_IN if KINDS[other] == kind)]
@@ -49,22 +63,55 @@ def choose_model(settings: Settings, kind: str) -> Settings:
             f"params.yaml: crossval_predict.model: {name!r} is for {NAMES[KINDS[name]]}, and these are {NAMES[kind]}; "
             f"give {', '.join(fitting)}, or the import path of {classes}"
         )
-    chosen = settings.model_copy(update={"model": name})
-    if name in BUILT_IN:
-        check_keys(chosen, is_network=name in NETWORKS)
-    return chosen
+    return settings.model_copy(update={"model": name})
 
 
-def check_keys(settings: Settings, *, is_network: bool) -> None:
-    """Refuse keys that are set and would count for nothing."""
-    if settings.model in NETWORKS and settings.arguments:
+def check_keys(section: SectionSettings, models: list[Settings], networks: list[bool]) -> None:
+    """Refuse keys that are set and would count for nothing.
+
+    Parameters
+    ----------
+    section : SectionSettings
+        As params.yaml has them.
+    models : list of Settings
+        Its models.
+    networks : list of bool
+        Which of them are networks.
+    """
+    for settings in models:
+        if settings.model in NETWORKS and settings.arguments:
+            raise InputError(
+                f"params.yaml: crossval_predict.arguments: {settings.model} takes none, and there are "
+                f"{some(settings.arguments)}; remove them"
+                + (", or give them to one model alone" if len(models) > 1 else "")
+            )
+    for number, (settings, is_network) in enumerate(zip(models, networks, strict=True)):
+        if not is_network:
+            _check_useless(f".model.{number}", section.model[number], settings.model)
+    if not any(networks):
+        _check_useless("", section, *(settings.model for settings in models))
+
+
+def _check_useless(where: str, keys: Training, *models: str) -> None:
+    useless = [key for key in NETWORK_KEYS if key in keys.model_fields_set]
+    if useless:
+        none = f"{' and '.join(models)} {'is' if len(models) == 1 else 'are'} none"
         raise InputError(
-            f"params.yaml: crossval_predict.arguments: {settings.model} takes none, and there are "
-            f"{some(settings.arguments)}; remove them"
-        )
-    useless = [key for key in NETWORK_KEYS if key in settings.model_fields_set]
-    if useless and not is_network:
-        raise InputError(
-            f"params.yaml: crossval_predict: {', '.join(useless)}: for networks alone, and {settings.model} is none; "
+            f"params.yaml: crossval_predict{where}: {', '.join(useless)}: for networks alone, and {none}; "
             "remove them, and put what its class takes in `arguments`"
         )
+
+
+def name_models(section: SectionSettings, models: list[Settings]) -> list[str]:
+    """Return a name for each model: its own, and where several share that, what each sets for itself."""
+    names = [settings.model for settings in models]
+    return [
+        f"{name} ({_write_keys(member)})" if names.count(name) > 1 and _write_keys(member) else name
+        for name, member in zip(names, section.model, strict=True)
+    ]
+
+
+def _write_keys(member: Member) -> str:
+    own = member.model_dump(exclude_unset=True, exclude={"model"})
+    written: str = yaml.safe_dump(own, default_flow_style=True, sort_keys=False, width=math.inf)
+    return written.strip()[1:-1]

@@ -11,9 +11,15 @@ from stages.crossval_predict.plan import Piece, plan_pieces
 from stages.crossval_predict.pool import Pool
 from stages.crossval_predict.prepared import Arrays
 from stages.crossval_predict.progress import say, write_time
-from stages.crossval_predict.resume import load_fold, prune, save_fold
+from stages.crossval_predict.resume import load_fold, save_fold
 from stages.crossval_predict.rows import held_out_rows
 from stages.crossval_predict.run import Run
+
+
+def check_runs(runs: list[Run], workers: Pool) -> None:
+    """Refuse a network that cannot take the pictures, before any model is trained."""
+    for _ in workers.call(_check, [(run,) for run in runs if run.model.is_network]):
+        pass
 
 
 def train_folds(run: Run, workers: Pool, arrays: Arrays) -> None:
@@ -28,7 +34,6 @@ def train_folds(run: Run, workers: Pool, arrays: Arrays) -> None:
     arrays : Arrays
         To say how accurate a fold is.
     """
-    prune(run.kept_in, run.key)
     todo = [index for index in range(run.n_folds) if load_fold(run.fold_file(index)) is None]
     if len(todo) < run.n_folds:
         say(f"{run.n_folds - len(todo)} of {run.n_folds} folds kept from an earlier run", final=True)
@@ -80,6 +85,12 @@ def check_finite(pred_probs: np.ndarray, fold: str) -> None:
 def accuracy(pred_probs: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of rows whose likeliest class is the label, of those that are labelled."""
     return float(np.mean((pred_probs.argmax(axis=1) == labels)[labels >= 0]))
+
+
+def _check(run: Run) -> None:
+    from stages.crossval_predict.worker import check_run
+
+    check_run(run)
 
 
 def _fit(run: Run, piece: Piece, epochs_after: int) -> tuple[int, np.ndarray, pd.DataFrame, float] | None:

@@ -36,11 +36,11 @@ def describe_code() -> str:
     return digest.hexdigest()
 
 
-def prune(folder: Path, key: str) -> None:
-    """Remove what other runs left a week ago or earlier, and what was never written to its end."""
+def prune(folder: Path, *keys: str) -> None:
+    """Remove what runs without these keys left a week ago or earlier, and what was never written to its end."""
     for path in folder.glob("*"):
         old = time.time() - path.stat().st_mtime > KEEP_OTHERS_S
-        if path.suffix == ".partial" or (old and not path.name.startswith(key)):
+        if path.suffix == ".partial" or (old and not path.name.startswith(keys)):
             path.unlink(missing_ok=True)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from stages.command import InputError
 from stages.crossval_predict.prepared import Arrays
-from stages.crossval_predict.settings import Settings
+from stages.crossval_predict.settings import CrossValidation
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def held_out_rows(arrays: Arrays, repeat: int, fold: int) -> np.ndarray:
     return rows
 
 
-def check_folds(folds: np.ndarray, settings: Settings) -> None:
+def check_folds(folds: np.ndarray, settings: CrossValidation) -> None:
     """Refuse folds that were dealt by other settings."""
     if folds.shape[1] != settings.repeats or any(set(dealt) != set(range(settings.folds)) for dealt in folds.T):
         n_folds = folds.max(initial=-1) + 1

@@ -7,26 +7,31 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from stages.params import Section
 
-BUILT_IN = ("cnn", "tutorial_cnn", "gradient_boosting", "logistic_regression", "tfidf")
+BUILT_IN = ("cnn", "wide_cnn", "tutorial_cnn", "gradient_boosting", "logistic_regression", "tfidf")
 AUTO = "auto"
 
 
-def _check_model(value: object) -> object:
+def _check_name(value: object) -> object:
     if value in (AUTO, *BUILT_IN) or (isinstance(value, str) and re.fullmatch(r"[\w.]+[.:]\w+", value)):
         return value
     raise ValueError(f"give {AUTO}, {', '.join(BUILT_IN)}, or the import path of a class, for instance mypackage:MyNet")
 
 
-class Settings(Section):
-    """A model, how it is trained and on what; params.yaml says what each key does."""
+class CrossValidation(Section):
+    """What holds for all models alike: the rows, their labels and their folds."""
 
     labels: Literal["given", "decided"] = "given"
     pred_probs: str | None = Field(default=None, min_length=1)
-    model: Annotated[str, BeforeValidator(_check_model)] = AUTO
-    arguments: dict[str, Any] = Field(default={})
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=1, ge=1)
     rare_classes: Literal["stop", "leave_out"] = "stop"
+    seed: int = Field(default=0, ge=0)
+
+
+class Training(Section):
+    """How a model is trained: what its class is called with and, from ``max_epochs``, what only networks have."""
+
+    arguments: dict[str, Any] = Field(default={})
     max_epochs: int = Field(default=12, ge=1)
     average_epochs: int = Field(default=1, ge=1)
     batch_size: int = Field(default=32, ge=1)
@@ -38,10 +43,58 @@ class Settings(Section):
     train_shift: int = Field(default=0, ge=0)
     predict_shift: int = Field(default=0, ge=0)
     validation: float = Field(default=0.0, ge=0, le=0.5)
-    seed: int = Field(default=0, ge=0)
+
+
+class Settings(Training, CrossValidation):
+    """One model, how it is trained and on what."""
+
+    model: str = AUTO
+
+
+class Member(Training):
+    """One of the models of a section, with what it sets for itself alone."""
+
+    model: Annotated[str, BeforeValidator(_check_name)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return {"model": value}
+        for key in value:
+            if key in CrossValidation.model_fields:
+                raise ValueError(f"{key} holds for all models alike; set it beside `model`, not in it")
+            if key not in cls.model_fields:
+                raise ValueError(f"{key!r} is unknown; a model of a list may have: {', '.join(cls.model_fields)}")
+        return value
+
+
+def _list_members(value: object) -> object:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        raise ValueError("a model with keys of its own stands in a list")
+    return [{"model": _check_name(value)}]
+
+
+class SectionSettings(Training, CrossValidation):
+    """One model or several, how they are trained and on what; params.yaml says what each key does."""
+
+    model: Annotated[list[Member], Field(min_length=1), BeforeValidator(_list_members)] = Field(
+        default=AUTO, validate_default=True
+    )
+
+    def of_each(self) -> list[Settings]:
+        """Return the settings of each model: those of the section, but for what it sets for itself."""
+        shared = self.model_dump(exclude_unset=True, exclude={"model"})
+        return [Settings(**shared | member.model_dump(exclude_unset=True)) for member in self.model]
 
     @model_validator(mode="after")
     def _check_average(self) -> Self:
-        if self.average_epochs > self.max_epochs:
-            raise ValueError(f"average_epochs ({self.average_epochs}) is more than max_epochs ({self.max_epochs})")
+        for each in self.of_each():
+            if each.average_epochs > each.max_epochs:
+                of = f" of {each.model}" if len(self.model) > 1 else ""
+                raise ValueError(
+                    f"average_epochs ({each.average_epochs}) is more than max_epochs ({each.max_epochs}){of}"
+                )
         return self

@@ -68,7 +68,6 @@ def begin_fold(run: Run, index: int, path: Path | None) -> FoldTraining:
     """Build a fold's training, in the state that is kept at ``path`` where there is one."""
     data = load_data(run.prepared, run.model.device)
     fold = take_fold(open_arrays(run.prepared), *run.seeds(index))
-    check_network(tuple(data.tensors[0].shape[1:]), fold.n_classes, run.settings)
     state = load_state(path) if path else None
     return FoldTraining(data, fold, run.settings, run.model.device, state)
 
@@ -89,6 +88,12 @@ def choose_device(name: str | None) -> str:
         reason = str(error).splitlines()[0]
         raise InputError(f"CLEAN_LABELS_DEVICE={name!r}: torch cannot use it: {reason}") from None
     return name
+
+
+def check_run(run: Run) -> None:
+    """Refuse a network that cannot take the run's pictures."""
+    check_code(run)
+    check_network(load_images(run.prepared).shape[1:], open_arrays(run.prepared).n_classes, run.settings)
 
 
 def check_network(shape: tuple[int, ...], n_classes: int, settings: Settings) -> None:

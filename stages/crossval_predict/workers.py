@@ -46,9 +46,9 @@ def start_workers(n_folds: int) -> AbstractContextManager[Pool]:
     return connect(SCHEDULER, address) if address else nullcontext(Workers(count_workers(n_folds)))
 
 
-def wake(workers: Pool, settings: Settings) -> Iterator[Model]:
-    """Have each worker import what it trains with, which takes seconds, and then yield what it found."""
-    awake: Iterator[Model] = workers.call(_wake, [(settings, os.environ.get(DEVICE))] * workers.count)
+def wake(workers: Pool, models: list[Settings]) -> Iterator[list[Model]]:
+    """Have each worker import what it trains with, which takes seconds, and then yield what it found of each model."""
+    awake: Iterator[list[Model]] = workers.call(_wake, [(models, os.environ.get(DEVICE))] * workers.count)
     return awake
 
 
@@ -79,7 +79,11 @@ def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
         ) from None
 
 
-def _wake(settings: Settings, device: str | None) -> Model:
+def _wake(models: list[Settings], device: str | None) -> list[Model]:
+    return [_find_model(settings, device) for settings in models]
+
+
+def _find_model(settings: Settings, device: str | None) -> Model:
     # not at the top: the process that hands out the work needs neither torch nor scikit-learn
     if settings.model in NETWORKS or (settings.model not in BUILT_IN and is_module(find_class(settings.model))):
         from stages.crossval_predict.worker import choose_device

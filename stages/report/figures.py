@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from stages.report.examples import Pictures
 from stages.report.forecasts import draw_reliability, draw_yield
+from stages.report.members import split_curves
 from stages.report.pictures import to_pixels
 from stages.report.results import Results
 from stages.report.styles import STYLES, Style, to_png, use_style
@@ -111,12 +112,13 @@ def draw_scores(results: Results, style: Style) -> Figure:
 
 
 def draw_curves(results: Results, style: Style) -> Figure:
-    """Show loss and accuracy by epoch: the mean over the folds and the range."""
+    """Show loss and accuracy by epoch: the mean over the folds and the range, for each model."""
     figure = Figure(figsize=(7, 3))
     loss, accuracy = figure.subplots(1, 2)
-    _draw_curve(loss, results, "train_loss", "training", style["muted"])
-    _draw_curve(loss, results, "valid_loss", "held out", style["accent"])
-    _draw_curve(accuracy, results, "valid_accuracy", "held out", style["accent"])
+    for name, curves, trained_on, held_out in split_curves(results.curves, style):
+        _draw_curve(loss, curves, "train_loss", f"{name}training", trained_on, ":" if name else "-")
+        _draw_curve(loss, curves, "valid_loss", f"{name}held out", held_out)
+        _draw_curve(accuracy, curves, "valid_accuracy", f"{name}held out", held_out)
     loss.set(xlabel="epoch", ylabel="loss (nats)", ylim=(0, None))
     accuracy.set(xlabel="epoch", ylabel="accuracy")
     loss.legend(frameon=False)
@@ -125,10 +127,10 @@ def draw_curves(results: Results, style: Style) -> Figure:
     return figure
 
 
-def _draw_curve(axes: Axes, results: Results, column: str, label: str, colour: str) -> None:
-    by_epoch = results.curves.groupby("epoch")[column]
+def _draw_curve(axes: Axes, curves: pd.DataFrame, column: str, label: str, colour: str, line: str = "-") -> None:
+    by_epoch = curves.groupby("epoch")[column]
     mean, low, high = by_epoch.mean(), by_epoch.min(), by_epoch.max()
-    axes.plot(mean.index, mean, color=colour, label=label, marker="o" if len(mean) == 1 else "")
+    axes.plot(mean.index, mean, color=colour, linestyle=line, label=label, marker="o" if len(mean) == 1 else "")
     axes.fill_between(mean.index, low, high, color=colour, alpha=0.2, linewidth=0)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
 from stages.flags import read_flagged, read_issues
 from stages.report.examples import Cells, Pictures, open_examples
+from stages.report.members import read_members
 from stages.report.trouble import Trouble, read_trouble
 from stages.standing import read_decisions
 
@@ -40,7 +42,9 @@ class Results:
     reliability : DataFrame
         reliability.csv: how often labels are the suggested ones, by the probability of those.
     curves : DataFrame
-        Losses and accuracy by repeat, fold and epoch.
+        Losses and accuracy by repeat, fold and epoch, and of several models by member.
+    members : list of dict
+        How good each of several models is, as members.csv has it.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -61,6 +65,7 @@ class Results:
     changes: pd.DataFrame
     noise_rate: float
     trouble: Trouble
+    members: list[dict[str, Any]]
 
 
 def read_results(dataset: str) -> Results:
@@ -82,6 +87,7 @@ def read_results(dataset: str) -> Results:
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
+        members=read_members(folder / "predictions"),
     )
 
 
@@ -145,5 +151,5 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     )
 
 
-def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:
+def _to_numbers(table: pd.DataFrame, but: str = "member") -> pd.DataFrame:
     return table.assign(**{name: pd.to_numeric(table[name]) for name in map(str, table) if name != but})

@@ -16,7 +16,7 @@ import pandas as pd
 
 from stages.artifacts import data_folder, load_array, read_json, read_table, replacing
 from stages.command import run_stage
-from stages.crossval_predict.settings import Settings
+from stages.crossval_predict.settings import CrossValidation, SectionSettings
 from stages.decisions import Decision
 from stages.params import read_section
 from stages.split.folds import assign_folds
@@ -28,7 +28,7 @@ from stages.standing import read_decisions
 
 def main(dataset: str) -> str:
     """Choose the labels, deal the rows, and return a line that says how."""
-    settings = read_section(dataset, "crossval_predict", Settings)
+    settings = read_section(dataset, "crossval_predict", SectionSettings)
     folder = data_folder(dataset)
     given = np.array(load_array(folder / "prepared" / "labels.npy"))
     ids = read_table(folder / "prepared" / "ids.csv")["id"]
@@ -48,7 +48,7 @@ def main(dataset: str) -> str:
 
 
 def choose_decisions(
-    path: Path, ids: pd.Series, given: np.ndarray, classes: list[str], settings: Settings
+    path: Path, ids: pd.Series, given: np.ndarray, classes: list[str], settings: CrossValidation
 ) -> dict[str, Decision]:
     """Return what people decided, by id, where the parameter asks for it."""
     if settings.labels == "given":
@@ -57,7 +57,12 @@ def choose_decisions(
 
 
 def deal(
-    prepared: Path, given: np.ndarray, labels: np.ndarray, order: np.ndarray, classes: list[str], settings: Settings
+    prepared: Path,
+    given: np.ndarray,
+    labels: np.ndarray,
+    order: np.ndarray,
+    classes: list[str],
+    settings: CrossValidation,
 ) -> tuple[np.ndarray, str]:
     """Deal the rows to folds.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from stages.command import InputError, some
-from stages.crossval_predict.settings import Settings
+from stages.crossval_predict.settings import CrossValidation
 from stages.split.folds import find_unspread
 
 
@@ -24,7 +24,7 @@ def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: in
     return {int(label): int(counts[label]) for label in np.flatnonzero(counts < n_folds)}
 
 
-def check_rare(rare: dict[int, int], classes: list[str], settings: Settings, *, grouped: bool) -> None:
+def check_rare(rare: dict[int, int], classes: list[str], settings: CrossValidation, *, grouped: bool) -> None:
     """Refuse rare classes: some fold would have none of their rows to predict, or to learn from.
 
     Raises
