@@ -28,9 +28,9 @@ from stages.crossval_predict.rows import Fold
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.training import FoldTraining
 from stages.crossval_predict.workers import Workers, count_workers
-from stages.find_issues.__main__ import Settings as FlagSettings
-from stages.find_issues.__main__ import flag_rows
-from stages.find_issues.confident import count_confident_joint, describe_rows, find_confident_classes
+from stages.find_issues.choose import Settings as FlagSettings
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.judge import judge_rows
 from stages.find_issues.tables import tabulate_rows
 
 SHARES = (0.05, 0.10)
@@ -61,19 +61,18 @@ def split_rows(dataset: str, labels: np.ndarray, seed: int) -> tuple[np.ndarray,
 def clean(dataset: str, given: np.ndarray, pred_probs: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return which rows are flagged, (n,) bool, and the labels that each rule for undecided rows leaves."""
     block = read_block(dataset)
-    settings = FlagSettings(**{**block["find_issues"], "budget": None})
+    settings = FlagSettings(**{**block["find_issues"], "flag": "noise_rate"})
     rows = describe_rows(given, pred_probs, settings.rank_by)
-    confident = find_confident_classes(given, pred_probs, rows.given_prob)
-    joint = count_confident_joint(given, confident, pred_probs.shape[1])
-    flagged = flag_rows(given, pred_probs, rows, confident, joint, np.zeros(len(given), dtype=bool), settings)
-    ids = pd.Series(range(len(given))).astype(str)
-    quality = tabulate_rows(ids, given, given, rows, [str(label) for label in range(pred_probs.shape[1])])
+    everything = np.arange(len(given))
+    judged = judge_rows(given, pred_probs, rows, np.zeros(len(given), dtype=bool), everything, settings)
+    ids = pd.Series(everything).astype(str)
+    quality = tabulate_rows(ids, given, given, rows, judged, [str(label) for label in range(pred_probs.shape[1])])
     cleaned = {}
     for undecided in ("remove", "relabel"):
         rule = CleanSettings(**{**block["clean"], "undecided": undecided})
-        labels = clean_labels(quality, set(ids[flagged]), {}, rule)["label"]
+        labels = clean_labels(quality, set(ids[judged.flagged]), {}, rule)["label"]
         cleaned[undecided] = labels.replace("", str(REMOVED)).to_numpy(np.int64)
-    return np.isin(np.arange(len(given)), flagged), cleaned
+    return judged.flagged, cleaned
 
 
 def score_version(

@@ -7,8 +7,9 @@ that anyone can check README's tables.
 import json
 from pathlib import Path
 
-import pandas as pd
 import yaml
+
+from stages.flags import read_flagged, read_issues
 
 PUBLISHED_ACCURACY, PUBLISHED_FLAGS = 0.9846, 149
 # the worst 15 of the image tutorial at https://docs.cleanlab.ai, in its order
@@ -18,11 +19,6 @@ PUBLISHED_WORST = [
 ]  # fmt: skip
 DATASETS = ("mnist_tutorial", "mnist")
 WORST = 15
-
-
-def read_issues(dataset: str) -> pd.DataFrame:
-    """Read the flagged rows, worst first, every cell as text."""
-    return pd.read_csv(Path("data") / dataset / "issues.csv", dtype=str)
 
 
 def results_table() -> str:
@@ -36,7 +32,7 @@ def results_table() -> str:
     for dataset in DATASETS:
         metrics = json.loads((Path("reports") / dataset / "metrics.json").read_text())
         training = params[dataset]["crossval_predict"]
-        found = len(set(PUBLISHED_WORST) & set(read_issues(dataset)["id"]))
+        found = len(set(PUBLISHED_WORST) & set(read_flagged(Path("data") / dataset)["id"]))
         lines.append(
             f"| `{dataset}` | `{training['model']}` | {training['max_epochs']} | {metrics['accuracy']:.4f} "
             f"| {metrics['flagged']} | {found} |"
@@ -46,9 +42,9 @@ def results_table() -> str:
 
 def worst_table(*datasets: str) -> str:
     """List the worst rows of each data set side by side, as Markdown."""
-    head = " | | ".join(f"`{dataset}`: id | given → suggested | self-confidence" for dataset in datasets)
+    head = " | | ".join(f"`{dataset}`: id | given → suggested | label quality" for dataset in datasets)
     lines = [f"| | {head} |", "| ---: |" + " --- |".join([" ---: | --- | ---: |"] * len(datasets))]
-    sides = [read_issues(dataset).head(WORST).to_dict("records") for dataset in datasets]
+    sides = [read_issues(Path("data") / dataset).head(WORST).to_dict("records") for dataset in datasets]
     for rank, rows in enumerate(zip(*sides, strict=True), start=1):
         cells = [
             f"{row['id']} | {row['given_label']} → {row['suggested_label']} | {float(row['label_quality']):.1e}"

@@ -17,6 +17,7 @@ from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import flip_labels
 from benchmarks.pipeline_time import run_pipeline
 from benchmarks.workplace import ROOT
+from stages.flags import read_flagged
 
 ROWS, NUMBERS, CLASSES = 1_000_000, 18, 3
 CATEGORIES = {"city": 1000, "plan": 12}
@@ -65,12 +66,12 @@ def main(n_rows: int) -> None:
         clone_for(table, clone)
         print(f"{n_rows:,} rows, {NUMBERS + len(CATEGORIES)} columns, {table.stat().st_size / 1e6:.0f} MB as CSV\n")
         began, peak = run_pipeline(clone)
-        issues = pd.read_csv(clone / "data/large/issues.csv")
+        issues = read_flagged(clone / "data/large")
     times = list(began.values())
     print("| stage | time |\n| --- | ---: |")
     for stage, start, end in zip(began, times, times[1:], strict=False):
         print(f"| `{stage}` | {end - start:.0f} s |")
-    found = flipped[issues["id"]].mean()
+    found = flipped[issues["id"].astype(int)].mean()
     print(
         f"\nall {times[-1]:.0f} s; memory {peak / 1e9:.2f} GB; {found:.2f} of the {len(issues):,} flagged were flipped"
     )

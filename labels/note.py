@@ -51,7 +51,7 @@ def write_card(block: Values, version: LabelVersion) -> str:
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
         **{status: f"{counts.get(status, 0):,}" for status in ("kept", "relabelled", "removed")},
         "network": ", ".join(f"{key} {network[key]}" for key in ("model", "folds", "repeats") if key in network),
-        "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("filter_by", "budget") if key in filters),
+        "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
         "flagged rows that nobody decided on": block["clean"].get("undecided", "remove"),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
     }

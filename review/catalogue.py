@@ -44,8 +44,8 @@ class Catalogue:
         The numbers of the rows in issues.csv: the flagged ones, worst first, and then the others, in rank order.
     n_flagged : int
         How many of them are flagged.
-    forecast : dict, or None
-        As `read_forecast` returns it.
+    bounds : dict, or None
+        As `read_bounds` returns it.
     min_yield : float
         The share of errors below which looking on is no longer worth it.
     pred_probs : ndarray of shape (n, K), float32
@@ -61,7 +61,7 @@ class Catalogue:
     quality: pd.DataFrame
     queue: np.ndarray
     n_flagged: int
-    forecast: dict[str, Any] | None
+    bounds: dict[str, Any] | None
     min_yield: float
     pred_probs: np.ndarray
     examples: Gallery | Cells

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from review.catalogue import Catalogue
-from review.forecast import read_forecast, read_min_yield
+from review.forecast import read_bounds, read_min_yield
 from review.pictures import Gallery
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
@@ -29,7 +29,7 @@ def open_catalogue(dataset: str) -> Catalogue:
         quality=quality,
         queue=find_queue(folder, pd.concat([issues[flagged], issues[~flagged]])["id"], quality["id"]),
         n_flagged=int(flagged.sum()),
-        forecast=read_forecast(dataset, flagged),
+        bounds=read_bounds(dataset, flagged),
         min_yield=read_min_yield(dataset),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,

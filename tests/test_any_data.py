@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stages.artifacts import read_table, write_table
+from stages.flags import read_flagged
 from tests.sources import STAGES, Block, run, write_block
 
 PART = STAGES[:-1]
@@ -92,9 +93,9 @@ def sources(draw: st.DrawFn) -> Source:
     # the first row's content once more, under the same label
     lines.append(["twice", *lines[0][1:]])
     assume("twice" not in ids)
-    budget = draw(st.sampled_from([None, 1, 2, "50%"]))
+    flags = draw(st.sampled_from([{}, {"flag": "noise_rate"}, {"budget": 1}, {"budget": "50%"}]))
     kinds = {name: "categorical" for name, look in zip(names[2:], looks, strict=True) if look == "odd"}
-    return Source(["k", "y", *names], lines, make_block(preprocess={"columns": kinds}, find_issues={"budget": budget}))
+    return Source(["k", "y", *names], lines, make_block(preprocess={"columns": kinds}, find_issues=flags))
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def made(source: Source) -> Iterator[Path]:
 def clean(source: Source) -> Found:
     """Run the stages, hold every given label against the source, and return what was found."""
     with made(source) as data:
-        quality, issues = read_table(data / "quality/label_quality.csv"), read_table(data / "issues.csv")
+        quality, issues = read_table(data / "quality/label_quality.csv"), read_flagged(data)
         probs, cleaned = np.load(data / "predictions/pred_probs.npy"), read_table(data / "cleaned/labels.csv")
         given = source.given()
         assert list(quality["id"]) == list(cleaned["id"]) == list(given)

@@ -16,18 +16,27 @@ from hypothesis import strategies as st
 import stages.find_issues.blocks as blocks
 from benchmarks.large_inputs import make_large, run_stage
 from stages.command import InputError
-from stages.find_issues.__main__ import FilterBy, RankBy, Settings, budget_rows, flag_rows, judge_rows
 from stages.find_issues.blocks import PredProbs, split_rows
-from stages.find_issues.confident import count_confident_joint, describe_rows, find_confident_classes
+from stages.find_issues.choose import CLEANLAB, LISTED, Flag, RankBy, Settings, budget_rows
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.tables import tabulate_rows
+from stages.flags import read_flagged
 from tests.conftest import Clone
+
+FILTERS = [flag for flag in get_args(Flag) if flag not in ("yield", "budget")]
+SCORES = [score for score in get_args(RankBy) if score != "noise_posterior"]
+
+
+def judge(labels: np.ndarray, pred_probs: np.ndarray | PredProbs, settings: Settings) -> Judged:
+    rows = describe_rows(labels, pred_probs, settings.rank_by)
+    return judge_rows(labels, pred_probs, rows, np.zeros(len(labels), dtype=bool), np.arange(len(labels)), settings)
 
 
 def flag(labels: np.ndarray, pred_probs: np.ndarray | PredProbs, settings: Settings) -> np.ndarray:
-    rows = describe_rows(labels, pred_probs, settings.rank_by)
-    confident = find_confident_classes(labels, pred_probs, rows.given_prob)
-    joint = count_confident_joint(labels, confident, pred_probs.shape[1])
-    return flag_rows(labels, pred_probs, rows, confident, joint, np.zeros(len(labels), dtype=bool), settings)
+    judged = judge(labels, pred_probs, settings)
+    flagged: np.ndarray = judged.ranked[judged.flagged[judged.ranked]]
+    return flagged
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +51,15 @@ def noisy() -> tuple[np.ndarray, np.ndarray]:
     return labels, pred_probs.astype(np.float32)
 
 
-@pytest.mark.parametrize("filter_by", get_args(FilterBy))
-@pytest.mark.parametrize("rank_by", get_args(RankBy))
+@pytest.mark.parametrize("filter_by", FILTERS)
+@pytest.mark.parametrize("rank_by", SCORES)
 def test_flags_and_their_order_are_cleanlabs(
-    noisy: tuple[np.ndarray, np.ndarray], filter_by: FilterBy, rank_by: RankBy
+    noisy: tuple[np.ndarray, np.ndarray], filter_by: Flag, rank_by: RankBy
 ) -> None:
     labels, pred_probs = noisy
-    flagged = flag(labels, pred_probs, Settings(filter_by=filter_by, rank_by=rank_by))
-    expected = find_label_issues(labels, pred_probs, filter_by=filter_by, return_indices_ranked_by=rank_by, n_jobs=1)
+    flagged = flag(labels, pred_probs, Settings(flag=filter_by, rank_by=rank_by))
+    named = CLEANLAB.get(filter_by, filter_by)
+    expected = find_label_issues(labels, pred_probs, filter_by=named, return_indices_ranked_by=rank_by, n_jobs=1)
     assert list(flagged) == list(expected)
     assert len(flagged) > 0
 
@@ -70,30 +80,19 @@ def labelled_probabilities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.filterwarnings("ignore:May not flag all label issues")
 @settings(deadline=None, max_examples=150)
-@given(labelled_probabilities(), st.sampled_from(get_args(FilterBy)), st.sampled_from(get_args(RankBy)))
+@given(labelled_probabilities(), st.sampled_from(FILTERS), st.sampled_from(SCORES))
 def test_in_blocks_every_figure_is_cleanlabs(
-    drawn: tuple[np.ndarray, np.ndarray], filter_by: FilterBy, rank_by: RankBy
+    drawn: tuple[np.ndarray, np.ndarray], filter_by: Flag, rank_by: RankBy
 ) -> None:
     labels, pred_probs = drawn
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", 100 * pred_probs.shape[1])
-        rows = describe_rows(labels, pred_probs, rank_by)
-        confident = find_confident_classes(labels, pred_probs, rows.given_prob)
-        joint = count_confident_joint(labels, confident, pred_probs.shape[1])
-        flagged = flag_rows(
-            labels,
-            pred_probs,
-            rows,
-            confident,
-            joint,
-            np.zeros(len(labels), dtype=bool),
-            Settings(filter_by=filter_by, rank_by=rank_by),
-        )
-    np.testing.assert_array_equal(rows.scores, get_label_quality_scores(labels, pred_probs, method=rank_by))
-    np.testing.assert_array_equal(rows.suggested, pred_probs.argmax(axis=1))
-    np.testing.assert_array_equal(joint, compute_confident_joint(labels, pred_probs))
-    expected = find_label_issues(labels, pred_probs, filter_by=filter_by, n_jobs=1)
-    assert set(flagged) == set(np.flatnonzero(expected))
+        judged = judge(labels, pred_probs, Settings(flag=filter_by, rank_by=rank_by))
+    np.testing.assert_array_equal(judged.rows.scores, get_label_quality_scores(labels, pred_probs, method=rank_by))
+    np.testing.assert_array_equal(judged.rows.suggested, pred_probs.argmax(axis=1))
+    np.testing.assert_array_equal(judged.joint, compute_confident_joint(labels, pred_probs))
+    expected = find_label_issues(labels, pred_probs, filter_by=CLEANLAB.get(filter_by, filter_by), n_jobs=1)
+    np.testing.assert_array_equal(judged.flagged, expected)
 
 
 @given(st.integers(1, 300), st.integers(1, 50), st.integers(4, 4000))
@@ -125,7 +124,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def test_equal_scores_stay_in_the_order_of_rows() -> None:
-    flagged = flag(np.arange(600) % 4, np.full((600, 4), 0.25, np.float32), Settings(budget=50))
+    flagged = flag(np.arange(600) % 4, np.full((600, 4), 0.25, np.float32), Settings(flag="budget", budget=50))
     assert list(flagged) == list(range(50))
 
 
@@ -134,8 +133,10 @@ def test_the_order_of_ids_decides_between_equal_scores(tmp_path: Path) -> None:
     pred_probs, labels, order = PredProbs(tmp_path / "pred_probs.npy"), np.arange(600) % 4, np.arange(600)[::-1]
     labels[590:] = -1
     rows = describe_rows(np.abs(labels), pred_probs, "self_confidence")
-    flagged, _ = judge_rows(labels, pred_probs, rows, np.zeros(600, dtype=bool), order, Settings(budget=50))
-    assert list(flagged) == list(range(589, 539, -1))
+    settings = Settings(flag="budget", budget=50)
+    judged = judge_rows(labels, pred_probs, rows, np.zeros(600, dtype=bool), order, settings)
+    assert list(judged.kept[judged.list_rows()]) == list(range(589, 289, -1))
+    assert list(judged.kept[judged.flagged]) == list(range(589, 539, -1))
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))
@@ -157,12 +158,14 @@ def test_a_budget_in_percent_is_rounded_up_to_rows(budget: str, n_rows: int, row
 
 def test_every_row_is_described() -> None:
     pred_probs = np.array([[0.7, 0.3], [0.2, 0.8]])
-    labels = np.array([1, 1])
-    rows = describe_rows(labels, pred_probs, "self_confidence")
-    quality = tabulate_rows(pd.Series(["x", "y"]), labels, np.array([1, -1]), rows, ["no", "yes"])
+    given, trained = np.array([1, 1]), np.array([1, -1])
+    rows = describe_rows(given, pred_probs, "noise_posterior")
+    judged = judge_rows(trained, pred_probs, rows, np.zeros(2, dtype=bool), np.arange(2), Settings())
+    quality = tabulate_rows(pd.Series(["x", "y"]), given, trained, rows, judged, ["no", "yes"])
+    # of a row that is not judged nothing bad is said
     assert quality.to_numpy().tolist() == [
-        ["x", "yes", "yes", "no", 0.3, 0.3, 0.7],
-        ["y", "yes", "", "yes", 0.8, 0.8, 0.8],
+        ["x", "yes", "yes", "no", 0.3, 0.3, 0.7, pytest.approx(1 / 3, rel=1e-3)],
+        ["y", "yes", "", "yes", 1, 0.8, 0.8, 0],
     ]
     assert list(quality) == [
         "id",
@@ -172,6 +175,7 @@ def test_every_row_is_described() -> None:
         "label_quality",
         "given_prob",
         "suggested_prob",
+        "error_prob",
     ]
 
 
@@ -181,11 +185,17 @@ def test_the_stage_leaves_figures_that_agree(shared_clone: Clone) -> None:
     issues = pd.read_csv(folder / "issues.csv")
     classes = pd.read_csv(folder / "quality/classes.csv")
     assert len(quality) == 1797
-    assert len(issues) == 18
+    assert len(issues) == LISTED
+    assert (issues["flagged"] == "yes").tolist() == [True] * 18 + [False] * (LISTED - 18)
     assert issues["label_quality"].is_monotonic_increasing
+    assert issues["error_prob"].is_monotonic_decreasing
     assert issues["label_quality"].max() <= quality.loc[~quality["id"].isin(issues["id"]), "label_quality"].min()
     assert classes["rows"].sum() == 1797
     assert classes["flagged"].sum() == 18
+    expected = pd.read_csv(folder / "quality/yield.csv").set_index("rows")
+    assert expected.loc[1797, "expected"] == pytest.approx(quality["error_prob"].sum(), rel=1e-4)
+    assert (expected["low"] <= expected["expected"]).all()
+    assert (expected["expected"] <= expected["high"]).all()
     joint, noise, inverse = (
         pd.read_csv(folder / f"quality/{name}.csv").iloc[:, 1:].to_numpy()
         for name in ("joint", "noise_matrix", "inverse_noise_matrix")
@@ -199,12 +209,15 @@ def test_the_stage_leaves_figures_that_agree(shared_clone: Clone) -> None:
 def test_flipped_labels_of_real_digits_are_flagged(clone: Clone, edit_labels: Callable[[Path], set[int]]) -> None:
     clone.set_param("fetch", "sha256", None)
     flipped = edit_labels(clone.path("data/digits/prepared/labels.npy"))
-    clone.set_param("find_issues", "budget", None)
+    clone.set_param("find_issues", "flag", "yield")
     for name in ("split", "crossval_predict", "find_issues"):
         clone.stage(name)
-    flagged = set(pd.read_csv(clone.path("data/digits/issues.csv"))["id"])
+    flagged = set(read_flagged(clone.path("data/digits"))["id"].astype(int))
     assert len(flagged & flipped) >= 0.9 * len(flipped)
-    assert len(flagged & flipped) >= 0.8 * len(flagged)
+    assert len(flagged & flipped) >= 0.85 * len(flagged)
+    expected = pd.read_csv(clone.path("data/digits/quality/yield.csv"))
+    finds = np.interp(len(flipped), expected["rows"], expected["expected"])
+    assert finds == pytest.approx(len(flipped), rel=0.15)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import yaml
 from PIL import Image
 
 from benchmarks.committed_results import PUBLISHED_WORST
+from stages.flags import read_flagged
 from tests.conftest import Clone
 
 
@@ -26,7 +27,7 @@ def test_mnist_gives_what_readme_says(
     clone.path("params.yaml").write_text(yaml.safe_dump({**params, "datasets": [dataset]}, sort_keys=False))
     clone.repro()
     metrics = json.loads(clone.path(f"reports/{dataset}/metrics.json").read_text())
-    issues = list(pd.read_csv(clone.path(f"data/{dataset}/issues.csv"), dtype=str)["id"])
+    issues = list(read_flagged(clone.path(f"data/{dataset}"))["id"])
     assert accuracy[0] <= metrics["accuracy"] <= accuracy[1]
     assert flags[0] <= metrics["flagged"] == len(issues) <= flags[1]
     assert len(set(PUBLISHED_WORST) & set(issues)) >= published

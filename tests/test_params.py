@@ -9,7 +9,7 @@ import yaml
 import stages.clean.__main__ as clean
 import stages.crossval_predict.settings as crossval_predict
 import stages.fetch.settings as fetch
-import stages.find_issues.__main__ as find_issues
+import stages.find_issues.choose as find_issues
 import stages.preprocess.settings as preprocess
 import stages.report.__main__ as report
 from stages.command import InputError
@@ -48,8 +48,9 @@ MISTAKES = [
     ("crossval_predict", "weight_decay", -0.1, "-0.1 is not allowed: input should be greater than or equal to 0"),
     ("crossval_predict", "validation", 0.6, "0.6 is not allowed: input should be less than or equal to 0.5"),
     ("crossval_predict", "seed", -1, "-1 is not allowed: input should be greater than or equal to 0"),
-    ("find_issues", "filter_by", "all", "'all' is not allowed: input should be 'prune_by_noise_rate',"),
-    ("find_issues", "rank_by", "margin", "'margin' is not allowed: input should be 'self_confidence',"),
+    ("find_issues", "flag", "all", "'all' is not allowed: input should be 'yield', 'noise_rate', 'disagree',"),
+    ("find_issues", "rank_by", "margin", "'margin' is not allowed: input should be 'noise_posterior',"),
+    ("find_issues", "min_yield", 0, "0 is not allowed: input should be greater than 0"),
     ("find_issues", "budget", 0, "0 is not allowed: give a number of rows of at least 1, a share such as 2%"),
     ("find_issues", "budget", "101%", "'101%' is not allowed: give a number of rows"),
     ("find_issues", "budget", 0.02, "0.02 is not allowed: give a number of rows"),

@@ -60,10 +60,11 @@ export class Model {
     return tab.rows.filter((row) => row.flagged || (row.queued && !tab.further));
   }
 
-  // of those that are decided on, in rank order, whether each was an error
+  // of the labels that people are asked for, those that are decided on, and which were errors, in rank order
   finds() {
-    const decided = this.asked(this.tabs.labels).filter((row) => DECIDED.includes(this.status(row)));
-    return decided.sort((a, b) => a.rank - b.rank).map((row) => this.status(row) !== "kept");
+    const asked = this.asked(this.tabs.labels).sort((a, b) => a.rank - b.rank);
+    const decided = asked.filter((row) => DECIDED.includes(this.status(row)));
+    return { asked, decided, finds: decided.map((row) => this.status(row) !== "kept") };
   }
 
   // the rows that are the same as this one, or nearly so, itself among them

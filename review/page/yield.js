@@ -7,14 +7,13 @@ const WIDTH = 240;
 const HEIGHT = 64;
 const EDGE = 3;
 
-// how many errors the first so many rows are expected to hold, or a limit of that: a line between what is known
-export function expectedAt(forecast, rows, column = "expected") {
-  const known = forecast.rows;
-  const after = known.findIndex((each) => each >= rows);
-  if (after === 0) return forecast[column][0];
-  if (after < 0) return forecast[column].at(-1);
-  const share = (rows - known[after - 1]) / (known[after] - known[after - 1]);
-  return forecast[column][after - 1] + share * (forecast[column][after] - forecast[column][after - 1]);
+// a limit of how many errors the first so many rows are expected to hold: a line between what is known
+export function boundAt(bounds, side, rows) {
+  const after = bounds.rows.findIndex((each) => each >= rows);
+  const [from, to] = [Math.max(0, after - 1), after];
+  if (after <= 0) return bounds[side].at(after);
+  const share = (rows - bounds.rows[from]) / (bounds.rows[to] - bounds.rows[from]);
+  return bounds[side][from] + share * (bounds[side][to] - bounds[side][from]);
 }
 
 // what to say of the latest rows, where fewer of them were errors than was asked for; finds are true where one was
@@ -26,48 +25,60 @@ export function hint(finds, minYield) {
 }
 
 export function drawYield(model) {
-  const finds = model.finds();
-  const total = model.progress().total;
   const isShown = model.tab.name === "labels";
-  byId("yield").hidden = !isShown || !model.forecast || !total;
+  const { asked, decided, finds } = model.finds();
+  byId("yield").hidden = !isShown || !asked.length;
   if (!byId("yield").hidden) {
-    const errors = finds.filter(Boolean).length;
-    byId("yield-short").textContent = short(model.forecast, finds.length, errors, total);
-    byId("yield-text").textContent = long(model.forecast, finds.length, errors, total);
-    byId("yield-chart").replaceChildren(...chart(model.forecast, finds, total));
+    const [all, some] = [sums(asked.map((row) => row.error_prob)), sums(decided.map((row) => row.error_prob))];
+    byId("yield-short").textContent = short(all, some, sums(finds));
+    byId("yield-text").textContent = long(model.bounds, all, some, sums(finds));
+    byId("yield-chart").replaceChildren(...chart(model.bounds, all, sums(finds)));
   }
   const said = isShown ? hint(finds, model.min_yield) : "";
   // said again only where it has changed
   if (byId("stop").textContent !== said) byId("stop").textContent = said;
 }
 
-function short(forecast, reviewed, errors, total) {
-  if (!reviewed) return `Expected: ${count(expectedAt(forecast, total))} errors in ${number(total)} rows`;
-  return `Found ${number(errors)} in ${number(reviewed)}, expected ${count(expectedAt(forecast, reviewed))}`;
+// over the first 0, 1, 2, … of them
+function sums(values) {
+  let sum = 0;
+  return [0, ...values.map((value) => (sum += Number(value)))];
 }
 
-function long(forecast, reviewed, errors, total) {
-  const [expected, low, high] = ["expected", "low", "high"].map((column) => count(expectedAt(forecast, total, column)));
-  const rows = total === 1 ? "the worst row" : `the ${number(total)} worst rows`;
-  const text = `Expected ${expected} ${expected === "1" ? "error" : "errors"} in ${rows} (${low} to ${high})`;
-  if (!reviewed) return `${text}.`;
-  return `${text}; you found ${number(errors)} in ${number(reviewed)}, where ${count(expectedAt(forecast, reviewed))} were expected.`;
+function short(all, some, found) {
+  if (some.length === 1) return `Expected: ${count(all.at(-1))} errors in ${number(all.length - 1)} rows`;
+  return `Found ${number(found.at(-1))} in ${number(found.length - 1)}, expected ${count(some.at(-1))}`;
 }
 
-function chart(forecast, finds, total) {
-  const found = finds.reduce((sums, isError) => [...sums, sums.at(-1) + isError], [0]);
-  const top = Math.max(1, found.at(-1), expectedAt(forecast, total, "high"));
+function long(bounds, all, some, found) {
+  const rows = all.length - 1;
+  const which = `${rows === 1 ? "" : `${number(rows)} `}${bounds ? "worst" : "flagged"} ${rows === 1 ? "row" : "rows"}`;
+  const limits = bounds ? ` (${["low", "high"].map((side) => count(boundAt(bounds, side, rows))).join(" to ")})` : "";
+  const errors = count(all.at(-1));
+  const text = `Expected ${errors} ${errors === "1" ? "error" : "errors"} in the ${which}${limits}`;
+  if (some.length === 1) return `${text}.`;
+  return `${text}; you found ${number(found.at(-1))} in ${number(found.length - 1)}, where ${count(some.at(-1))} were expected.`;
+}
+
+function chart(bounds, all, found) {
+  const total = all.length - 1;
+  const [reviewed, errors] = [found.length - 1, found.at(-1)];
+  const top = Math.max(1, all.at(-1), errors, bounds ? boundAt(bounds, "high", total) : 0);
   const x = (rows) => EDGE + ((WIDTH - 2 * EDGE) * rows) / total;
-  const y = (errors) => HEIGHT - EDGE - ((HEIGHT - 2 * EDGE) * errors) / top;
-  const points = (pairs) => pairs.map(([rows, errors]) => `${x(rows).toFixed(1)},${y(errors).toFixed(1)}`).join(" ");
-  const at = [...forecast.rows.filter((rows) => rows < total), total];
-  const line = (column) => at.map((rows) => [rows, expectedAt(forecast, rows, column)]);
-  const [rows, errors] = [found.length - 1, found.at(-1)];
+  const y = (sum) => HEIGHT - EDGE - ((HEIGHT - 2 * EDGE) * sum) / top;
+  const points = (rows, sumAt) => upTo(rows).map((each) => `${x(each).toFixed(1)},${y(sumAt(each)).toFixed(1)}`);
+  const bound = (side) => points(bounds ? total : 0, (rows) => (bounds ? boundAt(bounds, side, rows) : 0));
   return [
-    svg("line", { class: "ground", x1: 0, x2: WIDTH, y1: HEIGHT - EDGE, y2: HEIGHT - EDGE }),
-    svg("polygon", { class: "band", points: points([...line("low"), ...line("high").reverse()]) }),
-    svg("polyline", { class: "expected", points: points(line("expected")) }),
-    svg("polyline", { class: "found", points: points(found.map((sum, k) => [k, sum])) }),
-    ...(rows ? [svg("circle", { class: "found", cx: x(rows), cy: y(errors), r: 3 })] : []),
+    svg("line", { x1: 0, x2: WIDTH, y1: y(0), y2: y(0) }),
+    svg("polygon", { class: "band", points: [...bound("low"), ...bound("high").reverse()].join(" ") }),
+    svg("polyline", { class: "expected", points: points(total, (rows) => all[rows]).join(" ") }),
+    svg("polyline", { class: "found", points: points(reviewed, (rows) => found[rows]).join(" ") }),
+    ...(reviewed ? [svg("circle", { class: "found", cx: x(reviewed), cy: y(errors), r: 3 })] : []),
   ];
+}
+
+// numbers of rows, as many as the chart can show
+function upTo(rows) {
+  const step = Math.ceil((rows + 1) / WIDTH);
+  return [...Array(Math.ceil(rows / step)).keys()].map((k) => k * step).concat(rows);
 }

@@ -16,6 +16,7 @@ from pydantic import Field
 from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
 from stages.command import InputError, run_stage, some
 from stages.decisions import Decision
+from stages.flags import read_flagged
 from stages.params import Section, read_section
 from stages.standing import read_decisions
 
@@ -35,10 +36,10 @@ def main(dataset: str) -> str:
     folder = data_folder(dataset)
     quality = read_table(folder / "quality" / "label_quality.csv")
     classes = read_json(folder / "prepared" / "classes.json")
-    issues = read_table(folder / "issues.csv")
+    flagged = set(read_flagged(folder)["id"])
     given = dict(zip(quality["id"], quality["given_label"], strict=True))
     decisions = read_decisions(folder / "decisions.csv", given, classes)
-    cleaned = clean_labels(quality, set(issues["id"]), decisions, settings)
+    cleaned = clean_labels(quality, flagged, decisions, settings)
     check_classes(cleaned, classes)
     changes = list_changes(cleaned, quality, decisions)
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):

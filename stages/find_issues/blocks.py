@@ -32,6 +32,11 @@ class PredProbs:
         return np.array(load_array(self.path)[rows if self.rows is None else self.rows[rows]])
 
 
+def take_rows(pred_probs: PredProbs | np.ndarray, rows: np.ndarray) -> PredProbs | np.ndarray:
+    """Return some of the rows of all that there are, of a file without reading them."""
+    return PredProbs(pred_probs.path, rows) if isinstance(pred_probs, PredProbs) else pred_probs[rows]
+
+
 def split_rows(shape: tuple[int, int]) -> Iterator[slice]:
     """Yield slices of rows that hold up to `BLOCK_BYTES` of float32 each, all together every row once."""
     n_rows, n_classes = shape

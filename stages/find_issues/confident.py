@@ -73,9 +73,10 @@ def describe_rows(labels: np.ndarray, pred_probs: PredProbs | np.ndarray, rank_b
     pred_probs : PredProbs or ndarray of shape (n, K), float32
         Out-of-sample probabilities.
     rank_by : str
-        ``method`` of `cleanlab.rank.get_label_quality_scores`.
+        ``method`` of `cleanlab.rank.get_label_quality_scores`; or noise_posterior, which starts from self_confidence.
     """
-    parts = [_describe_block(labels[rows], pred_probs[rows], rank_by) for rows in split_rows(pred_probs.shape)]
+    method = "self_confidence" if rank_by == "noise_posterior" else rank_by
+    parts = [_describe_block(labels[rows], pred_probs[rows], method) for rows in split_rows(pred_probs.shape)]
     return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -94,12 +95,17 @@ def find_confident_classes(
     return np.concatenate([_find_confident(pred_probs[rows], thresholds) for rows in split_rows(pred_probs.shape)])
 
 
-def count_confident_joint(labels: np.ndarray, confident: np.ndarray, n_classes: int) -> np.ndarray:
-    """Count the rows by given and confident class, (K, K) int64, calibrated to the number of rows of each class."""
+def count_confident(labels: np.ndarray, confident: np.ndarray, n_classes: int) -> np.ndarray:
+    """Count the rows by given and confident class, (K, K) int64: the confident joint as it is counted."""
     counted = confident != NONE
     cells = confident[counted] * n_classes + labels[counted]
     # transposed in memory, as cleanlab has it: how ties are rounded depends on that
-    joint = np.bincount(cells, minlength=n_classes * n_classes).reshape(n_classes, n_classes).T
+    return np.bincount(cells, minlength=n_classes * n_classes).reshape(n_classes, n_classes).T
+
+
+def calibrate_joint(counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Calibrate the confident joint to the number of rows of each class, (K, K) int64, as cleanlab does."""
+    joint = counts.copy(order="K")
     np.fill_diagonal(joint, joint.diagonal().clip(min=1))
     calibrated: np.ndarray = calibrate_confident_joint(joint, labels)
     return calibrated
@@ -120,7 +126,7 @@ def filter_rows(
     labels, pred_probs
         As `describe_rows` takes them.
     rows, confident, joint
-        What `describe_rows`, `find_confident_classes` and `count_confident_joint` returned for them.
+        What `describe_rows`, `find_confident_classes` and `calibrate_joint` returned for them.
     filter_by : str
         The name of one of cleanlab's filters.
     """
@@ -144,8 +150,8 @@ def rows_by_class(labels: np.ndarray, n_classes: int) -> list[np.ndarray]:
     return np.split(np.argsort(labels, kind="stable"), ends[:-1])
 
 
-def _describe_block(labels: np.ndarray, pred_probs: np.ndarray, rank_by: str) -> tuple[np.ndarray, ...]:
-    scores = get_label_quality_scores(labels, pred_probs, method=rank_by)
+def _describe_block(labels: np.ndarray, pred_probs: np.ndarray, method: str) -> tuple[np.ndarray, ...]:
+    scores = get_label_quality_scores(labels, pred_probs, method=method)
     numbers, suggested = np.arange(len(labels)), pred_probs.argmax(axis=1)
     given_prob, suggested_prob = pred_probs[numbers, labels], pred_probs[numbers, suggested]
     return scores, given_prob, suggested, suggested_prob, _reduce_issues(pred_probs, labels)

@@ -9,47 +9,64 @@ from cleanlab.dataset import rank_classes_by_label_quality
 
 from stages.artifacts import write_table
 from stages.find_issues.confident import Rows
+from stages.find_issues.expected import tabulate_reliability, tabulate_yield
+from stages.find_issues.judge import Judged
+from stages.flags import FLAGGED, NOT_FLAGGED
 
 
 def tabulate_rows(
-    ids: pd.Series, given: np.ndarray, trained: np.ndarray, rows: Rows, classes: list[str]
+    ids: pd.Series, given: np.ndarray, trained: np.ndarray, rows: Rows, judged: Judged, classes: list[str]
 ) -> pd.DataFrame:
     """Return a row for each example: what it is labelled, what the network suggests, how good the label looks.
 
     The label judged is the given one, or another where people decided so and ``crossval_predict.labels`` is decided;
-    it is empty for a row that they removed.
+    it is empty for a row that they removed or that is left out, against which nothing is said: its quality is 1.
     """
     names = np.array([*classes, ""], dtype=object)
+    scores, error_prob = np.ones(len(given)), np.zeros(len(given))
+    scores[judged.kept], error_prob[judged.kept] = judged.rows.scores, judged.error_prob
     return pd.DataFrame(
         {
             "id": ids,
             "given_label": names[given],
             "judged_label": names[trained],
             "suggested_label": names[rows.suggested],
-            "label_quality": rows.scores,
+            "label_quality": scores,
             "given_prob": rows.given_prob,
             "suggested_prob": rows.suggested_prob,
+            "error_prob": error_prob,
         }
     )
 
 
-def write_noise(
-    folder: Path, labels: np.ndarray, confident_joint: np.ndarray, flagged_labels: np.ndarray, classes: list[str]
-) -> float:
-    """Write the figures of each class and the noise matrices, and return the estimated noise rate.
+def list_issues(quality: pd.DataFrame, judged: Judged) -> pd.DataFrame:
+    """Return the rows of `tabulate_rows` that are listed, worst first, and which of them are flagged."""
+    listed = judged.list_rows()
+    flagged = np.where(judged.flagged[listed], FLAGGED, NOT_FLAGGED)
+    listed_quality: pd.DataFrame = quality.iloc[judged.kept[listed]].drop(columns="judged_label")
+    return listed_quality.assign(flagged=flagged)
+
+
+def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: list[str]) -> float:
+    """Write the folder ``quality``, and return the estimated noise rate.
 
     ``joint.csv`` holds P(given, true) and ``noise_matrix.csv`` P(given | true), with a row for each given and a column
     for each true label; ``inverse_noise_matrix.csv`` holds P(true | given), with a row for each true and a column for
     each given label. The columns of the last two sum to 1.
     """
-    joint = estimate_joint(labels, None, confident_joint=confident_joint)
-    _, noise_matrix, inverse_noise_matrix = estimate_latent(confident_joint, labels)
+    write_table(folder / "label_quality.csv", quality)
+    labels, ranked = judged.labels, judged.ranked
+    probs = (judged.error_prob[ranked], judged.least[ranked], judged.most[ranked])
+    write_table(folder / "yield.csv", tabulate_yield(*probs))
+    write_table(folder / "reliability.csv", tabulate_reliability(labels, judged.rows, judged.error_prob))
+    joint = estimate_joint(labels, None, confident_joint=judged.joint)
+    _, noise_matrix, inverse_noise_matrix = estimate_latent(judged.joint, labels)
     matrices = {"joint": joint, "noise_matrix": noise_matrix, "inverse_noise_matrix": inverse_noise_matrix}
     for name, matrix in matrices.items():
         table = pd.DataFrame(matrix, columns=classes)
         table.insert(0, "class", classes, allow_duplicates=True)
         write_table(folder / f"{name}.csv", table)
-    write_table(folder / "classes.csv", describe_classes(labels, flagged_labels, joint, classes))
+    write_table(folder / "classes.csv", describe_classes(labels, labels[judged.flagged], joint, classes))
     return float(1 - np.trace(joint))
 
 

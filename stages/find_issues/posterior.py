@@ -1,0 +1,149 @@
+"""A label quality score that knows how labels go wrong in this data set.
+
+cleanlab's scores look at a row's probabilities alone. Where the given labels j of rows whose true class is k follow a
+noise matrix Q[j, k] = P(given j | true k), and p[k] is the out-of-sample probability that a row is of class k, Bayes'
+rule gives the probability that its given label y is the true one:
+
+    q = p[y] Q[y, y] / Σ_k p[k] Q[y, k]
+
+The noise matrix is cleanlab's: the confident joint's counts (Northcutt et al. 2021), each column divided by its sum,
+E. On its own it is a poor one, for two reasons. It is sparse: a pair of classes that was counted once too often, or
+never, decides over the rank of every row of them. And it counts what the network confuses along with what people do,
+although p holds the network's own doubts already. So it is mixed with uniform noise U of the same rate r, under which
+every other class is given equally often, r / (K - 1):
+
+    Q = w E + (1 - w) U
+
+Under U alone q ranks rows as self-confidence does, p[y]. So w says how far the score leaves it, and must be 0 unless
+the counts say more than that there is noise. A Dirichlet prior at uniform noise, worth A counts, makes the share of E
+in the posterior mean M / (M + A), M being the number of counts off the diagonal; A is the one under which the counts
+are likeliest (empirical Bayes, as Minka 2000 fits a Dirichlet-multinomial): small where few pairs of classes hold most
+of the counts, without limit where they are spread as chance would. Only what the counts outweigh the prior by is
+taken, and never more than `MOST_WEIGHT` of it:
+
+    w = 0.4 · max(0, M - A) / (M + A)
+
+0.4 is from a trial on public probabilities of five networks for three sets of labels of a 10-class picture benchmark,
+one synthetic and two by people: it was better than self-confidence in all fifteen, while w = 1 lost on people's labels.
+An accurate network on clean data leaves too few counts to outweigh anything; then w is 0, and the scores are
+self-confidence to the last bit.
+
+References
+----------
+Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of Artificial
+Intelligence Research 70, 2021, https://arxiv.org/abs/1911.00068
+
+Minka, "Estimating a Dirichlet distribution", 2000,
+https://tminka.github.io/papers/dirichlet/minka-dirichlet.pdf
+"""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln
+
+from stages.find_issues.blocks import PredProbs, split_rows
+
+MOST_WEIGHT = 0.4
+# between priors worth a hundredth of a row and ten thousand times all rows there are
+LEAST_PRIOR, MOST_PRIORS = 0.01, 1e4
+
+
+def estimate_noise_odds(counts: np.ndarray) -> np.ndarray:
+    """Estimate how much likelier each pair of given and true class is than under uniform noise.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (K, K), int64
+        Rows by given and confident class, without any calibration.
+
+    Returns
+    -------
+    ndarray of shape (K, K), float64
+        Q[j, k] / Q[j, j], divided by the same for uniform noise U; all 1 where the counts do not outweigh the prior.
+        Given and true class of a row with label j being different has these odds. The diagonal is 1.
+    """
+    n_classes = len(counts)
+    weight = weigh_evidence(counts)
+    if weight == 0:
+        return np.ones((n_classes, n_classes))
+    of_true: np.ndarray = counts.sum(axis=0)
+    # an empty class is none that a label could be mistaken for
+    n_others = max(1, int(np.count_nonzero(of_true)) - 1)
+    rate = min(1 - counts.trace() / counts.sum(), n_others / (n_others + 1))
+    uniform = np.full((n_classes, n_classes), rate / n_others)
+    np.fill_diagonal(uniform, 1 - rate)
+    estimate = np.where(of_true > 0, counts / np.maximum(of_true, 1), uniform)
+    noise = weight * estimate + (1 - weight) * uniform
+    odds: np.ndarray = noise / noise.diagonal()[:, None] / (uniform / uniform.diagonal()[:, None])
+    return odds
+
+
+def weigh_evidence(counts: np.ndarray) -> float:
+    """Return w, the weight of the counts' own noise matrix, from 0 to `MOST_WEIGHT`.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (K, K), int64
+        As `estimate_noise_odds` takes them.
+    """
+    wrong = counts - np.diag(counts.diagonal())
+    n_wrong = int(wrong.sum())
+    # a true class makes wrong labels in proportion to its rows, of each class that is given at all alike
+    chance = np.where(counts.sum(axis=1)[:, None] > 0, counts.sum(axis=0)[None, :], 0).astype(float)
+    np.fill_diagonal(chance, 0)
+    if n_wrong == 0 or np.count_nonzero(chance) < 2:
+        return 0.0
+    given, true = np.nonzero(wrong)
+    prior = fit_prior(wrong[given, true], (chance / chance.sum())[given, true])
+    return MOST_WEIGHT * max(0.0, n_wrong - prior) / (n_wrong + prior)
+
+
+def fit_prior(counted: np.ndarray, chances: np.ndarray) -> float:
+    """Return the size of the Dirichlet prior, in counts, under which a multinomial's counts are likeliest.
+
+    Parameters
+    ----------
+    counted : ndarray of int64
+        The counts above 0; those of 0 have no part in the likelihood.
+    chances : ndarray of float64
+        The prior mean of each of them, above 0.
+    """
+    total = counted.sum()
+
+    def improbability(log_size: float) -> float:
+        size = np.exp(log_size)
+        pairs = gammaln(size * chances + counted) - gammaln(size * chances)
+        return float(gammaln(size + total) - gammaln(size) - pairs.sum())
+
+    bounds = np.log(LEAST_PRIOR), np.log(MOST_PRIORS * total)
+    return float(np.exp(minimize_scalar(improbability, bounds=bounds, method="bounded").x))
+
+
+def score_posterior(
+    labels: np.ndarray, pred_probs: PredProbs | np.ndarray, given_prob: np.ndarray, odds: np.ndarray
+) -> np.ndarray:
+    """Score every row by the posterior of its label, a block of rows at a time.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int64
+        Given labels from 0 to K - 1.
+    pred_probs : PredProbs or ndarray of shape (n, K), float32
+        Out-of-sample probabilities.
+    given_prob : ndarray of shape (n,), float32
+        Those of the labels, p[y].
+    odds : ndarray of shape (K, K), float64
+        As `estimate_noise_odds` returns them.
+
+    Returns
+    -------
+    ndarray of shape (n,), float
+        From 0 to 1. It ranks rows as q does; its odds are those of q times the odds of a wrong label under uniform
+        noise, the same for all rows, so that it is p[y] where the noise is uniform and spread like it elsewhere.
+    """
+    if (odds == 1).all():
+        return given_prob
+    # what the label itself adds to the sum is p[y], since the diagonal of the odds is 1
+    either = [np.einsum("nk,nk->n", pred_probs[rows], odds[labels[rows]]) for rows in split_rows(pred_probs.shape)]
+    scores: np.ndarray = given_prob / np.maximum(np.concatenate(either), np.finfo(np.float32).tiny)
+    return scores

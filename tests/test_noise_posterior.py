@@ -1,0 +1,146 @@
+"""The score that knows how labels go wrong: where it helps, where it keeps out, and what must not change it."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.stats import rankdata
+from sklearn.metrics import average_precision_score
+
+import stages.find_issues.blocks as blocks
+from stages.find_issues.choose import Settings
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.judge import Judged, judge_rows
+from stages.find_issues.posterior import MOST_WEIGHT, estimate_noise_odds, weigh_evidence
+
+N_CLASSES = 5
+
+
+def judge(labels: np.ndarray, pred_probs: np.ndarray) -> Judged:
+    rows = describe_rows(labels, pred_probs, "noise_posterior")
+    return judge_rows(labels, pred_probs, rows, np.zeros(len(labels), dtype=bool), np.arange(len(labels)), Settings())
+
+
+def draw_noisy(seed: int, n_rows: int, share: float, pairs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return labels, some flipped; probabilities of a network that has learnt that some are; and which were flipped.
+
+    The first ``pairs`` classes are each taken for the next one, or with 0 any class for any other.
+    """
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, N_CLASSES, n_rows)
+    flipped = rng.random(n_rows) < share * (N_CLASSES / pairs if pairs else 1)
+    if pairs:
+        flipped &= true < pairs
+    other = (true + (1 if pairs else rng.integers(1, N_CLASSES, n_rows))) % N_CLASSES
+    logits = rng.normal(0, 1.5, (n_rows, N_CLASSES)) + 5 * np.eye(N_CLASSES)[true]
+    if pairs:
+        logits += 3.5 * np.eye(N_CLASSES)[(true + 1) % N_CLASSES] * (true < pairs)[:, None]
+    pred_probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return np.where(flipped, other, true), pred_probs.astype(np.float32), flipped
+
+
+noise = st.tuples(st.integers(0, 1000), st.integers(50, 400), st.sampled_from([0.05, 0.1]), st.sampled_from([0, 1, 3]))
+
+
+@pytest.mark.parametrize("pairs", [1, 2])
+@pytest.mark.parametrize("seed", range(3))
+def test_it_finds_more_where_classes_are_taken_for_others(seed: int, pairs: int) -> None:
+    labels, pred_probs, flipped = draw_noisy(seed, 2000, 0.08, pairs)
+    judged = judge(labels, pred_probs)
+    plain = average_precision_score(flipped, -judged.rows.given_prob)
+    assert average_precision_score(flipped, -judged.rows.scores) > plain + 0.01
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_is_self_confidence_to_the_last_bit_under_uniform_noise(seed: int) -> None:
+    labels, pred_probs, _ = draw_noisy(seed, 2000, 0.08, 0)
+    judged = judge(labels, pred_probs)
+    np.testing.assert_array_equal(judged.rows.scores, judged.rows.given_prob)
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("no errors at all", np.diag([500, 400, 300])),
+        ("a single one", np.diag([500, 400, 300]) + np.eye(3, k=1, dtype=int) * [[1], [0], [0]]),
+        ("a few, here and there", np.diag([60] * 10) + np.eye(10, k=1, dtype=int) + np.eye(10, k=-3, dtype=int)),
+        ("two classes, alike", np.array([[300, 20], [20, 300]])),
+        ("as chance has it", np.full((4, 4), 10) + np.diag([300] * 4)),
+        ("nothing confident", np.zeros((3, 3), dtype=int)),
+        ("one class", np.array([[7]])),
+    ],
+)
+def test_thin_evidence_has_no_weight(name: str, counts: np.ndarray) -> None:
+    assert weigh_evidence(counts) == 0, name
+    assert (estimate_noise_odds(counts) == 1).all(), name
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("one pair of ten classes", np.diag([1000] * 10) + np.eye(10, k=1, dtype=int) * 40 * (np.arange(10) == 3)),
+        ("one way of two classes", np.array([[300, 0], [40, 300]])),
+        ("labels that are mostly wrong", np.array([[10, 0, 90], [90, 10, 0], [0, 90, 10]])),
+        ("a class that nothing is confidently of", np.array([[300, 50, 0], [0, 300, 0], [20, 0, 0]])),
+        ("a thousand classes", np.diag([30] * 1000) + np.eye(1000, k=1, dtype=int) * 4 * (np.arange(1000) % 7 == 0)),
+    ],
+)
+def test_plain_evidence_has_weight_and_the_odds_are_finite(name: str, counts: np.ndarray) -> None:
+    assert 0 < weigh_evidence(counts) <= MOST_WEIGHT, name
+    odds = estimate_noise_odds(counts)
+    assert np.isfinite(odds).all(), name
+    assert (odds >= 0).all(), name
+    np.testing.assert_allclose(odds.diagonal(), 1)
+
+
+@settings(deadline=None, max_examples=40)
+@given(noise, st.integers(0, 1000))
+def test_permuted_rows_score_alike(drawn: tuple[int, int, float, int], seed: int) -> None:
+    labels, pred_probs, _ = draw_noisy(*drawn)
+    order = np.random.default_rng(seed).permutation(len(labels))
+    judged, permuted = judge(labels, pred_probs), judge(labels[order], pred_probs[order])
+    np.testing.assert_array_equal(permuted.rows.scores, judged.rows.scores[order])
+    np.testing.assert_allclose(permuted.error_prob, judged.error_prob[order], atol=1e-4)
+
+
+@settings(deadline=None, max_examples=40)
+@given(noise, st.permutations(range(N_CLASSES)))
+def test_permuted_classes_score_alike(drawn: tuple[int, int, float, int], order: list[int]) -> None:
+    labels, pred_probs, _ = draw_noisy(*drawn)
+    judged = judge(labels, pred_probs)
+    permuted = judge(np.argsort(order)[labels], pred_probs[:, order])
+    np.testing.assert_allclose(permuted.rows.scores, judged.rows.scores, rtol=1e-4)
+    np.testing.assert_allclose(permuted.error_prob, judged.error_prob, atol=1e-3)
+
+
+@settings(deadline=None, max_examples=40)
+@given(noise, st.integers(0, N_CLASSES))
+def test_an_empty_class_changes_nothing(drawn: tuple[int, int, float, int], place: int) -> None:
+    labels, pred_probs, _ = draw_noisy(*drawn)
+    judged = judge(labels, pred_probs)
+    more = judge(labels + (labels >= place), np.insert(pred_probs, place, 0, axis=1))
+    np.testing.assert_allclose(more.rows.scores, judged.rows.scores, rtol=1e-5)
+    np.testing.assert_allclose(more.error_prob, judged.error_prob, atol=1e-4)
+
+
+@settings(deadline=None, max_examples=40)
+@given(noise)
+def test_a_data_set_given_twice_has_more_evidence_and_the_same_errors(drawn: tuple[int, int, float, int]) -> None:
+    labels, pred_probs, _ = draw_noisy(*drawn)
+    judged, twice = judge(labels, pred_probs), judge(np.tile(labels, 2), np.tile(pred_probs, (2, 1)))
+    first, second = np.split(twice.rows.scores, 2)
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(twice.joint, 2 * judged.joint)
+    # twice the counts may weigh more, and where they weighed nothing before and after, nothing changes
+    assume(
+        (judged.rows.scores == judged.rows.given_prob).all() and (first == twice.rows.given_prob[: len(first)]).all()
+    )
+    np.testing.assert_array_equal(rankdata(first), rankdata(judged.rows.scores))
+    assert twice.error_prob.sum() == pytest.approx(2 * judged.error_prob.sum(), abs=1.5)
+
+
+def test_in_blocks_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, pred_probs, _ = draw_noisy(0, 500, 0.1, 1)
+    whole = judge(labels, pred_probs)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100 * N_CLASSES)
+    np.testing.assert_array_equal(judge(labels, pred_probs).rows.scores, whole.rows.scores)
