@@ -39,9 +39,10 @@ def open_catalogue(dataset: str) -> Catalogue:
 
 def read_quality(folder: Path) -> pd.DataFrame:
     """Return what is said of every row, with its rank (1 is worst)."""
-    quality = read_table(folder / "quality" / "label_quality.csv")
+    path = folder / "quality" / "label_quality.csv"
+    quality = read_table(path)
     if missing := [name for name in NUMBERS if name not in quality]:
-        raise InputError(f"{folder / 'quality'}: has no column {', '.join(missing)}; `dvc repro` makes it again")
+        raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
     for name in NUMBERS:
         quality[name] = quality[name].astype(float)
     quality["rank"] = quality["label_quality"].rank(method="first").astype(int)

@@ -54,7 +54,7 @@ function scoreOf(row, blind) {
   if (row.kind === "exact") return null;
   if (row.score !== undefined) return [el("br"), `score ${quality(row.score)}`];
   if (blind) return null;
-  return [el("br"), el("span", { title: "Label quality, and how probably the label is wrong" }, `${quality(row.label_quality)} · ${chance(row.error_prob)}`)];
+  return [el("br"), quality(row.label_quality), el("br"), `wrong: ${chance(row.error_prob)}`];
 }
 
 function select(model, row, range, actions) {

@@ -1,6 +1,6 @@
 // What the rows decided on were expected to hold, what they held, and whether it is worth going on.
 
-import { byId, count, number, svg } from "./dom.js";
+import { byId, count, el, number, svg } from "./dom.js";
 
 const LOOK_BACK = 20;
 const WIDTH = 240;
@@ -31,7 +31,7 @@ export function drawYield(model) {
   if (!byId("yield").hidden) {
     const [all, some] = [sums(asked.map((row) => row.error_prob)), sums(decided.map((row) => row.error_prob))];
     byId("yield-short").textContent = short(all, some, sums(finds));
-    byId("yield-text").textContent = long(model.bounds, all, some, sums(finds));
+    byId("yield-text").replaceChildren(...long(model.bounds, all, some, sums(finds)));
     byId("yield-chart").replaceChildren(...chart(model.bounds, all, sums(finds)));
   }
   const said = isShown ? hint(finds, model.min_yield) : "";
@@ -56,8 +56,8 @@ function long(bounds, all, some, found) {
   const limits = bounds ? ` (${["low", "high"].map((side) => count(boundAt(bounds, side, rows))).join(" to ")})` : "";
   const errors = count(all.at(-1));
   const text = `Expected ${errors} ${errors === "1" ? "error" : "errors"} in the ${which}${limits}`;
-  if (some.length === 1) return `${text}.`;
-  return `${text}; you found ${number(found.at(-1))} in ${number(found.length - 1)}, where ${count(some.at(-1))} were expected.`;
+  if (some.length === 1) return [`${text}.`];
+  return [`${text}; `, el("strong", {}, `you found ${number(found.at(-1))} in ${number(found.length - 1)}`), ` (${count(some.at(-1))} expected).`];
 }
 
 function chart(bounds, all, found) {
