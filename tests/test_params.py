@@ -51,7 +51,7 @@ MISTAKES = [
     ("find_issues", "flag", "all", "'all' is not allowed: input should be 'yield', 'noise_rate', 'disagree',"),
     ("find_issues", "rank_by", "margin", "'margin' is not allowed: input should be 'noise_posterior',"),
     ("find_issues", "min_yield", 0, "0 is not allowed: input should be greater than 0"),
-    ("find_issues", "budget", 0, "0 is not allowed: give a number of rows of at least 1, a share such as 2%"),
+    ("find_issues", "budget", 0, "0 is not allowed: give a number of rows of at least 1, or a share such as 2%"),
     ("find_issues", "budget", "101%", "'101%' is not allowed: give a number of rows"),
     ("find_issues", "budget", 0.02, "0.02 is not allowed: give a number of rows"),
     ("clean", "undecided", "drop", "'drop' is not allowed: input should be 'remove', 'keep' or 'relabel'"),

@@ -6,7 +6,8 @@ import re
 import pytest
 import yaml
 
-from benchmarks.committed_results import DATASETS, PUBLISHED_WORST, read_issues, results_table, worst_table
+from benchmarks.committed_results import DATASETS, PUBLISHED_WORST, results_table, worst_table
+from stages.flags import read_flagged
 from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 from tests.test_params import SCHEMAS
@@ -29,7 +30,7 @@ def test_the_committed_results_reproduce_the_tutorial() -> None:
     metrics = {
         name: json.loads((ROOT / f"reports/{name}/metrics.json").read_text()) for name in ("mnist", "mnist_tutorial")
     }
-    issues = list(read_issues("mnist_tutorial")["id"])
+    issues = list(read_flagged(ROOT / "data/mnist_tutorial")["id"])
     assert metrics["mnist_tutorial"]["accuracy"] == pytest.approx(0.984, abs=0.002)
     assert 100 <= metrics["mnist_tutorial"]["flagged"] == len(issues) <= 220
     assert len(set(PUBLISHED_WORST) & set(issues)) >= 9

@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
@@ -43,13 +43,6 @@ class Settings(Section):
     @classmethod
     def _take_budget(cls, values: dict[str, Any]) -> dict[str, Any]:
         return {"flag": "budget", **values} if "budget" in values else values
-
-    @model_validator(mode="after")
-    def _check_numbers(self) -> Self:
-        for key, flag in (("budget", "budget"), ("min_yield", "yield")):
-            if key in self.model_fields_set and self.flag != flag:
-                raise ValueError(f"{key} counts where flag is {flag}, and it is {self.flag}; take one of the two out")
-        return self
 
 
 def rank_rows(scores: np.ndarray, decided: np.ndarray) -> np.ndarray:
