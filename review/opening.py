@@ -10,7 +10,7 @@ from review.forecast import read_bounds, read_min_yield
 from review.pictures import Gallery
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
-from stages.flags import read_issues
+from stages.flags import FLAGGED, read_issues
 from stages.report.examples import Pictures, open_examples
 from stages.report.trouble import read_trouble
 
@@ -21,7 +21,7 @@ def open_catalogue(dataset: str) -> Catalogue:
     """Read a data set's tables; pictures and probabilities stay on the disk until asked for."""
     folder = data_folder(dataset)
     quality, issues = read_quality(folder), read_issues(folder)
-    flagged = issues["flagged"] == "yes"
+    flagged = issues["flagged"] == FLAGGED
     examples = open_examples(folder / "prepared", len(quality))
     return Catalogue(
         dataset=dataset,
