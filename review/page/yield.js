@@ -77,8 +77,8 @@ function chart(bounds, all, found) {
   ];
 }
 
-// numbers of rows, as many as the chart can show
+// numbers of rows, no closer than the width of a line
 function upTo(rows) {
-  const step = Math.ceil((rows + 1) / WIDTH);
+  const step = Math.ceil((2 * (rows + 1)) / WIDTH);
   return [...Array(Math.ceil(rows / step)).keys()].map((k) => k * step).concat(rows);
 }
