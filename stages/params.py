@@ -12,8 +12,8 @@ from stages.command import InputError
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
-# what a block may leave out, for the defaults: no stage reads it
-OPTIONAL_SECTIONS = ("gate",)
+# what a block may leave out, for the defaults: no stage of its chain reads it
+OPTIONAL_SECTIONS = ("gate", "audit")
 
 
 class Section(BaseModel):
