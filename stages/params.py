@@ -1,6 +1,5 @@
 """Reads one section of params.yaml and holds it against what its stage allows."""
 
-import difflib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from stages.command import InputError
+from stages.command import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
@@ -68,13 +67,13 @@ def read_block(dataset: str) -> dict[str, Any]:
     if not isinstance(params.get(dataset), dict):
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
         raise InputError(
-            f"{PARAMS_FILE}: no block for the data set '{dataset}'{_suggest(dataset, blocks)}; "
+            f"{PARAMS_FILE}: no block for the data set '{dataset}'{suggest(dataset, blocks)}; "
             f"there are: {', '.join(blocks)}"
         )
     for key in params[dataset]:
         if key not in (*SECTIONS, *OPTIONAL_SECTIONS):
             raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{_suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
+                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
                 f"allowed: {', '.join(SECTIONS + OPTIONAL_SECTIONS)}"
             )
     block: dict[str, Any] = params[dataset]
@@ -96,17 +95,12 @@ def _read_params() -> dict[str, Any]:
 def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
     key = ".".join([where, *map(str, details["loc"])])
     if details["type"] == "extra_forbidden":
-        suggestion = _suggest(str(details["loc"][-1]), known)
+        suggestion = suggest(str(details["loc"][-1]), known)
         return f"{key}: unknown key{suggestion}; allowed: {', '.join(known)}"
     if details["type"] == "missing":
         return f"{key}: missing; add the key"
     allowed = details["msg"].removeprefix("Value error, ")
     return f"{key}: {details['input']!r} is not allowed: {allowed[0].lower()}{allowed[1:]}{_hint(details['input'])}"
-
-
-def _suggest(name: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def _hint(value: object) -> str:

@@ -105,12 +105,14 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no block": ("table", "fetch", lambda folder, block: block.clear(), "params.yaml: toy.fetch: missing; add the sec"),
     "no argument": ("pictures", "fetch", source("images:"), "fetch.sources: 'images:' names nothing after its kind; t"),
     "other prefix": ("table", "fetch", source("xls:data.xls"), "'xls:data.xls' is of no known kind; there are: csv:…,"),
-    "no file": ("table", "fetch", source("csv:no.csv"), "no source gave the data: csv:no.csv: no.csv is not there; m"),
+    "prefix misspelt": ("table", "fetch", source("cvs:a.csv"), "is of no known kind (did you mean 'csv'?); there are"),
+    "no file": ("table", "fetch", source("csv:no.csv"), "error: csv:no.csv: no.csv is not there; correct it in fetch."),
+    "no file at home": ("table", "fetch", source("csv:~/no.csv"), "csv:~/no.csv: ~/no.csv is not there; correct it in"),
     "no home": ("table", "fetch", source("csv:~nobody-here/a.csv"), "~nobody-here/a.csv is not there: no such user"),
     "no home, pictures": ("pictures", "fetch", source("images:~nobody-here"), "~nobody-here is not there: no such u"),
-    "no match": ("table", "fetch", source("csv:part-*.csv"), "csv:part-*.csv: part-*.csv matches no file; mend the s"),
+    "no match": ("table", "fetch", source("csv:part-*.csv"), "csv:part-*.csv: part-*.csv matches no file; correct it"),
     "no pattern": ("table", "fetch", source("csv:a**b/*.csv"), "a**b/*.csv is no pattern for files: Invalid pattern"),
-    "no brace": ("table", "fetch", source("csv:{data,more}.csv"), "csv:{data,more}.csv: more.csv is not there; mend"),
+    "no brace": ("table", "fetch", source("csv:{data,more}.csv"), "csv:{data,more}.csv: more.csv is not there; corre"),
     "long name": ("table", "fetch", source(f"csv:{'x' * 300}"), "xxx: File name too long; mend this and run the comm"),
     "parts that differ": (
         "table", "fetch", both(write("more.csv", "k,animal,size,fur\nx,cat,1,x\n"), source("csv:{data,more}.csv")),
@@ -119,7 +121,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "other content": ("table", "fetch", put("fetch", sha256="0" * 64), "params.yaml pins 0000000000000000000000000000"),
     # tables
     "empty label key": ("table", "fetch", put("fetch", label=None), "name the label's column in fetch.label; there a"),
-    "no such label": ("table", "fetch", put("fetch", label="Animal"), "no column is called 'Animal'; there are: k, a"),
+    "no such label": ("table", "fetch", put("fetch", label="Animal"), "called 'Animal' (did you mean 'animal'?); ther"),
     "id that repeats": ("table", "fetch", put("fetch", id="coat"), "fetch.id: 'coat' has 2 value(s) in more than one"),
     "id with a break": (
         "table", "fetch", table(*LINES, '"a\nb",cat,1,x', '"a\nb",cat,2,x'),
@@ -130,7 +132,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no feature": ("table", "fetch", table("a,cat", head="k,animal"), "has no column beside those of the label, the "),
     "ragged": ("table", "fetch", table(*LINES, "r12,cat,3"), "data.csv: line 14: 3 cell(s), the first line has 4; pu"),
     "names twice": ("table", "fetch", table("a,cat,1,2", head="k,animal,k,x"), "more than one column is called 'k'; "),
-    "no rows": ("table", "fetch", table(), "data.csv: has a first line and no rows below it; mend the source or its"),
+    "no rows": ("table", "fetch", table(), "data.csv: has a first line and no rows below it; give it some"),
     "empty file": ("table", "fetch", write("data.csv", ""), "data.csv: is empty; its first line must name the column"),
     "Latin 1": ("table", "fetch", write("data.csv", f"{HEAD}\né".encode("latin-1")), "line 2, byte 1: 0xe9 is not UT"),
     "UTF-16": ("table", "fetch", write("data.csv", HEAD.encode("utf-16")), "data.csv: line 1, byte 1: 0xff is not UT"),
@@ -139,8 +141,8 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     # arrays
     "label of arrays": ("arrays", "fetch", put("fetch", label="x"), "fetch.label: counts only for tables, and this "),
     "no array": ("arrays", "fetch", write("data.npz", "x"), "data.npz: not a file of plain arrays, as numpy.savez"),
-    "fewer labels": ("arrays", "fetch", arrays(labels=LABELS[:5]), "12 rows of features but 5 labels; mend the sourc"),
-    "fewer ids": ("arrays", "fetch", arrays(ids=["a"]), "npz:data.npz: 12 rows of features but 1 ids; mend the sourc"),
+    "fewer labels": ("arrays", "fetch", arrays(labels=LABELS[:5]), "12 rows of features but 5 labels; each row needs"),
+    "fewer ids": ("arrays", "fetch", arrays(ids=["a"]), "npz:data.npz: 12 rows of features but 1 ids; each row needs"),
     "wide ids": ("arrays", "fetch", arrays(ids=np.eye(N_ROWS)), "ids must be one for each example, and they have the"),
     "wide labels": ("arrays", "fetch", arrays(labels=np.eye(N_ROWS)), "features must be numbers, a row for each exam"),
     "complex": ("arrays", "fetch", arrays(features=np.eye(N_ROWS) * 1j), "features must be numbers, a row for each e"),
@@ -187,6 +189,10 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "no dates": ("table", "preprocess", put("preprocess", columns={"coat": "date"}), "'coat' is said to be date, but"),
     "no such kind": ("table", "preprocess", put("preprocess", columns={"coat": "text"}), "columns.coat: 'text' is not"),
+    "column misspelt": (
+        "table", "preprocess", put("preprocess", columns={"Sizes": "numeric"}),
+        "preprocess.columns: there is no column 'Sizes' (did you mean 'size'?); there are: size, coat",
+    ),
     "no such column": ("table", "preprocess", put("preprocess", columns={"k": "date"}), "there is no column 'k'; ther"),
     "infinite": ("table", "preprocess", table(*LINES, "r12,cat,1e999,x"), "1 infinite value(s) in column 'size'; mend"),
     "shape of a table": ("table", "preprocess", put("preprocess", image_shape=[1, 8, 8]), "this data set is a table"),
@@ -196,6 +202,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     # texts
     "no text": ("text", "preprocess", put("preprocess", text="text"), "raw/rows.csv has no column 'text'; there are:"),
+    "text misspelt": ("text", "preprocess", put("preprocess", text="sait"), "'sait' (did you mean 'said'?); there are"),
     "no text named": ("text", "preprocess", put("preprocess", text=[]), "preprocess.text: names no column; there are"),
     "blank text": ("text", "preprocess", write("data.csv", "said,animal\nx,cat\n ,dog\n"), "1 row(s) (id 1) whose te"),
     "blank texts": (
@@ -346,7 +353,8 @@ def test_a_mistake_is_one_line_and_nothing_is_touched(
     before = list_files(folder / "data")
     assert not capsys.readouterr().err
     assert run(folder, failing, monkeypatch) == 2
-    said = capsys.readouterr().err
+    out, said = capsys.readouterr()
+    assert message not in out
     assert said.startswith(f"{failing}: toy: error: ")
     assert message in said
     assert said.count("\n") == len(said.splitlines()) == 1

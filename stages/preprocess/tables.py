@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts import write_json, write_table
-from stages.command import InputError, some
+from stages.command import InputError, some, suggest
 from stages.preprocess.columns import Column, read_column
 from stages.preprocess.contents import find_contents
 
@@ -74,8 +74,8 @@ def read_cells(cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
     unknown = [name for name in kinds if name not in cells]
     if unknown:
         raise InputError(
-            f"params.yaml: preprocess.columns: there is no column {some(map(repr, unknown))}; "
-            f"there are: {some(cells.columns)}"
+            f"params.yaml: preprocess.columns: there is no column "
+            f"{some(f'{name!r}{suggest(name, cells.columns)}' for name in unknown)}; there are: {some(cells.columns)}"
         )
     read = [read_column(str(name), cells[name], kinds.get(str(name))) for name in cells]
     columns = [column for column in read if column is not None]
