@@ -13,6 +13,19 @@ PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
 # what a block may leave out, for the defaults: no stage reads it
 OPTIONAL_SECTIONS = ("gate",)
+# what to say in place of pydantic's words, by its type of error
+WORDS = {
+    "string_type": "give a text",
+    "string_too_short": "give a text that is not empty",
+    "int_type": "give a whole number",
+    "int_from_float": "give a whole number",
+    "float_type": "give a number",
+    "finite_number": "give a finite number",
+    "bool_type": "give true or false",
+    "list_type": "give a list, [a, b]",
+    "too_short": "give a list that is not empty",
+    "dict_type": "give keys and values, {key: value}",
+}
 
 
 class Section(BaseModel):
@@ -93,18 +106,21 @@ def _read_params() -> dict[str, Any]:
 
 
 def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
-    key = ".".join([where, *map(str, details["loc"])])
+    key = ".".join([where, *(str(part) for part in details["loc"] if part != "[key]")])
     if details["type"] == "extra_forbidden":
         suggestion = suggest(str(details["loc"][-1]), known)
         return f"{key}: unknown key{suggestion}; allowed: {', '.join(known)}"
     if details["type"] == "missing":
         return f"{key}: missing; add the key"
-    allowed = details["msg"].removeprefix("Value error, ")
-    return f"{key}: {details['input']!r} is not allowed: {allowed[0].lower()}{allowed[1:]}{_hint(details['input'])}"
+    allowed = WORDS.get(details["type"], details["msg"].removeprefix("Value error, "))
+    said = f"{allowed[0].lower()}{allowed[1:]}{_hint(details['type'], details['input'])}"
+    return f"{key}: {details['input']!r} is not allowed: {said}"
 
 
-def _hint(value: object) -> str:
-    """YAML 1.1 reads 1e-3, without a point, as text."""
+def _hint(kind: str, value: object) -> str:
+    """YAML takes what looks like a number, a date or a truth for one; and 1e-3, without a point, for a text."""
+    if kind == "string_type" and not isinstance(value, list | dict | None):
+        return ", in quotes"
     if not isinstance(value, str):
         return ""
     try:

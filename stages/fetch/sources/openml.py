@@ -15,7 +15,7 @@ from pandas.api.types import is_float_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.datasets import fetch_openml
 
 from stages.fetch.progress import progress_bar
-from stages.fetch.raw import LATER, RawData, SourceError, to_smallest
+from stages.fetch.raw import CORRECT, LATER, RawData, SourceError, to_smallest
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable, identify, list_columns, make_table
 
@@ -49,7 +49,7 @@ def fetch(argument: str, settings: Settings) -> RawData | RawTable:
         except Exception as error:
             # scikit-learn's parser raises whatever a damaged answer makes it trip over
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise SourceError(f"OpenML's answer is of no use: {reason}; {LATER}") from error
+            raise SourceError(f"OpenML's answer is of no use: {reason}; {CORRECT}, or {LATER}") from error
     raise AssertionError("unreachable")
 
 
