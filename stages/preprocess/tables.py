@@ -56,11 +56,13 @@ class Table:
         return f"{len(self.features):,} rows of {len(self.columns):,} columns ({listed})"
 
 
-def read_cells(cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
+def read_cells(dataset: str, cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
     """Read every column of a table of text.
 
     Parameters
     ----------
+    dataset : str
+        Its name, for what is printed where a column is left out.
     cells : DataFrame of n rows, all text
         An empty cell is missing.
     kinds : dict of str to str
@@ -82,7 +84,7 @@ def read_cells(cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
     for name in cells.columns[[column is None for column in read]]:
         if name not in kinds:
             print(
-                f"preprocess: column {name!r} is left out: most of its cells differ, as names do; "
+                f"preprocess: {dataset}: column {name!r} is left out: most of its cells differ, as names do; "
                 "to keep it, say what it is in preprocess.columns, or in preprocess.text"
             )
     if not columns:
