@@ -265,7 +265,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no path": ("table", "crossval_predict", model("a..b:Own"), "model: a..b:Own cannot be imported; is it spelt righ"),
     "a function": ("table", "crossval_predict", model("json:loads"), "json:loads is no class; name the class itself, "),
     "no signature": ("table", "crossval_predict", model("builtins:dict"), "builtins:dict does not say what it takes ("),
-    "a regressor": ("table", "crossval_predict", model("sklearn.svm:SVR"), "sklearn.svm:SVR has no predict_proba, and"),
+    "a regressor": ("table", "crossval_predict", model("sklearn.svm:SVR"), "sklearn.svm:SVR is a regressor; give a cl"),
     "broken module": ("table", "crossval_predict", own("class Own(\n"), "(SyntaxError: '(' was never closed (toy_own."),
     "leaving module": ("table", "crossval_predict", own("raise SystemExit(3)\n"), "cannot be imported; is it spelt ri"),
     "broken class": (
@@ -278,9 +278,16 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
         "dvc.yaml: stages.crossval_predict.do.deps: add `- toy_own.py`, where toy_own:Own is written; without that",
     ),
     # probabilities from elsewhere
-    "no probabilities": ("table", "crossval_predict", put("crossval_predict", pred_probs="p.npy"), "p.npy is not ther"),
+    "no probabilities": (
+        "table", "crossval_predict", put("crossval_predict", pred_probs="p.npy"),
+        "pred_probs: p.npy is not there; correct the path, or set it to null to train a model",
+    ),
+    "a model beside": (
+        "table", "crossval_predict", both(probs_npy(PROBS), model("auto", lr=0.1)),
+        "pred_probs: with it nothing is trained, and model, lr count for nothing; remove them",
+    ),
     "nobody's": ("table", "crossval_predict", put("crossval_predict", pred_probs="~nobody-here/p.npy"), "is not there"),
-    "empty name": ("table", "split", put("crossval_predict", pred_probs=""), "pred_probs: '' is not allowed: string s"),
+    "empty name": ("table", "split", put("crossval_predict", pred_probs=""), "pred_probs: '' is not allowed: give a t"),
     "fewer rows": ("table", "crossval_predict", probs_npy(PROBS[:5]), f"p.npy holds float64 of shape (5, 2); {UNFIT}"),
     "fewer classes": ("table", "crossval_predict", probs_npy(PROBS[:, :1]), f"holds float64 of shape (12, 1); {UNFIT}"),
     "predictions": ("table", "crossval_predict", probs_npy(PROBS > 0.5), f"p.npy holds bool of shape (12, 2); {UNFIT}"),
@@ -304,6 +311,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
         "table", "clean", both(table(*LINES, 'r12,"x\ny",3,x', 'r13,"x\ny",4,x'), decide("r0,cat,relabel,cow,ann")),
         r"line 2: id 'r0': label 'cow' is not a class; classes: cat, dog, 'x\ny'",
     ),
+    "no new class": ("text", "clean", decide("0,cat,relabel,,ann"), "line 2: id '0': relabel needs a label; classes: "),
     "changed label": ("text", "clean", decide("0,dog,keep,,ann"), "id '0' was decided on as 'dog' but is now given as"),
     "conflict": ("text", "clean", decide("0,cat,keep,,ann", "0,cat,remove,,bob"), "holds a conflict on id '0' (line 2"),
     "emptied class": ("table", "clean", decide(*CATS_REMOVED), "no row would be left of 1 class(es): 'cat'; flag fewe"),
