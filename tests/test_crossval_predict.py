@@ -136,7 +136,7 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
     curves = clone.path("data/digits/predictions/curves.csv")
     before = path.read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 2)
-    for fold in (1, 2, 4):
+    for fold in (2, 4):
         kill_after(clone, f"fold {fold} of 5: accuracy".encode())
         assert path.read_bytes() == before
     printed = clone.stage("crossval_predict")
@@ -149,7 +149,7 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
 
 
 def test_a_killed_worker_is_named_and_its_work_kept(clone: Clone) -> None:
-    clone.set_param("crossval_predict", "max_epochs", 40)
+    clone.set_param("crossval_predict", "max_epochs", 8)
     process = subprocess.Popen(
         [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "CLEAN_LABELS_WORKERS": "2"},

@@ -1,11 +1,8 @@
 """The same data has the same bytes from every source, and what goes wrong on the way is named."""
 
 import gzip
-import http.server
 import struct
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
 from stages.fetch.sources import idx, openml, sklearn
 from tests.openml import Point, make_pointer, openml_answers, serve
+from tests.web import serve_folder
 
 Edit = Callable[..., None]
 SETTINGS = Settings(sources=["any"])
@@ -54,11 +52,8 @@ def web(idx_folder: Path) -> Iterator[str]:
     """The folder of IDX files served on loopback, all gzipped."""
     for path in idx_folder.glob("*ubyte"):
         path.with_suffix(".gz").write_bytes(gzip.compress(path.read_bytes()))
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(idx_folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve_folder(idx_folder) as address:
+        yield address
 
 
 @pytest.fixture
