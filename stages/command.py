@@ -1,6 +1,7 @@
 """Runs a stage as a command: one argument, one line that says what came out, one line for a mistake."""
 
 import argparse
+import difflib
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -54,6 +55,13 @@ def some(names: Iterable[object]) -> str:
     """Name the first few of many."""
     first = [one_line(name) for name in islice(names, SHOWN + 1)]
     return ", ".join(first[:SHOWN]) + (", …" if len(first) > SHOWN else "")
+
+
+def suggest(name: str, known: Iterable[object]) -> str:
+    """Return the known name that a wrong one is likely meant to be, in words to put after it, or nothing."""
+    by_lower = {one_line(other).lower(): one_line(other) for other in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return f" (did you mean '{by_lower[close[0]]}'?)" if close else ""
 
 
 def one_line(name: object) -> str:

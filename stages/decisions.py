@@ -57,24 +57,43 @@ class Decision:
 def parse_decisions(path: Path) -> list[Decision]:
     """Return every line of decisions.csv, without looking at what it says.
 
+    As `read_lines`, but that a line which does not fit the columns is an error too.
+    """
+    decisions, flaws = read_lines(path)
+    if flaws:
+        raise InputError("\n".join(flaws))
+    return decisions
+
+
+def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
+    """Return the lines of decisions.csv that fit its columns, and what is wrong with the others.
+
     Parameters
     ----------
     path : Path
         A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, in any order, and maybe more. A line may end
         after the last column that is required.
 
+    Returns
+    -------
+    decisions : list of Decision
+        In the order of the file.
+    flaws : list of str
+        One for each line with too few or too many cells.
+
     Raises
     ------
     InputError
-        When the file is not there, is no CSV file in UTF-8, or a line does not fit the columns.
+        When the file is not there, is no CSV file in UTF-8, or lacks a column that is required.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_parse(path, file))
+            lines = list(_parse(path, file))
     except FileNotFoundError:
         raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
+    return [line for line in lines if isinstance(line, Decision)], [line for line in lines if isinstance(line, str)]
 
 
 def find_flaws(decision: Decision) -> Iterator[str]:
@@ -98,7 +117,8 @@ def find_misfits(decision: Decision, given: dict[str, str], classes: list[str]) 
         )
     if decision.decision == "relabel":
         if decision.label not in classes:
-            yield f": label {decision.label!r} is not a class; classes: {', '.join(map(one_line, classes))}"
+            wrong = f"label {decision.label!r} is not a class" if decision.label else "relabel needs a label"
+            yield f": {wrong}; classes: {', '.join(map(one_line, classes))}"
         elif decision.label == decision.given_label:
             yield " is relabelled to the label it has; write keep instead"
     elif decision.label not in ("", decision.given_label if decision.decision == "keep" else ""):
@@ -114,7 +134,7 @@ def to_time(text: str) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision]:
+def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision | str]:
     reader = csv.DictReader(file, strict=True)
     columns = reader.fieldnames or ()
     if missing := [name for name in REQUIRED if name not in columns]:
@@ -126,5 +146,7 @@ def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision]:
         lacking = [name for name, cell in row.items() if cell is None and name not in OPTIONAL]
         if None in row or lacking:
             mend = "put quotes around a cell that holds a comma" if None in row else "an empty cell needs its comma"
-            raise InputError(f"{path} line {reader.line_num}: not {len(columns)} cells as in line 1; {mend}")
+            n_cells = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
+            yield f"{path} line {reader.line_num}: not {len(columns)} cells as in line 1, but {n_cells}; {mend}"
+            continue
         yield Decision(**{name: row[name] or "" for name in COLUMNS if name in columns}, line=reader.line_num)

@@ -1,6 +1,5 @@
 """Reads one section of params.yaml and holds it against what its stage allows."""
 
-import difflib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,12 +7,25 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from stages.command import InputError
+from stages.command import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
 # what a block may leave out, for the defaults: no stage reads it
 OPTIONAL_SECTIONS = ("gate",)
+# what to say in place of pydantic's words, by its type of error
+WORDS = {
+    "string_type": "give a text",
+    "string_too_short": "give a text that is not empty",
+    "int_type": "give a whole number",
+    "int_from_float": "give a whole number",
+    "float_type": "give a number",
+    "finite_number": "give a finite number",
+    "bool_type": "give true or false",
+    "list_type": "give a list, [a, b]",
+    "too_short": "give a list that is not empty",
+    "dict_type": "give keys and values, {key: value}",
+}
 
 
 class Section(BaseModel):
@@ -81,13 +93,13 @@ def read_block(dataset: str) -> dict[str, Any]:
     if not isinstance(params.get(dataset), dict):
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
         raise InputError(
-            f"{PARAMS_FILE}: no block for the data set '{dataset}'{_suggest(dataset, blocks)}; "
+            f"{PARAMS_FILE}: no block for the data set '{dataset}'{suggest(dataset, blocks)}; "
             f"there are: {', '.join(blocks)}"
         )
     for key in params[dataset]:
         if key not in (*SECTIONS, *OPTIONAL_SECTIONS):
             raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{_suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
+                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
                 f"allowed: {', '.join(SECTIONS + OPTIONAL_SECTIONS)}"
             )
     block: dict[str, Any] = params[dataset]
@@ -107,23 +119,21 @@ def _read_params() -> dict[str, Any]:
 
 
 def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
-    key = ".".join([where, *map(str, details["loc"])])
+    key = ".".join([where, *(str(part) for part in details["loc"] if part != "[key]")])
     if details["type"] == "extra_forbidden":
-        suggestion = _suggest(str(details["loc"][-1]), known)
+        suggestion = suggest(str(details["loc"][-1]), known)
         return f"{key}: unknown key{suggestion}; allowed: {', '.join(known)}"
     if details["type"] == "missing":
         return f"{key}: missing; add the key"
-    allowed = details["msg"].removeprefix("Value error, ")
-    return f"{key}: {details['input']!r} is not allowed: {allowed[0].lower()}{allowed[1:]}{_hint(details['input'])}"
+    allowed = WORDS.get(details["type"], details["msg"].removeprefix("Value error, "))
+    said = f"{allowed[0].lower()}{allowed[1:]}{_hint(details['type'], details['input'])}"
+    return f"{key}: {details['input']!r} is not allowed: {said}"
 
 
-def _suggest(name: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
-
-
-def _hint(value: object) -> str:
-    """YAML 1.1 reads 1e-3, without a point, as text."""
+def _hint(kind: str, value: object) -> str:
+    """YAML takes what looks like a number, a date or a truth for one; and 1e-3, without a point, for a text."""
+    if kind == "string_type" and not isinstance(value, list | dict | None):
+        return ", in quotes"
     if not isinstance(value, str):
         return ""
     try:

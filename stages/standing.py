@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stages.command import InputError
-from stages.decisions import UNDO, Decision, find_flaws, find_misfits, parse_decisions, to_time
+from stages.decisions import UNDO, Decision, find_flaws, find_misfits, read_lines, to_time
 
 
 def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dict[str, Decision]:
@@ -15,7 +15,7 @@ def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dic
     Parameters
     ----------
     path : Path
-        As `parse_decisions` reads it.
+        As `read_lines` reads it.
     given : dict of str to str
         The given label of every id.
     classes : list of str
@@ -32,12 +32,12 @@ def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dic
     InputError
         With a line for each thing that is wrong, wherever it is in the file.
     """
-    decisions = parse_decisions(path)
+    decisions, lines = read_lines(path)
     standing = find_standing(decisions)
     problems = [(decision, flaw) for decision in decisions for flaw in find_flaws(decision)]
     for same in standing.values():
         problems += [(decision, misfit) for decision in same for misfit in find_misfits(decision, given, classes)]
-    lines = [f"{path} line {decision.line}: id {decision.id!r}{problem}" for decision, problem in problems]
+    lines += [f"{path} line {decision.line}: id {decision.id!r}{problem}" for decision, problem in problems]
     lines += [f"{path} {conflict}" for same in standing.values() for conflict in find_conflict(same)]
     if lines:
         raise InputError("\n".join(lines))

@@ -5,14 +5,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 from filelock import FileLock
 
 from stages.fetch.__main__ import DECISION_COLUMNS
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 # the tests themselves run several at a time
@@ -123,6 +128,20 @@ def clone(_reproduced: Clone, tmp_path: Path) -> Clone:
 def shared_clone(_reproduced: Clone) -> Clone:
     """The same for tests that only read."""
     return _reproduced
+
+
+# not for the session: while it is there, nothing else in the process can start an event loop
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One browser for the tests of a module, each of which opens pages of its own."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

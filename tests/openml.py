@@ -4,10 +4,9 @@ import gzip
 import hashlib
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import pytest
 from sklearn.datasets import _openml
 
 from stages.fetch.sources import openml
+from tests.web import answer_by
 
 DATA_ID = 554
 Point = Callable[[str, dict[str, bytes]], None]
@@ -101,13 +101,8 @@ def serve(answers: dict[str, bytes], *, fail_first: int = 0, truncate: bool = Fa
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answer_by(Handler) as address:
+        yield address
 
 
 def _to_arff(features: np.ndarray, labels: np.ndarray) -> bytes:

@@ -109,12 +109,14 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no block": ("table", "fetch", lambda folder, block: block.clear(), "params.yaml: toy.fetch: missing; add the sec"),
     "no argument": ("pictures", "fetch", source("images:"), "fetch.sources: 'images:' names nothing after its kind; t"),
     "other prefix": ("table", "fetch", source("xls:data.xls"), "'xls:data.xls' is of no known kind; there are: csv:…,"),
-    "no file": ("table", "fetch", source("csv:no.csv"), "no source gave the data: csv:no.csv: no.csv is not there; m"),
+    "prefix misspelt": ("table", "fetch", source("cvs:a.csv"), "is of no known kind (did you mean 'csv'?); there are"),
+    "no file": ("table", "fetch", source("csv:no.csv"), "error: csv:no.csv: no.csv is not there; correct it in fetch."),
+    "no file at home": ("table", "fetch", source("csv:~/no.csv"), "csv:~/no.csv: ~/no.csv is not there; correct it in"),
     "no home": ("table", "fetch", source("csv:~nobody-here/a.csv"), "~nobody-here/a.csv is not there: no such user"),
     "no home, pictures": ("pictures", "fetch", source("images:~nobody-here"), "~nobody-here is not there: no such u"),
-    "no match": ("table", "fetch", source("csv:part-*.csv"), "csv:part-*.csv: part-*.csv matches no file; mend the s"),
+    "no match": ("table", "fetch", source("csv:part-*.csv"), "csv:part-*.csv: part-*.csv matches no file; correct it"),
     "no pattern": ("table", "fetch", source("csv:a**b/*.csv"), "a**b/*.csv is no pattern for files: Invalid pattern"),
-    "no brace": ("table", "fetch", source("csv:{data,more}.csv"), "csv:{data,more}.csv: more.csv is not there; mend"),
+    "no brace": ("table", "fetch", source("csv:{data,more}.csv"), "csv:{data,more}.csv: more.csv is not there; corre"),
     "long name": ("table", "fetch", source(f"csv:{'x' * 300}"), "xxx: File name too long; mend this and run the comm"),
     "parts that differ": (
         "table", "fetch", both(write("more.csv", "k,animal,size,fur\nx,cat,1,x\n"), source("csv:{data,more}.csv")),
@@ -123,7 +125,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "other content": ("table", "fetch", put("fetch", sha256="0" * 64), "params.yaml pins 0000000000000000000000000000"),
     # tables
     "empty label key": ("table", "fetch", put("fetch", label=None), "name the label's column in fetch.label; there a"),
-    "no such label": ("table", "fetch", put("fetch", label="Animal"), "no column is called 'Animal'; there are: k, a"),
+    "no such label": ("table", "fetch", put("fetch", label="Animal"), "called 'Animal' (did you mean 'animal'?); ther"),
     "id that repeats": ("table", "fetch", put("fetch", id="coat"), "fetch.id: 'coat' has 2 value(s) in more than one"),
     "id with a break": (
         "table", "fetch", table(*LINES, '"a\nb",cat,1,x', '"a\nb",cat,2,x'),
@@ -134,7 +136,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no feature": ("table", "fetch", table("a,cat", head="k,animal"), "has no column beside those of the label, the "),
     "ragged": ("table", "fetch", table(*LINES, "r12,cat,3"), "data.csv: line 14: 3 cell(s), the first line has 4; pu"),
     "names twice": ("table", "fetch", table("a,cat,1,2", head="k,animal,k,x"), "more than one column is called 'k'; "),
-    "no rows": ("table", "fetch", table(), "data.csv: has a first line and no rows below it; mend the source or its"),
+    "no rows": ("table", "fetch", table(), "data.csv: has a first line and no rows below it; give it some"),
     "empty file": ("table", "fetch", write("data.csv", ""), "data.csv: is empty; its first line must name the column"),
     "Latin 1": ("table", "fetch", write("data.csv", f"{HEAD}\né".encode("latin-1")), "line 2, byte 1: 0xe9 is not UT"),
     "UTF-16": ("table", "fetch", write("data.csv", HEAD.encode("utf-16")), "data.csv: line 1, byte 1: 0xff is not UT"),
@@ -143,8 +145,8 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     # arrays
     "label of arrays": ("arrays", "fetch", put("fetch", label="x"), "fetch.label: counts only for tables, and this "),
     "no array": ("arrays", "fetch", write("data.npz", "x"), "data.npz: not a file of plain arrays, as numpy.savez"),
-    "fewer labels": ("arrays", "fetch", arrays(labels=LABELS[:5]), "12 rows of features but 5 labels; mend the sourc"),
-    "fewer ids": ("arrays", "fetch", arrays(ids=["a"]), "npz:data.npz: 12 rows of features but 1 ids; mend the sourc"),
+    "fewer labels": ("arrays", "fetch", arrays(labels=LABELS[:5]), "12 rows of features but 5 labels; each row needs"),
+    "fewer ids": ("arrays", "fetch", arrays(ids=["a"]), "npz:data.npz: 12 rows of features but 1 ids; each row needs"),
     "wide ids": ("arrays", "fetch", arrays(ids=np.eye(N_ROWS)), "ids must be one for each example, and they have the"),
     "wide labels": ("arrays", "fetch", arrays(labels=np.eye(N_ROWS)), "features must be numbers, a row for each exam"),
     "complex": ("arrays", "fetch", arrays(features=np.eye(N_ROWS) * 1j), "features must be numbers, a row for each e"),
@@ -191,6 +193,10 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "no dates": ("table", "preprocess", put("preprocess", columns={"coat": "date"}), "'coat' is said to be date, but"),
     "no such kind": ("table", "preprocess", put("preprocess", columns={"coat": "text"}), "columns.coat: 'text' is not"),
+    "column misspelt": (
+        "table", "preprocess", put("preprocess", columns={"Sizes": "numeric"}),
+        "preprocess.columns: there is no column 'Sizes' (did you mean 'size'?); there are: size, coat",
+    ),
     "no such column": ("table", "preprocess", put("preprocess", columns={"k": "date"}), "there is no column 'k'; ther"),
     "infinite": ("table", "preprocess", table(*LINES, "r12,cat,1e999,x"), "1 infinite value(s) in column 'size'; mend"),
     "shape of a table": ("table", "preprocess", put("preprocess", image_shape=[1, 8, 8]), "this data set is a table"),
@@ -200,6 +206,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     # texts
     "no text": ("text", "preprocess", put("preprocess", text="text"), "raw/rows.csv has no column 'text'; there are:"),
+    "text misspelt": ("text", "preprocess", put("preprocess", text="sait"), "'sait' (did you mean 'said'?); there are"),
     "no text named": ("text", "preprocess", put("preprocess", text=[]), "preprocess.text: names no column; there are"),
     "blank text": ("text", "preprocess", write("data.csv", "said,animal\nx,cat\n ,dog\n"), "1 row(s) (id 1) whose te"),
     "blank texts": (
@@ -272,7 +279,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no path": ("table", "crossval_predict", model("a..b:Own"), "model: a..b:Own cannot be imported; is it spelt righ"),
     "a function": ("table", "crossval_predict", model("json:loads"), "json:loads is no class; name the class itself, "),
     "no signature": ("table", "crossval_predict", model("builtins:dict"), "builtins:dict does not say what it takes ("),
-    "a regressor": ("table", "crossval_predict", model("sklearn.svm:SVR"), "sklearn.svm:SVR has no predict_proba, and"),
+    "a regressor": ("table", "crossval_predict", model("sklearn.svm:SVR"), "sklearn.svm:SVR is a regressor; give a cl"),
     "broken module": ("table", "crossval_predict", own("class Own(\n"), "(SyntaxError: '(' was never closed (toy_own."),
     "leaving module": ("table", "crossval_predict", own("raise SystemExit(3)\n"), "cannot be imported; is it spelt ri"),
     "broken class": (
@@ -285,9 +292,16 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
         "dvc.yaml: stages.crossval_predict.do.deps: add `- toy_own.py`, where toy_own:Own is written; without that",
     ),
     # probabilities from elsewhere
-    "no probabilities": ("table", "crossval_predict", put("crossval_predict", pred_probs="p.npy"), "p.npy is not ther"),
+    "no probabilities": (
+        "table", "crossval_predict", put("crossval_predict", pred_probs="p.npy"),
+        "pred_probs: p.npy is not there; correct the path, or set it to null to train a model",
+    ),
+    "a model beside": (
+        "table", "crossval_predict", both(probs_npy(PROBS), model("auto", lr=0.1)),
+        "pred_probs: with it nothing is trained, and model, lr count for nothing; remove them",
+    ),
     "nobody's": ("table", "crossval_predict", put("crossval_predict", pred_probs="~nobody-here/p.npy"), "is not there"),
-    "empty name": ("table", "split", put("crossval_predict", pred_probs=""), "pred_probs: '' is not allowed: string s"),
+    "empty name": ("table", "split", put("crossval_predict", pred_probs=""), "pred_probs: '' is not allowed: give a t"),
     "fewer rows": ("table", "crossval_predict", probs_npy(PROBS[:5]), f"p.npy holds float64 of shape (5, 2); {UNFIT}"),
     "fewer classes": ("table", "crossval_predict", probs_npy(PROBS[:, :1]), f"holds float64 of shape (12, 1); {UNFIT}"),
     "predictions": ("table", "crossval_predict", probs_npy(PROBS > 0.5), f"p.npy holds bool of shape (12, 2); {UNFIT}"),
@@ -311,6 +325,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
         "table", "clean", both(table(*LINES, 'r12,"x\ny",3,x', 'r13,"x\ny",4,x'), decide("r0,cat,relabel,cow,ann")),
         r"line 2: id 'r0': label 'cow' is not a class; classes: cat, dog, 'x\ny'",
     ),
+    "no new class": ("text", "clean", decide("0,cat,relabel,,ann"), "line 2: id '0': relabel needs a label; classes: "),
     "changed label": ("text", "clean", decide("0,dog,keep,,ann"), "id '0' was decided on as 'dog' but is now given as"),
     "conflict": ("text", "clean", decide("0,cat,keep,,ann", "0,cat,remove,,bob"), "holds a conflict on id '0' (line 2"),
     "emptied class": ("table", "clean", decide(*CATS_REMOVED), "no row would be left of 1 class(es): 'cat'; flag fewe"),
@@ -360,7 +375,8 @@ def test_a_mistake_is_one_line_and_nothing_is_touched(
     before = list_files(folder / "data")
     assert not capsys.readouterr().err
     assert run(folder, failing, monkeypatch) == 2
-    said = capsys.readouterr().err
+    out, said = capsys.readouterr()
+    assert message not in out
     assert said.startswith(f"{failing}: toy: error: ")
     assert message in said
     assert said.count("\n") == len(said.splitlines()) == 1

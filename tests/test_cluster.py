@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,18 +61,24 @@ def start_worker(start: Start, folder: Path, scheduler: str, *arguments: str) ->
     return start(folder, "worker", scheduler, *once, *arguments)
 
 
+def wait_for_workers(clone: Clone, scheduler: str) -> None:
+    """Wait until two workers have joined."""
+    code = f"from distributed import Client; Client({scheduler!r}).wait_for_workers(2, timeout=60)"
+    clone.run(sys.executable, "-c", code)
+
+
 def read_results(clone: Clone) -> tuple[bytes, ...]:
     folder = clone.path("data/digits/predictions")
     return tuple((folder / name).read_bytes() for name in ("pred_probs.npy", "folds.npy", "curves.csv"))
 
 
 def test_a_worker_killed_in_the_middle_costs_only_its_fold(clone: Clone, start: Start, scheduler: str) -> None:
-    clone.set_param("crossval_predict", "max_epochs", 6)
+    clone.set_param("crossval_predict", "max_epochs", 3)
     clone.stage("crossval_predict")
     alone = read_results(clone)
     shutil.rmtree(clone.path("data/digits/predictions"))
     victim, _ = (start_worker(start, clone.folder, scheduler) for _ in range(2))
-    time.sleep(5)
+    wait_for_workers(clone, scheduler)
     process = subprocess.Popen(
         [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "CLEAN_LABELS_SCHEDULER": scheduler},
@@ -166,10 +171,7 @@ def test_workers_with_different_versions_of_ones_own_class_are_named(
     other.path("own_model.py").write_text(f"{OWN}# another version\n")
     for folder in (table.folder, other.folder):
         start_worker(start, folder, scheduler)
-    table.run(
-        sys.executable, "-c",
-        f"from distributed import Client; Client({scheduler!r}).wait_for_workers(2, timeout=60)",
-    )  # fmt: skip
+    wait_for_workers(table, scheduler)
     printed = table.stage("crossval_predict", "toy", code=2, CLEAN_LABELS_SCHEDULER=scheduler)
     assert "a worker has another version of stages/crossval_predict, of own_model:Own, or of the packages" in printed
     assert "Traceback" not in printed

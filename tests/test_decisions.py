@@ -54,15 +54,15 @@ PROBLEMS = [
     ("a,cat,delete,,reviewer-a,,", "line 2: id 'a': decision 'delete' is none of keep, relabel, remove, unsure, undo"),
     ("a,cat,,,reviewer-a,,", "line 2: id 'a': decision '' is none of"),
     ("a,cat,relabel,horse,reviewer-a,,", "line 2: id 'a': label 'horse' is not a class; classes: cat, cow, dog"),
-    ("a,cat,relabel,,reviewer-a,,", "line 2: id 'a': label '' is not a class"),
+    ("a,cat,relabel,,reviewer-a,,", "line 2: id 'a': relabel needs a label; classes: cat, cow, dog"),
     ("a,cat,relabel,cat,reviewer-a,,", "line 2: id 'a' is relabelled to the label it has; write keep instead"),
     ("a,cat,keep,dog,reviewer-a,,", "line 2: id 'a': keep takes no label, but 'dog' stands there; clear it"),
     ("a,cat,remove,cat,reviewer-a,,", "line 2: id 'a': remove takes no label, but 'cat' stands there; clear it"),
     ("a,cat,keep,,,,", "line 2: id 'a': reviewer is empty; write who decided"),
-    ("a,cat,keep,", "line 2: not 10 cells as in line 1; an empty cell needs its comma"),
+    ("a,cat,keep,", "line 2: not 10 cells as in line 1, but 4; an empty cell needs its comma"),
     (
         "a,cat,keep,,reviewer-a,,no, yes,,,,",
-        "line 2: not 10 cells as in line 1; put quotes around a cell that holds a comma",
+        "line 2: not 10 cells as in line 1, but 12; put quotes around a cell that holds a comma",
     ),
     (
         'a,cat,keep,,reviewer-a,,"no',
@@ -89,6 +89,19 @@ def test_a_decision_that_does_not_fit_is_named(tmp_path: Path, lines: str, messa
         read_decisions(write(tmp_path, lines), GIVEN, CLASSES)
     assert message in str(caught.value)
     assert str(caught.value).count("\n") == 0
+
+
+def test_all_that_is_wrong_in_a_file_is_named_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,cat,keep", "b,dog,keep,,,,", "a,cat,keep,,ann,,no, yes,,,,", "z,cat,keep,,ann,,")
+    with pytest.raises(InputError) as caught:
+        read_decisions(path, GIVEN, CLASSES)
+    named = [line.removeprefix(f"{path} ").split(";")[0] for line in str(caught.value).splitlines()]
+    assert named == [
+        "line 2: not 10 cells as in line 1, but 3",
+        "line 4: not 10 cells as in line 1, but 12",
+        "line 3: id 'b': reviewer is empty",
+        "line 5: id 'z' is not in the data set",
+    ]
 
 
 def test_a_file_with_other_columns_is_named(tmp_path: Path) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from stages.command import InputError
+from stages.crossval_predict.__main__ import main
 from stages.crossval_predict.external import read_pred_probs
+from stages.crossval_predict.parallel import compare_with_guessing
 from tests.conftest import Clone
+from tests.data_sets import write_data, write_params
 
 IDS = pd.Series(["b/1", "7", "007"])
 CLASSES = ["cat", "dog, small"]
@@ -91,13 +95,42 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
         read_pred_probs(str(tmp_path / name), IDS, CLASSES)
 
 
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([1, 1, 0, 0], ""),
+        ([1, 1, 1, 0], ", no better than guessing the commonest class (0.75)"),
+        ([0, 0, 1, 0], ", no better than guessing the commonest class (0.75)"),
+        ([1, 1, 0, -1], ""),
+        ([1, 1, -1, -1], ", no better than guessing the commonest class (1.00)"),
+        ([-1, -1, -1, -1], ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value")
+def test_what_is_no_better_than_guessing_is_said(labels: list[int], said: str) -> None:
+    likeliest = np.eye(2)[[1, 1, 0, 0]]
+    assert compare_with_guessing(likeliest, np.array(labels)) == said
+
+
+def test_the_stage_says_so_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_data(tmp_path, [1, 1, 1, 0], {"texts": list("abcd")})
+    pd.DataFrame({"id": range(4)}).to_csv(tmp_path / "data/toy/prepared/ids.csv", index=False)
+    np.save(tmp_path / "p.npy", np.eye(2)[[1, 1, 0, 0]])
+    write_params(tmp_path, pred_probs="p.npy")
+    monkeypatch.chdir(tmp_path)
+    said = "0.7500, from p.npy, no better than guessing the commonest class (0.75); nothing was trained"
+    assert main("toy") == f"out-of-sample accuracy {said}"
+
+
 def test_the_pipeline_trains_nothing_then(clone: Clone) -> None:
     folder = clone.path("data/digits")
     probs = pd.DataFrame(np.load(folder / "predictions/pred_probs.npy"), columns=list("0123456789"))
     probs.insert(0, "id", range(1797))
     probs.sample(frac=1, random_state=0).to_csv(clone.path("probs.csv"), index=False)
     trained = pd.read_csv(folder / "issues.csv")
-    clone.set_param("crossval_predict", "pred_probs", "probs.csv")
+    params = yaml.safe_load(clone.path("params.yaml").read_text())
+    params["digits"]["crossval_predict"] = {"pred_probs": "probs.csv"}
+    clone.path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     printed = clone.repro()
     assert "out-of-sample accuracy 0.9933, from probs.csv; nothing was trained" in printed
     taken = pd.read_csv(folder / "issues.csv")

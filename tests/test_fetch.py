@@ -1,11 +1,8 @@
 """The same data has the same bytes from every source, and what goes wrong on the way is named."""
 
 import gzip
-import http.server
 import struct
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
 from stages.fetch.sources import idx, openml, sklearn
 from tests.openml import Point, make_pointer, openml_answers, serve
+from tests.web import serve_folder
 
 Edit = Callable[..., None]
 SETTINGS = Settings(sources=["any"])
@@ -54,11 +52,8 @@ def web(idx_folder: Path) -> Iterator[str]:
     """The folder of IDX files served on loopback, all gzipped."""
     for path in idx_folder.glob("*ubyte"):
         path.with_suffix(".gz").write_bytes(gzip.compress(path.read_bytes()))
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(idx_folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve_folder(idx_folder) as address:
+        yield address
 
 
 @pytest.fixture
@@ -142,7 +137,7 @@ def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_a
         ("pictures@1", {"fail_first": 1000}, "OpenML did not answer: Service Unavailable"),
         ("pictures@1", {"truncate": True}, "OpenML's answer is of no use"),
         ("nothing@1", {}, "OpenML did not answer: Not Found"),
-        ("pictures", {}, "'pictures' is not NAME@VERSION, for instance mnist_784@1"),
+        ("pictures", {}, "'pictures' is not NAME@VERSION; write it like mnist_784@1"),
     ],
 )
 def test_openml_out_of_order_is_named(
@@ -170,7 +165,7 @@ def break_file(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], 
 IDX_TROUBLE = {
     "cut short archive": (
         break_file("train-images-idx3-ubyte.gz", lambda content: content[:-20]),
-        r"train-images-idx3-ubyte.gz: cut short or damaged .*; fetch the file again",
+        r"train-images-idx3-ubyte.gz: cut short or damaged .*; put a whole one in its place",
     ),
     "no archive": (
         break_file("train-images-idx3-ubyte.gz", lambda content: b"<html>no such page</html>"),
@@ -261,10 +256,10 @@ def test_without_any_source_all_reasons_are_named_and_nothing_is_touched(workpla
     edit_params("fetch", "sha256", "0" * 64)
     with pytest.raises(InputError) as caught:
         fetch.main("digits")
-    message = str(caught.value)
-    assert "\n" not in message
-    assert "idx:nowhere: nowhere is not a folder; sklearn:digits: gave other data" in message
-    assert "if the new data is right, pin the new one in fetch.sha256" in message
+    first, second = str(caught.value).splitlines()
+    assert first == "idx:nowhere: nowhere is not a folder; correct it in fetch.sources"
+    assert second.startswith("sklearn:digits: gave other data")
+    assert second.endswith("if the new data is right, pin the new one in fetch.sha256")
     assert (workplace / "data/digits/raw/features.npy").read_bytes() == before
 
 

@@ -91,7 +91,7 @@ def test_what_no_table_can_hold_is_named(tmp_path: Path, columns: dict[str, Any]
 def test_a_file_of_another_format_is_named(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     (tmp_path / "a.parquet").write_text("x,label\n")
-    with pytest.raises(SourceError, match=r"a\.parquet: not a Parquet file, or damaged \(.*\)$"):
+    with pytest.raises(SourceError, match=r"a\.parquet: not a Parquet file, or damaged \(.*\); put a whole one"):
         parquet.fetch(str(tmp_path / "a.parquet"), SETTINGS)
 
 

@@ -3,12 +3,9 @@
 import bz2
 import csv as csv_module
 import gzip
-import http.server
 import lzma
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +25,7 @@ from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.sources import csv, idx, images, npz, sklearn
 from stages.fetch.table import RawTable
+from tests.web import serve_folder
 
 TRAIN = 'text,category\nHow?,a\n"When, then",b\n'
 TEST = "text,category\nWhere?,a\n"
@@ -48,11 +46,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def web(folder: Path) -> Iterator[str]:
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve_folder(folder) as address:
+        yield address
 
 
 def read(tmp_path: Path, content: str | bytes, **changes: Any) -> RawTable:

@@ -83,7 +83,11 @@ def test_a_data_set_that_is_not_listed_is_not_released(released: Clone) -> None:
     assert "'report@mnist' does not exist" in released.labels("release", "mnist", "1.0.0", code=2)
 
 
-def test_an_unfinished_push_or_a_remote_out_of_reach_stops_a_release(released_copy: Clone) -> None:
+def test_an_unfinished_push_or_a_remote_out_of_reach_stops_a_release(
+    released_copy: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a request that nobody answers is by itself repeated for a quarter of a minute
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     clone = released_copy
     store = clone.path("../store")
     shutil.copytree(clone.run("dvc", "config", "remote.store.url").strip(), store)

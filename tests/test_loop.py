@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pytest
 
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.conftest import ROOT, Clone
 from tests.review import serve_review
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TRAIN = """
 import json
@@ -25,10 +27,7 @@ def labels_command(clone: Clone, *arguments: str) -> str:
     return clone.run("python", "-m", "labels", *arguments, PYTHONPATH=str(clone.folder))
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-def test_from_flags_to_a_model_trained_elsewhere(clone: Clone, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_from_flags_to_a_model_trained_elsewhere(browser: "Browser", clone: Clone, tmp_path: Path) -> None:
     clone.run("dvc", "remote", "add", "--default", "teststore", str(tmp_path / "store"))
     clone.run("dvc", "remote", "modify", "teststore", "verify", "true")
     clone.commit("Name a remote")
@@ -36,16 +35,12 @@ def test_from_flags_to_a_model_trained_elsewhere(clone: Clone, tmp_path: Path) -
     labels_command(clone, "release", "digits", "1.0.0")
 
     worst = pd.read_csv(clone.path("data/digits/issues.csv"), dtype=str).head(5)
-    with serve_review(clone.folder) as page, sync_playwright() as playwright:
-        assert CHROMIUM is not None
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        tab = browser.new_page()
+    with serve_review(clone.folder) as page, browser.new_page() as tab:
         tab.goto(page.url)
         tab.locator("body[data-ready=yes]").wait_for()
         for place, key in enumerate("kaxka", start=1):
             tab.keyboard.press(key)
             tab.locator("#progress-text", has_text=f"{place} of 18 decided").wait_for()
-        browser.close()
     assert "5 decided on by people" in clone.repro()
     clone.commit("Decide on five digits")
 

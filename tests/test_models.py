@@ -83,7 +83,7 @@ value = 3
 FINE = "toy_model:Fine"
 LINEAR = {"model": "logistic_regression"}
 IN_FOLD = "cannot be fitted in fold 1 of 3"
-SVC = "has no predict_proba, and label errors are found by probabilities; set what gives it one (for SVC, argu"
+SVC = "has no predict_proba, and label errors are found by probabilities; choose a classifier that has one, for"
 
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("table", {"model": "cnn"}, "model: 'cnn' is for pictures, and these are a table; give auto, gradient_boosting, l"),

@@ -1,13 +1,10 @@
 """Pictures come from a folder or an archive, whatever their sizes and kinds, and no archive gets out of hand."""
 
-import http.server
 import io
 import shutil
 import tarfile
-import threading
 import zipfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from stages.fetch.sources import images, npz
 from stages.preprocess.pictures import decode, decode_pictures
 from stages.preprocess.settings import Settings as Shape
 from tests.conftest import Clone
+from tests.web import serve_folder
 
 SETTINGS = Settings(sources=["any"])
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5
@@ -75,17 +73,13 @@ def test_a_sub_folder_is_a_class_in_a_folder_and_in_an_archive(folder: Path, kin
 
 def test_archives_and_arrays_come_by_url(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "a.npz", X=GREY, y=np.arange(6))
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with serve_folder(tmp_path) as address:
         pictures = images.fetch(f"{address}/{pack(folder, 'zip').name}", SETTINGS)
         assert pictures.sha256() == images.fetch(str(folder), SETTINGS).sha256()
         assert len(npz.fetch(f"{address}/a.npz?version=1", SETTINGS).table) == 6
         monkeypatch.setattr(download, "RETRIES", 0)
         with pytest.raises(SourceError, match="archive did not come: HTTP 404"):
             images.fetch(f"{address}/nowhere.zip", SETTINGS)
-        server.shutdown()
 
 
 def test_a_table_beside_the_pictures_gives_the_labels_and_the_order(folder: Path) -> None:

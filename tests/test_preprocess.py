@@ -14,6 +14,7 @@ from stages.command import InputError
 from stages.preprocess.__main__ import check_classes, check_unlabelled, encode_labels, number_groups
 from stages.preprocess.pictures import to_images
 from stages.preprocess.settings import Settings
+from stages.preprocess.tables import read_cells
 
 
 def table(labels: list[str]) -> pd.DataFrame:
@@ -38,6 +39,12 @@ def test_labels_are_numbered_and_named(labels: list[str]) -> None:
 )
 def test_numbers_are_ordered_by_value_and_names_by_letter(labels: list[str], classes: list[str]) -> None:
     assert encode_labels(table(labels))[1] == classes
+
+
+def test_a_column_of_names_is_left_out_and_the_data_set_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    cells = pd.DataFrame({"age": list("1234") * 20, "name": [f"n{row}" for row in range(80)]})
+    assert [column.name for column in read_cells("toy", cells, {}).columns] == ["age"]
+    assert capsys.readouterr().out.startswith("preprocess: toy: column 'name' is left out: most of its cells differ")
 
 
 @pytest.mark.parametrize(

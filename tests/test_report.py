@@ -8,7 +8,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,11 @@ from stages.artifacts import write_json
 from stages.report.figures import draw_classes
 from stages.report.pictures import to_png
 from stages.report.styles import STYLES
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, make_kind
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 class Page(html.parser.HTMLParser):
@@ -255,16 +257,12 @@ def test_cheap_stages_start_without_the_heavy_packages(stage: str) -> None:
     assert not {"torch", "skorch", "cleanlab"} & set(loaded)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_the_window_and_is_readable(shared_clone: Clone, width: int, scheme: str) -> None:
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM is not None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+def test_the_page_fits_the_window_and_is_readable(
+    browser: "Browser", shared_clone: Clone, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    with browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme) as page:
         page.goto(shared_clone.path("reports/digits/index.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") == width
         cut = "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
@@ -273,7 +271,6 @@ def test_the_page_fits_the_window_and_is_readable(shared_clone: Clone, width: in
         ink, ground = page.evaluate(
             "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
         )
-        browser.close()
     brightness = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (ink, ground)]
     assert abs(brightness[0] - brightness[1]) > 400
     assert (brightness[0] > brightness[1]) == (scheme == "dark")

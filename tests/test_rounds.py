@@ -51,6 +51,7 @@ def test_two_rounds(clone: Clone) -> None:
     }
 
     clone.set_param("crossval_predict", "labels", "decided")
+    clone.set_param("crossval_predict", "max_epochs", 3)
     printed = clone.repro()
     assert "the decided labels: 1 changed, 1 left out, 3 decided on in all" in printed
     issues, quality = read(clone, "issues.csv"), read(clone, "quality/label_quality.csv").set_index("id")
@@ -66,6 +67,7 @@ def test_two_rounds(clone: Clone) -> None:
     assert (metrics["reviewed"], metrics["reviewed_wrong"]) == (3, 2)
 
     clone.set_param("crossval_predict", "labels", "given")
+    clone.set_param("crossval_predict", "max_epochs", 12)
     printed = clone.repro()
     assert "training" not in printed
     assert {name: clone.path(f"data/digits/{name}").read_bytes() for name in before} == before

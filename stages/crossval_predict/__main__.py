@@ -18,11 +18,11 @@ import numpy as np
 from stages.artifacts import create_array, data_folder, load_array, read_json, read_table, replacing, write_table
 from stages.command import InputError, run_stage
 from stages.crossval_predict.curves import no_curves
-from stages.crossval_predict.external import read_pred_probs
+from stages.crossval_predict.external import check_alone, read_pred_probs
 from stages.crossval_predict.members import gather_members
 from stages.crossval_predict.models import NAMES, check_keys, choose_models, name_models
 from stages.crossval_predict.origin import Model, check_listed
-from stages.crossval_predict.parallel import accuracy, check_runs, gather_folds, train_folds
+from stages.crossval_predict.parallel import accuracy, check_runs, compare_with_guessing, gather_folds, train_folds
 from stages.crossval_predict.prepared import Arrays, Prepared, describe_prepared, find_kind, open_arrays
 from stages.crossval_predict.resume import describe_code, prune
 from stages.crossval_predict.rows import check_folds, check_training, check_validation
@@ -35,7 +35,10 @@ from stages.params import read_section
 def main(dataset: str) -> str:
     """Cross-validate, or take what was predicted elsewhere, and return a line that gives the accuracy."""
     settings = read_section(dataset, "crossval_predict", SectionSettings)
-    return take_external(dataset, settings.pred_probs) if settings.pred_probs else cross_validate(dataset, settings)
+    if settings.pred_probs is None:
+        return cross_validate(dataset, settings)
+    check_alone(settings)
+    return take_external(dataset, settings.pred_probs)
 
 
 def take_external(dataset: str, name: str) -> str:
@@ -48,7 +51,8 @@ def take_external(dataset: str, name: str) -> str:
         np.save(predictions / "pred_probs.npy", pred_probs)
         write_table(predictions / "curves.csv", no_curves())
     labels = load_array(folder / "training" / "labels.npy")
-    return f"out-of-sample accuracy {accuracy(pred_probs, labels):.4f}, from {name}; nothing was trained"
+    said = f"{accuracy(pred_probs, labels):.4f}, from {name}{compare_with_guessing(pred_probs, labels)}"
+    return f"out-of-sample accuracy {said}; nothing was trained"
 
 
 def cross_validate(dataset: str, settings: SectionSettings) -> str:
@@ -71,7 +75,8 @@ def cross_validate(dataset: str, settings: SectionSettings) -> str:
         np.save(folder / "folds.npy", arrays.folds)
         write_table(folder / "curves.csv", curves)
     shutil.rmtree(runs[0].kept_in)
-    return f"out-of-sample accuracy {accuracy(pred_probs, arrays.labels):.4f} over {over}"
+    compared = compare_with_guessing(pred_probs, arrays.labels)
+    return f"out-of-sample accuracy {accuracy(pred_probs, arrays.labels):.4f} over {over}{compared}"
 
 
 def train_models(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import RegressorMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -34,8 +35,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "tfidf": {"C": 10.0, "solver": "saga", "tol": 1e-2},
 }
 NO_PROBABILITIES = (
-    "has no predict_proba, and label errors are found by probabilities; set what gives it one (for SVC, arguments: "
-    "{probability: true}), or name sklearn.calibration:CalibratedClassifierCV, which calibrates a linear SVM"
+    "has no predict_proba, and label errors are found by probabilities; choose a classifier that has one, for instance "
+    "sklearn.ensemble:ExtraTreesClassifier"
 )
 # What rounding may do to the sum of a row's probabilities.
 TOLERANCE = 1e-3
@@ -111,6 +112,8 @@ def make_classifier(settings: Settings, seeds: tuple[int, int], columns: tuple[d
     with naming(f"{ARGUMENTS}: {settings.model} cannot be built with these"):
         classifier = called(**arguments)
         seed_parts(classifier, random_state)
+    if isinstance(classifier, RegressorMixin):
+        raise InputError(f"{MODEL}: {settings.model} is a regressor; give a classifier")
     for method in ("fit", "predict_proba"):
         if not hasattr(classifier, method):
             reason = NO_PROBABILITIES if method != "fit" else "has no fit, so it is no scikit-learn classifier"

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from stages.command import InputError, some
+from stages.crossval_predict.models import NETWORK_KEYS
+from stages.crossval_predict.settings import SectionSettings
 
 KEY = "params.yaml: crossval_predict.pred_probs"
 # what rounding to a few digits may do to a row's sum
@@ -48,13 +50,20 @@ def read_pred_probs(name: str, ids: pd.Series, classes: list[str]) -> np.ndarray
     return probs.astype(np.float32)
 
 
+def check_alone(settings: SectionSettings) -> None:
+    """Refuse keys that say what is trained, where nothing is."""
+    useless = [key for key in ("model", "arguments", *NETWORK_KEYS) if key in settings.model_fields_set]
+    if useless:
+        raise InputError(f"{KEY}: with it nothing is trained, and {', '.join(useless)} count for nothing; remove them")
+
+
 def find_file(name: str) -> Path:
     """Return the path of a file that is there."""
     with suppress(RuntimeError):  # of ~user, where there is no such user
         path = Path(name).expanduser()
         if path.is_file():
             return path
-    raise InputError(f"{KEY}: {name} is not there")
+    raise InputError(f"{KEY}: {name} is not there; correct the path, or set it to null to train a model")
 
 
 def read_array(path: Path) -> np.ndarray:

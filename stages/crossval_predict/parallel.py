@@ -87,6 +87,14 @@ def accuracy(pred_probs: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean((pred_probs.argmax(axis=1) == labels)[labels >= 0]))
 
 
+def compare_with_guessing(pred_probs: np.ndarray, labels: np.ndarray) -> str:
+    """Return words where the likeliest class is not more often the label than the commonest of all is, else nothing."""
+    counts = np.bincount(labels[labels >= 0])
+    guessed = counts.max(initial=0) / max(counts.sum(), 1)
+    worse = accuracy(pred_probs, labels) <= guessed
+    return f", no better than guessing the commonest class ({guessed:.2f})" if worse else ""
+
+
 def _check(run: Run) -> None:
     from stages.crossval_predict.worker import check_run
 

@@ -9,7 +9,7 @@ import pkgutil
 from types import ModuleType
 
 from stages.artifacts import data_folder, replacing, write_table
-from stages.command import InputError, run_stage
+from stages.command import InputError, run_stage, suggest
 from stages.fetch import sources
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
@@ -42,7 +42,7 @@ def find_module(source: str) -> ModuleType:
     known = [module.name for module in pkgutil.iter_modules(sources.__path__)]
     if not argument or prefix not in known:
         kinds = ", ".join(f"{name}:…" for name in known)
-        wrong = "names nothing after its kind" if prefix in known else "is of no known kind"
+        wrong = "names nothing after its kind" if prefix in known else f"is of no known kind{suggest(prefix, known)}"
         raise InputError(f"params.yaml: fetch.sources: {source!r} {wrong}; there are: {kinds}")
     return importlib.import_module(f"stages.fetch.sources.{prefix}")
 
@@ -53,7 +53,7 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
     Raises
     ------
     InputError
-        Naming each source and why it did not serve, when none did.
+        With a line for each source, why it did not serve and how to mend it, when none did.
     """
     reasons = []
     for source, module in zip(settings.sources, modules, strict=True):
@@ -62,12 +62,9 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
             return raw, source, check_content(raw, settings.sha256)
         except SourceError as error:
             reasons.append(f"{source}: {error}")
-            print(f"fetch: {reasons[-1]}", flush=True)
-    raise InputError(
-        "no source gave the data: "
-        + "; ".join(reasons)
-        + "; mend the source or its sha256, try again later, or put one that you have first in fetch.sources"
-    )
+            if source != settings.sources[-1]:
+                print(f"fetch: {reasons[-1]}; the next source is tried", flush=True)
+    raise InputError("\n".join(reasons))
 
 
 def check_content(raw: RawSource, sha256: str | None) -> str:
@@ -75,8 +72,8 @@ def check_content(raw: RawSource, sha256: str | None) -> str:
     actual = raw.sha256()
     if sha256 not in (None, actual):
         raise SourceError(
-            f"gave other data: its sha256 is {actual}, params.yaml pins {sha256} "
-            "(if the new data is right, pin the new one in fetch.sha256)"
+            f"gave other data: its sha256 is {actual}, params.yaml pins {sha256}; "
+            "if the new data is right, pin the new one in fetch.sha256"
         )
     return actual
 

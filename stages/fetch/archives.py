@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from stages.command import some
-from stages.fetch.raw import SourceError
+from stages.fetch.raw import CORRECT, REPLACE, SourceError
 
 BLOCK_BYTES = 1 << 20
 SKIPPED = ("__MACOSX",)
@@ -88,7 +88,7 @@ def _naming(problem: str) -> Iterator[None]:
     except DAMAGE as error:
         if getattr(error, "errno", None):
             raise  # a full disk, for instance, is not the file's fault
-        raise SourceError(f"{problem} ({error})") from error
+        raise SourceError(f"{problem} ({error}); {REPLACE}") from error
 
 
 def _copy(file: IO[bytes], target: Path, archive: Path, max_unpacking: float, written: int = 0) -> int:
@@ -120,7 +120,7 @@ def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                     yield member.name.removeprefix("./"), content
             _check_end(tar)
     else:
-        raise SourceError(f"{path.name}: is neither a folder nor a zip or tar archive")
+        raise SourceError(f"{path.name}: is neither a folder nor a zip or tar archive; {CORRECT}")
 
 
 def _check_end(tar: tarfile.TarFile) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pooch
 import requests
 
-from stages.fetch.raw import SourceError
+from stages.fetch.raw import CORRECT, LATER, SourceError
 
 TIMEOUT_S = 30
 RETRIES = 3
+# what a host answers where there is no such file, or not for everybody
+GONE = (401, 403, 404, 410)
 
 
 def download(url: str, folder: Path, name: str) -> Path:
@@ -25,7 +27,8 @@ def download(url: str, folder: Path, name: str) -> Path:
     try:
         return Path(files.fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S)))
     except requests.RequestException as error:
-        raise SourceError(f"{name} did not come: {_describe(error)}") from error
+        mend = CORRECT if error.response is not None and error.response.status_code in GONE else LATER
+        raise SourceError(f"{name} did not come: {_describe(error)}; {mend}") from error
 
 
 def _describe(error: requests.RequestException) -> str:

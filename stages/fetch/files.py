@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fsspec.core import url_to_fs
 
 from stages.fetch.download import download
-from stages.fetch.raw import SourceError
+from stages.fetch.raw import CORRECT, LATER, SourceError
 
 BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 WEB = ("http://", "https://")
@@ -52,7 +52,7 @@ def to_path(place: str) -> Path:
     try:
         return Path(place).expanduser()
     except RuntimeError as error:
-        raise SourceError(f"{place} is not there: no such user is known") from error
+        raise SourceError(f"{place} is not there: no such user is known; {CORRECT}") from error
 
 
 def expand(argument: str) -> list[str]:
@@ -75,15 +75,15 @@ def _find(place: str) -> dict[str, Path]:
     if path.is_dir():
         raise SourceError(f"{place} is a folder; name its files, for instance {place.rstrip('/')}/*.csv")
     if not glob.has_magic(place):
-        raise SourceError(f"{place} is not there")
+        raise SourceError(f"{place} is not there; {CORRECT}")
     root = Path(path.anchor)
     try:
         matches = list(root.glob(str(path.relative_to(root))))
     except ValueError as error:
-        raise SourceError(f"{place} is no pattern for files: {error}") from error
+        raise SourceError(f"{place} is no pattern for files: {error}; {CORRECT}") from error
     found = sorted(str(match) for match in matches if match.is_file() and not match.name.startswith("."))
     if not found:
-        raise SourceError(f"{place} matches no file")
+        raise SourceError(f"{place} matches no file; {CORRECT}")
     return {name: Path(name) for name in found}
 
 
@@ -98,13 +98,13 @@ def _read_through_fsspec(url: str, folder: Path) -> dict[str, Path]:
                 shutil.copyfileobj(source, copy)
             brought[url if found == [path] else files.unstrip_protocol(name)] = target
     except FileNotFoundError as error:
-        raise SourceError(f"{url} is not there") from error
+        raise SourceError(f"{url} is not there; {CORRECT}") from error
     except Exception as error:
         # each kind of store raises its own; one without its package an ImportError that names it
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise SourceError(f"{url} did not come: {reason}") from error
+        raise SourceError(f"{url} did not come: {reason}; {CORRECT}, or {LATER}") from error
     if not brought:
-        raise SourceError(f"{url} matches no file")
+        raise SourceError(f"{url} matches no file; {CORRECT}")
     return brought
 
 

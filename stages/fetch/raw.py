@@ -10,9 +10,13 @@ import pandas as pd
 
 from stages.fetch.settings import Settings
 
+CORRECT = "correct it in fetch.sources"
+LATER = "try again later, or put a source that you have first in fetch.sources"
+REPLACE = "put a whole one in its place"
+
 
 class SourceError(Exception):
-    """A source did not give its data; the text says why."""
+    """A source did not give its data; the text says why, and how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +72,15 @@ def normalise(
         When there are no features, not as many labels or ids as rows, or two rows have the same id.
     """
     if len(features) != len(labels):
-        raise SourceError(f"{len(features)} rows of features but {len(labels)} labels")
+        raise SourceError(f"{len(features)} rows of features but {len(labels)} labels; each row needs one")
     if not features.size:
-        raise SourceError("has no rows, or none with a feature in it")
+        raise SourceError("has no rows, or none with a feature in it; a model has nothing to learn")
     flat = features.reshape(len(features), -1)
     series = pd.Series(np.asarray(labels, dtype=object))
     text = series.astype(str).where(series.notna(), "")
     named = pd.Series(range(len(flat)) if ids is None else np.asarray(ids)).astype(str)
     if len(named) != len(flat):
-        raise SourceError(f"{len(flat)} rows of features but {len(named)} ids")
+        raise SourceError(f"{len(flat)} rows of features but {len(named)} ids; each row needs one")
     if named.duplicated().any():
         raise SourceError(f"two rows have the id {named[named.duplicated()].iloc[0]!r}; each needs one of its own")
     return RawData(to_smallest(flat), pd.DataFrame({"id": named, "label": text}))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.artifacts import write_table
-from stages.command import one_line, some
+from stages.command import one_line, some, suggest
 from stages.fetch.cells import to_text
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
@@ -85,7 +85,7 @@ def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) 
     names = {"id": settings.id, "label": settings.label or label, "group": settings.group}
     _check_named(names, list(map(str, frame.columns)))
     if frame.empty:
-        raise SourceError("has no rows")
+        raise SourceError("has no rows; give it some")
     table = {key: to_text(frame[name]) for key, name in names.items() if name is not None}
     if settings.id is None:
         table["id"] = pd.Series(range(len(frame)), index=frame.index).astype("str")
@@ -130,7 +130,9 @@ def _check_named(names: dict[str, str | None], columns: list[str]) -> None:
     given = {key: name for key, name in names.items() if name is not None}
     for key, name in given.items():
         if name not in columns:
-            raise SourceError(f"fetch.{key}: no column is called {name!r}; there are: {list_columns(columns)}")
+            raise SourceError(
+                f"fetch.{key}: no column is called {name!r}{suggest(name, columns)}; there are: {list_columns(columns)}"
+            )
         same = [other for other in given if other != key and given[other] == name]
         if same:
             raise SourceError(f"fetch.{key} and fetch.{same[0]} both name {name!r}; each needs a column of its own")

@@ -11,7 +11,6 @@ int64, where rows have groups; ``left_out.csv``, the rows that are not among the
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -38,7 +37,7 @@ def main(dataset: str) -> str:
     labelled = np.flatnonzero(reasons == "")
     check_classes(table["label"].iloc[labelled])
     check_keys(settings, named=(raw / "rows.csv").exists())
-    examples = read_examples(raw, labelled, table["id"], settings)
+    examples = read_examples(dataset, labelled, table["id"], settings)
     reasons[labelled] = flaws = examples.flaws()
     check_flaws(table["id"].iloc[labelled], flaws, settings)
     kept, left_out = table[reasons == ""].reset_index(drop=True), table[reasons != ""]
@@ -59,8 +58,9 @@ def main(dataset: str) -> str:
     return f"{examples}, {len(classes)} classes{without}"
 
 
-def read_examples(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Settings) -> Examples:
+def read_examples(dataset: str, rows: np.ndarray, ids: pd.Series, settings: Settings) -> Examples:
     """Return some rows of what ``fetch`` left: pictures in files or as pixels, texts, or a table."""
+    raw = data_folder(dataset) / "raw"
     if (raw / "pictures.zip").exists():
         return decode_pictures(raw / "pictures.zip", ids.iloc[rows], settings)
     if not (raw / "rows.csv").exists():
@@ -71,7 +71,7 @@ def read_examples(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Setting
         raise InputError("params.yaml: preprocess.image_shape: this data set is a table, not pictures; leave it out")
     cells = read_table(raw / "rows.csv")
     cells = cells if len(rows) == len(cells) else cells.iloc[rows].reset_index(drop=True)
-    return read_cells(cells, settings.columns) if settings.text is None else read_texts(cells, settings.text)
+    return read_cells(dataset, cells, settings.columns) if settings.text is None else read_texts(cells, settings.text)
 
 
 def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:

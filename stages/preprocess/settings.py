@@ -19,6 +19,14 @@ def _as_shape(value: object) -> object:
     raise ValueError("give [channels, height, width]")
 
 
+def _as_names(value: object) -> object:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return value
+    raise ValueError("give the name of a column, or a list of names, [a, b], those that look like numbers in quotes")
+
+
 Size = Annotated[int, Field(ge=1)]
 
 
@@ -31,7 +39,7 @@ class Settings(Section):
     pixel_max: float = Field(default=float(WHITE), gt=0)
     fit: Literal["resize", "crop", "pad"] = "resize"
     max_pixels: int = Field(default=50_000_000, ge=1)
-    text: str | list[str] | None = None
+    text: Annotated[str | list[str] | None, BeforeValidator(_as_names)] = None
     columns: dict[str, Literal["numeric", "categorical", "date", "leave_out"]] = Field(default={})
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts import write_json, write_table
-from stages.command import InputError, some
+from stages.command import InputError, some, suggest
 from stages.preprocess.columns import Column, read_column
 from stages.preprocess.contents import find_contents
 
@@ -56,11 +56,13 @@ class Table:
         return f"{len(self.features):,} rows of {len(self.columns):,} columns ({listed})"
 
 
-def read_cells(cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
+def read_cells(dataset: str, cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
     """Read every column of a table of text.
 
     Parameters
     ----------
+    dataset : str
+        Its name, for what is printed where a column is left out.
     cells : DataFrame of n rows, all text
         An empty cell is missing.
     kinds : dict of str to str
@@ -74,15 +76,15 @@ def read_cells(cells: pd.DataFrame, kinds: dict[str, Any]) -> Table:
     unknown = [name for name in kinds if name not in cells]
     if unknown:
         raise InputError(
-            f"params.yaml: preprocess.columns: there is no column {some(map(repr, unknown))}; "
-            f"there are: {some(cells.columns)}"
+            f"params.yaml: preprocess.columns: there is no column "
+            f"{some(f'{name!r}{suggest(name, cells.columns)}' for name in unknown)}; there are: {some(cells.columns)}"
         )
     read = [read_column(str(name), cells[name], kinds.get(str(name))) for name in cells]
     columns = [column for column in read if column is not None]
     for name in cells.columns[[column is None for column in read]]:
         if name not in kinds:
             print(
-                f"preprocess: column {name!r} is left out: most of its cells differ, as names do; "
+                f"preprocess: {dataset}: column {name!r} is left out: most of its cells differ, as names do; "
                 "to keep it, say what it is in preprocess.columns, or in preprocess.text"
             )
     if not columns:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts import write_table
-from stages.command import InputError, some
+from stages.command import InputError, some, suggest
 from stages.preprocess.contents import find_contents
 
 EMPTY = "whose text is empty"
@@ -56,7 +56,8 @@ def read_texts(table: pd.DataFrame, columns: str | list[str]) -> Texts:
     names = [columns] if isinstance(columns, str) else columns
     missing = [name for name in names if name not in table]
     if missing or not names:
-        wrong = f"raw/rows.csv has no column {some(map(repr, missing))}" if missing else "names no column"
+        unknown = some(f"{name!r}{suggest(name, table.columns)}" for name in missing)
+        wrong = f"raw/rows.csv has no column {unknown}" if missing else "names no column"
         raise InputError(f"params.yaml: preprocess.text: {wrong}; there are: {some(table.columns)}")
     texts = table[names[0]]
     for name in names[1:]:

@@ -66,7 +66,7 @@ def read_csv(place: str, path: Path, wanted: Sequence[str]) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         raise SourceError(f"{place}: {_find_foreign_byte(path)}; save it as UTF-8") from error
     if not blocks:
-        raise SourceError(f"{place}: has a first line and no rows below it")
+        raise SourceError(f"{place}: has a first line and no rows below it; give it some")
     return pd.concat(blocks, ignore_index=True)
 
 
@@ -112,7 +112,7 @@ def _read_records(place: str, file: TextIO, delimiter: str) -> Iterator[list[str
 def _without_nul(place: str, file: TextIO) -> Iterator[str]:
     for number, line in enumerate(file, 1):
         if "\0" in line:
-            raise SourceError(f"{place}: line {number}: holds a NUL byte; it is no CSV file, or not in UTF-8")
+            raise SourceError(f"{place}: line {number}: holds a NUL byte; save it as a CSV file in UTF-8")
         yield line
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from stages.fetch.download import download
 from stages.fetch.files import WEB, to_path
-from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
+from stages.fetch.raw import CORRECT, REPLACE, RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
 # train comes first, as in OpenML's mnist_784
@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> RawData:
         When a file is missing, cut short or of another format, or when the parts do not fit together.
     """
     if not folder.is_dir():
-        raise SourceError(f"{folder} is not a folder")
+        raise SourceError(f"{folder} is not a folder; {CORRECT}")
     images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte"), 3) for part in PARTS]
     labels = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte"), 1) for part in PARTS]
     sizes = [f"{part} {height}×{width}" for part, (_, height, width) in zip(PARTS, map(np.shape, images), strict=True)]
@@ -53,14 +53,15 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{path.name}: cut short or damaged ({error}); fetch the file again") from error
+        raise SourceError(f"{path.name}: cut short or damaged ({error}); {REPLACE}") from error
     header = 4 + 4 * dimensions
     if len(content) < header or content[:4] != bytes([0, 0, UNSIGNED_BYTE, dimensions]):
-        raise SourceError(f"{path.name}: not an IDX file of bytes with {dimensions} dimension(s)")
+        raise SourceError(f"{path.name}: not an IDX file of bytes with {dimensions} dimension(s); {REPLACE}")
     shape = struct.unpack(f">{dimensions}I", content[4:header])
     expected = header + int(np.prod(shape, dtype=np.int64))
     if len(content) != expected:
-        raise SourceError(f"{path.name}: cut short or damaged: {len(content):,} bytes, its head says {expected:,}")
+        sizes = f"{len(content):,} bytes, its head says {expected:,}"
+        raise SourceError(f"{path.name}: cut short or damaged: {sizes}; {REPLACE}")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
@@ -68,4 +69,4 @@ def _find(folder: Path, name: str) -> Path:
     for path in (folder / f"{name}.gz", folder / name):
         if path.is_file():
             return path
-    raise SourceError(f"{folder}: has neither {name}.gz nor {name}")
+    raise SourceError(f"{folder}: has neither {name}.gz nor {name}; {CORRECT}")

@@ -15,7 +15,7 @@ from stages.command import some
 from stages.fetch.archives import unpack
 from stages.fetch.files import bring
 from stages.fetch.pictures import RawPictures
-from stages.fetch.raw import SourceError, refuse_columns
+from stages.fetch.raw import CORRECT, SourceError, refuse_columns
 from stages.fetch.settings import Settings
 from stages.fetch.sources.csv import read_csv
 
@@ -32,11 +32,11 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     elif path.is_file():
         files = unpack(path, Path(holder.name), settings.max_unpacking)
     else:
-        raise SourceError(f"{path} is not there")
+        raise SourceError(f"{path} is not there; {CORRECT}")
     files = strip_common(files)
     table = read_labels(files[LABELS], files) if LABELS in files else label_by_folder(files)
     if table.empty:
-        raise SourceError(f"{path}: holds no pictures in sub-folders, one for each class, and no {LABELS}")
+        raise SourceError(f"{path}: holds no pictures in sub-folders, one for each class, and no {LABELS}; {CORRECT}")
     return RawPictures(table, [files[row_id] for row_id in table["id"]], holder)
 
 

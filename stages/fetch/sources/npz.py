@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.fetch.files import bring
-from stages.fetch.raw import RawData, SourceError, normalise, refuse_columns
+from stages.fetch.raw import CORRECT, RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
 FEATURES, LABELS, IDS = ("features", "images", "X", "x"), ("labels", "y"), "ids"
@@ -36,10 +36,12 @@ def read_arrays(path: Path) -> RawData:
             features, labels = _take(path, arrays, FEATURES), _take(path, arrays, LABELS)
             ids = arrays.get(IDS)
     except FileNotFoundError as error:
-        raise SourceError(f"{path} is not there") from error
+        raise SourceError(f"{path} is not there; {CORRECT}") from error
     except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise SourceError(f"{path.name}: not a file of plain arrays, as numpy.savez writes it ({reason})") from error
+        raise SourceError(
+            f"{path.name}: not a file of plain arrays, as numpy.savez writes it ({reason}); write one"
+        ) from error
     if features.ndim == 4 and features.shape[-1] in COLOURS and features.shape[1] not in COLOURS:
         features = features.transpose(0, 3, 1, 2)
     if features.ndim < 2 or labels.ndim != 1 or features.dtype.kind not in "uif":

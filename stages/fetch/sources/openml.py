@@ -15,7 +15,7 @@ from pandas.api.types import is_float_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.datasets import fetch_openml
 
 from stages.fetch.progress import progress_bar
-from stages.fetch.raw import RawData, SourceError, to_smallest
+from stages.fetch.raw import CORRECT, LATER, RawData, SourceError, to_smallest
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable, identify, list_columns, make_table
 
@@ -35,7 +35,7 @@ def fetch(argument: str, settings: Settings) -> RawData | RawTable:
     """
     match = re.fullmatch(r"(?P<name>[^@]+)@(?P<version>[1-9]\d*)", argument)
     if match is None:
-        raise SourceError(f"{argument!r} is not NAME@VERSION, for instance mnist_784@1")
+        raise SourceError(f"{argument!r} is not NAME@VERSION; write it like mnist_784@1")
     for wait in (*WAITS_S, None):
         try:
             return _read(partial(_ask, match["name"], int(match["version"])), settings)
@@ -43,13 +43,13 @@ def fetch(argument: str, settings: Settings) -> RawData | RawTable:
             raise
         except (URLError, OSError, http.client.HTTPException) as error:
             if wait is None:
-                raise SourceError(f"OpenML did not answer: {_describe(error)}") from error
+                raise SourceError(f"OpenML did not answer: {_describe(error)}; {LATER}") from error
             print(f"openml:{argument}: {_describe(error)}; trying again in {wait} s", flush=True)
             time.sleep(wait)
         except Exception as error:
             # scikit-learn's parser raises whatever a damaged answer makes it trip over
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise SourceError(f"OpenML's answer is of no use: {reason}") from error
+            raise SourceError(f"OpenML's answer is of no use: {reason}; {CORRECT}, or {LATER}") from error
     raise AssertionError("unreachable")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stages.command import some
 from stages.fetch.files import bring_files
-from stages.fetch.raw import SourceError
+from stages.fetch.raw import REPLACE, SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable, check_names, join, make_table
 
@@ -39,7 +39,8 @@ def read_parquet(place: str, path: Path) -> pd.DataFrame:
     try:
         table = parquet.ParquetFile(path).read()
     except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"{place}: not a Parquet file, or damaged ({' '.join(str(error).split())})") from error
+        reason = " ".join(str(error).split())
+        raise SourceError(f"{place}: not a Parquet file, or damaged ({reason}); {REPLACE}") from error
     check_names(place, table.schema.names)
     refused = [f"{field.name} ({field.type})" for field in table.schema if _is_no_value(field.type)]
     if refused:
