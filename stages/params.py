@@ -53,10 +53,23 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
         return schema()
     if section not in block:
         raise InputError(f"{where}: missing; add the section, for instance by copying it from another block")
-    if not isinstance(block[section], dict):
-        raise InputError(f"{where}: must hold keys and values, not {block[section]!r}")
+    return check_values(where, block[section], schema)
+
+
+def read_audited() -> list[object]:
+    """Return what ``params.yaml`` has under ``audited``, and nothing where it has no such key."""
+    audited = _read_params().get("audited") or []
+    if not isinstance(audited, list):
+        raise InputError(f"{PARAMS_FILE}: audited: must be a list of data sets such as [digits], not {audited!r}")
+    return audited
+
+
+def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT:
+    """Hold keys and values that stand at ``where`` against what is allowed."""
+    if not isinstance(values, dict):
+        raise InputError(f"{where}: must hold keys and values, not {values!r}")
     try:
-        return schema.model_validate(block[section])
+        return schema.model_validate(values)
     except ValidationError as error:
         lines = [_describe(where, details, list(schema.model_fields)) for details in error.errors()]
         raise InputError("\n".join(lines)) from None

@@ -93,7 +93,7 @@ def sources(draw: st.DrawFn) -> Source:
     # the first row's content once more, under the same label
     lines.append(["twice", *lines[0][1:]])
     assume("twice" not in ids)
-    flags = draw(st.sampled_from([{}, {"flag": "noise_rate"}, {"budget": 1}, {"budget": "50%"}]))
+    flags: Block = draw(st.sampled_from([{}, {"flag": "noise_rate"}, {"budget": 1}, {"budget": "50%"}]))
     kinds = {name: "categorical" for name, look in zip(names[2:], looks, strict=True) if look == "odd"}
     return Source(["k", "y", *names], lines, make_block(preprocess={"columns": kinds}, find_issues=flags))
 

@@ -18,7 +18,7 @@ from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # the six stages, the one that looks at examples, and the step that deals the rows before the training
-STAGES = (*SECTIONS[:2], "inspect", "split", *SECTIONS[2:])
+STAGES = (*SECTIONS[:2], "inspect", "split", SECTIONS[2], SECTIONS[3], "audit", *SECTIONS[4:])
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
@@ -72,7 +72,9 @@ def test_a_stage_declares_the_section_it_reads_and_no_other(stage: str) -> None:
 
 
 def test_what_the_report_is_made_of_is_among_its_dependencies() -> None:
-    assert "stages/report/page.html.jinja" in PIPELINE["report"]["do"]["deps"]
+    templates = {str(path.relative_to(ROOT)) for path in (ROOT / "stages/report").glob("*.jinja")}
+    assert templates
+    assert templates <= set(PIPELINE["report"]["do"]["deps"])
 
 
 def test_the_pipeline_is_these_stages_and_each_keeps_its_outputs_where_the_others_look() -> None:

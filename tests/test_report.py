@@ -16,8 +16,9 @@ import pytest
 from PIL import Image
 
 from stages.artifacts import write_json
-from stages.report.figures import STYLES, draw_classes
+from stages.report.figures import draw_classes
 from stages.report.pictures import to_png
+from stages.report.styles import STYLES
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, make_kind
@@ -54,14 +55,17 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     issues = pd.read_csv(shared_clone.path("data/digits/issues.csv"), dtype=str)
     page = Page(shared_clone.path("reports/digits/index.html"))
     assert list(metrics) == [
-        "rows", "classes", "accuracy", "flagged", "estimated_noise_rate", "decided_by_people",
-        "kept", "relabelled", "removed", "duplicates", "conflicting_duplicates", "outliers", "left_out",
+        "rows", "classes", "accuracy", "flagged", "estimated_noise_rate", "expected_errors", "expected_errors_low",
+        "expected_errors_high", "expected_in_flagged", "decided_by_people", "kept", "relabelled", "removed",
+        "duplicates", "conflicting_duplicates", "outliers", "left_out",
     ]  # fmt: skip
     assert (metrics["rows"], metrics["classes"], metrics["flagged"]) == (1797, 10, 18)
     assert metrics["kept"] + metrics["relabelled"] + metrics["removed"] == 1797
     assert f"Rows 1,797 Classes 10 Accuracy, out of sample {100 * metrics['accuracy']:.2f} %" in page.text
     assert "Flagged 18 1.00 % of the rows" in page.text
-    for row in issues.to_dict("records"):
+    assert metrics["expected_in_flagged"] < metrics["expected_errors"] < 1
+    assert "No row is expected to be worth a look; the worst ones are listed all the same." in page.text
+    for row in issues[issues["flagged"] == "yes"].to_dict("records"):
         assert f"picture of id {row['id']}, given as {row['given_label']}" in page.pictures
         arrow = f" → {row['suggested_label']}" if row["suggested_label"] != row["given_label"] else ""
         assert f"{row['given_label']}{arrow} id {row['id']} quality" in page.text
@@ -76,7 +80,9 @@ def test_the_page_needs_no_other_file(shared_clone: Clone) -> None:
 
 def test_every_figure_is_there_as_png_and_on_the_page(shared_clone: Clone) -> None:
     figures = sorted(path.name for path in shared_clone.path("reports/digits/figures").iterdir())
-    assert figures == ["classes.png", "curves.png", "pairs.png", "scores.png", "worst.png"]
+    assert figures == [
+        "classes.png", "curves.png", "pairs.png", "reliability.png", "scores.png", "worst.png", "yield.png",
+    ]  # fmt: skip
     for name in figures:
         picture = Image.open(shared_clone.path(f"reports/digits/figures/{name}"))
         assert min(picture.size) > 300
@@ -125,13 +131,18 @@ def test_an_unknown_example_is_named_and_nothing_is_touched(clone: Clone) -> Non
         assert clone.path("reports/digits/index.html").read_bytes() == before
 
 
-@pytest.fixture(params=["text", "table"])
-def reported(request: pytest.FixtureRequest, tmp_path: Path) -> Clone:
-    """A folder with the report of texts, or of a table."""
-    folder = Clone(make_kind(tmp_path, request.param))
+@pytest.fixture(scope="module", params=["text", "table"])
+def _reported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    folder = Clone(make_kind(tmp_path_factory.mktemp(request.param), request.param))
     for stage in ("find_issues", "clean", "report"):
         folder.stage(stage, PYTHONPATH=str(ROOT))
     return folder
+
+
+@pytest.fixture
+def reported(_reported: Clone, tmp_path: Path) -> Clone:
+    """A folder with the report of texts, or of a table, for one test alone."""
+    return _reported.copy_to(tmp_path / "reported")
 
 
 def test_texts_and_tables_are_shown_as_such(reported: Clone) -> None:
@@ -147,7 +158,7 @@ def test_texts_and_tables_are_shown_as_such(reported: Clone) -> None:
     else:
         assert source.count('<details class="text">') == 2
     figures = sorted(path.name for path in reported.path("reports/digits/figures").iterdir())
-    assert figures == ["classes.png", "pairs.png", "scores.png"]
+    assert figures == ["classes.png", "pairs.png", "reliability.png", "scores.png", "yield.png"]
 
 
 def test_duplicates_outliers_and_rows_left_out_are_shown(reported: Clone) -> None:
@@ -209,7 +220,7 @@ def test_what_does_not_fit_together_is_one_line(
 
 def test_names_that_are_cut_alike_stay_apart() -> None:
     names = [f"a long name that begins alike, {k}, and ends alike too" for k in range(30)]
-    table = pd.DataFrame({"class": names, "label_quality": np.linspace(0.5, 1, 30)})
+    table = pd.DataFrame({"class": names, "rows": 1, "label_quality": np.linspace(0.5, 1, 30)})
     results: Any = SimpleNamespace(by_class=table)
     axes = draw_classes(results, STYLES["light"]).axes[0]
     assert len(axes.get_yticks()) == 25
@@ -256,6 +267,8 @@ def test_the_page_fits_the_window_and_is_readable(shared_clone: Clone, width: in
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
         page.goto(shared_clone.path("reports/digits/index.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") == width
+        cut = "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
+        assert page.evaluate(cut) == 0
         assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
         ink, ground = page.evaluate(
             "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"

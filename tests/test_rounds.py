@@ -63,6 +63,7 @@ def test_two_rounds(clone: Clone) -> None:
     np.testing.assert_allclose(pred_probs.sum(axis=1), 1, atol=1e-5)
     metrics = json.loads(clone.path("reports/digits/metrics.json").read_text())
     assert (metrics["rows"], metrics["decided_by_people"], metrics["flagged"]) == (1797, 3, 18)
+    assert (metrics["reviewed"], metrics["reviewed_wrong"]) == (3, 2)
 
     clone.set_param("crossval_predict", "labels", "given")
     printed = clone.repro()

@@ -36,7 +36,7 @@ def main(dataset: str) -> str:
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
         write_table(issues_file, list_issues(quality, judged))
-    expected = f"{judged.error_prob[judged.flagged].sum():,.0f} errors expected among them"
+    expected = f"of which {judged.error_prob[judged.flagged].sum():,.0f} are expected to be errors"
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged, {expected}; estimated noise rate {noise:.2%}"
 
 

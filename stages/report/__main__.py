@@ -11,9 +11,11 @@ from pydantic import BeforeValidator, Field
 from stages.artifacts import replacing, report_folder, write_json, write_table
 from stages.command import run_stage
 from stages.params import Section, read_section
-from stages.report.figures import STYLES, draw_all
+from stages.report.figures import draw_all
 from stages.report.page import fill_page
-from stages.report.results import find_examples, mean_curves, measure, read_results
+from stages.report.results import find_examples, read_results
+from stages.report.styles import STYLES
+from stages.report.summary import mean_curves, measure
 
 
 def _as_text(value: object) -> object:

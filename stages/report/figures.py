@@ -1,12 +1,7 @@
 """Draws the report's figures, each in a light and a dark style."""
 
-import io
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,43 +10,35 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from stages.report.examples import Pictures
+from stages.report.forecasts import draw_reliability, draw_yield
 from stages.report.members import split_curves
 from stages.report.pictures import to_pixels
-from stages.report.results import Results, count_pairs, worst_rows
+from stages.report.results import Results
+from stages.report.styles import STYLES, Style, to_png, use_style
+from stages.report.summary import count_pairs, rank_classes, worst_rows
 
-STYLES = {
-    "light": {
-        "ink": "#1d2733", "muted": "#6b7785", "line": "#dde3ea", "paper": "#ffffff",
-        "accent": "#2563c9", "alert": "#d1491d",
-    },
-    "dark": {
-        "ink": "#e6eaf0", "muted": "#97a3b2", "line": "#2e3844", "paper": "#1b222c",
-        "accent": "#6ea3f7", "alert": "#ff8a5c",
-    },
-}  # fmt: skip
-DPI = 160
 WORST = 15
 # More classes than this cannot be told apart in one figure: the ones that matter most are drawn.
 CLASSES_SHOWN = 25
-
-Style = dict[str, str]
 
 
 def draw_all(results: Results, style_name: str) -> dict[str, bytes]:
     """Return each figure as a PNG, by name."""
     drawings: dict[str, Callable[[Results, Style], Figure]] = {
         "worst": draw_worst,
+        "yield": draw_yield,
         "pairs": draw_pairs,
         "classes": draw_classes,
         "scores": draw_scores,
+        "reliability": draw_reliability,
         "curves": draw_curves,
     }
     if results.curves.empty:
         del drawings["curves"]
     if results.examples.kind != Pictures.kind:
         del drawings["worst"]
-    with _style(STYLES[style_name]) as style:
-        return {name: _to_png(draw(results, style)) for name, draw in drawings.items()}
+    with use_style(STYLES[style_name]) as style:
+        return {name: to_png(draw(results, style)) for name, draw in drawings.items()}
 
 
 def draw_worst(results: Results, style: Style) -> Figure:
@@ -92,7 +79,7 @@ def draw_pairs(results: Results, style: Style) -> Figure:
 
 def draw_classes(results: Results, style: Style) -> Figure:
     """Show the estimated label quality of each class, the lowest on top."""
-    table = results.by_class.sort_values("label_quality", kind="stable").head(CLASSES_SHOWN)[::-1]
+    table = rank_classes(results).dropna(subset="label_quality").head(CLASSES_SHOWN)[::-1]
     figure = Figure(figsize=(7, max(2.2, 0.26 * len(table) + 0.9)))
     axes = figure.add_subplot()
     places = range(len(table))
@@ -163,28 +150,6 @@ def _write_counts(axes: Axes, table: np.ndarray, style: Style) -> None:
     cells = np.arange(len(table) + 1) - 0.5
     axes.hlines(cells, *cells[[0, -1]], color=style["line"], linewidth=0.6)
     axes.vlines(cells, *cells[[0, -1]], color=style["line"], linewidth=0.6)
-
-
-@contextmanager
-def _style(style: Style) -> Iterator[Style]:
-    ink, muted, paper = style["ink"], style["muted"], style["paper"]
-    settings: dict[Any, Any] = {
-        "figure.facecolor": paper, "axes.facecolor": paper, "savefig.facecolor": paper, "text.color": ink,
-        "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "axes.edgecolor": muted,
-        "axes.spines.top": False, "axes.spines.right": False, "font.size": 9.5, "figure.constrained_layout.use": True,
-        "text.parse_math": False,
-    }  # fmt: skip
-    with mpl.rc_context(settings):
-        yield style
-
-
-def _to_png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        # signs that the font lacks are drawn as boxes; the tables beside the figures have the names
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure.savefig(buffer, format="png", dpi=DPI)
-    return buffer.getvalue()
 
 
 def _short(name: str, longest: int = 24) -> str:

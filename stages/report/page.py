@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from stages.report.decided import describe_decided
+from stages.report.expected import describe_expected, describe_trust
+from stages.report.figures import CLASSES_SHOWN
 from stages.report.pictures import data_uri
-from stages.report.results import Results, count_pairs, is_person, worst_rows
+from stages.report.results import Results, is_person
+from stages.report.summary import count_agreeing, count_pairs, count_rare, find_guess, rank_classes, worst_rows
 
 TEMPLATE = "page.html.jinja"
 LIKELIEST = 3
@@ -36,7 +40,7 @@ def fill_page(
     results : Results
         What was found.
     metrics : dict
-        The headline numbers, as `stages.report.results.measure` returns them.
+        The headline numbers, as `stages.report.summary.measure` returns them.
     top : int
         How many rows, or sets of duplicates, a section shows at most.
     examples : DataFrame
@@ -49,32 +53,65 @@ def fill_page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
-    pairs = count_pairs(results)
-    cards = [_describe(results, described) for described in worst_rows(results, top).to_dict("records")]
-    trouble = results.trouble
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
         members=results.members,
         metrics=metrics,
-        flagged_cards=[card for card in cards if card["flagged"]],
-        other_cards=[card for card in cards if not card["flagged"]],
-        examples=[_describe(results, described) for described in examples.to_dict("records")],
+        figures=uris,
         kind=results.examples.kind,
         columns=results.examples.columns,
-        trouble=trouble,
         top=top,
-        duplicates=_list_sets(results, top),
-        outliers=_list_found(results, trouble.outliers.head(top)),
-        left_out=trouble.left_out.head(top).to_dict("records"),
-        reasons=trouble.left_out["reason"].value_counts(sort=False).to_dict(),
-        figures=uris,
-        pairs=pairs.head(PAIRS_SHOWN).to_dict("records"),
-        n_pairs=len(pairs),
-        by_class=results.by_class.sort_values("label_quality", kind="stable").head(ROWS_SHOWN).to_dict("records"),
-        changes=_worst_first(results.changes).head(ROWS_SHOWN).to_dict("records"),
-        n_changes=len(results.changes),
-        rows_shown=ROWS_SHOWN,
+        examples=[_describe(results, described) for described in examples.to_dict("records")],
+        guess=find_guess(results, metrics["accuracy"]),
+        expected=describe_expected(results),
+        decided=describe_decided(results),
+        trust=describe_trust(results.reliability),
+        **_show_worst(results, top),
+        **_show_trouble(results, top),
+        **_show_classes(results),
+        **_show_changes(results),
     )
+
+
+def _show_worst(results: Results, top: int) -> dict[str, Any]:
+    cards = [_describe(results, described) for described in worst_rows(results, top).to_dict("records")]
+    return {
+        "flagged_cards": [card for card in cards if card["flagged"]],
+        "other_cards": [card for card in cards if not card["flagged"]],
+        "n_agreeing": count_agreeing(results),
+    }
+
+
+def _show_trouble(results: Results, top: int) -> dict[str, Any]:
+    trouble, rare = results.trouble, count_rare(results)
+    return {
+        "trouble": trouble,
+        "duplicates": _list_sets(results, top),
+        "outliers": _list_found(results, trouble.outliers.head(top)),
+        "left_out": trouble.left_out.head(top).to_dict("records"),
+        "reasons": trouble.left_out["reason"].value_counts(sort=False).to_dict(),
+        "rare": rare.to_dict("records"),
+        "n_rare": int(rare["rows"].sum()),
+    }
+
+
+def _show_classes(results: Results) -> dict[str, Any]:
+    pairs = count_pairs(results)
+    return {
+        "pairs": pairs.head(PAIRS_SHOWN).to_dict("records"),
+        "n_pairs": len(pairs),
+        "by_class": rank_classes(results).head(ROWS_SHOWN).to_dict("records"),
+        "classes_drawn": CLASSES_SHOWN,
+    }
+
+
+def _show_changes(results: Results) -> dict[str, Any]:
+    changes = _worst_first(results.changes)
+    return {
+        "changes": changes.head(ROWS_SHOWN).to_dict("records"),
+        "n_changes": len(changes),
+        "rows_shown": ROWS_SHOWN,
+    }
 
 
 def _list_sets(results: Results, top: int) -> list[dict[str, Any]]:

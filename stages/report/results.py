@@ -1,6 +1,7 @@
-"""What the earlier stages found, read from their artifacts, and the figures that sum it up."""
+"""What the earlier stages found, read from their artifacts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ import pandas as pd
 
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
+from stages.flags import read_flagged, read_issues
 from stages.report.examples import Cells, Pictures, open_examples
 from stages.report.members import read_members
 from stages.report.trouble import Trouble, read_trouble
+from stages.standing import read_decisions
 
-NEXT_IN_RANK = 15
-NUMBERS = ["label_quality", "given_prob", "suggested_prob"]
+NUMBERS = ["label_quality", "given_prob", "suggested_prob", "error_prob"]
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,16 @@ class Results:
     classes : list of K str
         Their names.
     rows : DataFrame of n rows
-        label_quality.csv, numbers as numbers, with flagged (bool), rank (1 is worst) and row (from 0).
+        label_quality.csv, numbers as numbers, with row (from 0), rank (1 is worst) and five columns of bool: flagged;
+        decided, whether people decided on it; wrong, whether they changed or removed the given label; left_out,
+        whether its class is too rare to be judged; and ranked, whether the model judges the given label, which it
+        does not of rows that are left out or whose decision it was trained with.
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
+    expected : DataFrame with the columns rows, expected, low, high
+        yield.csv: how many errors the worst rows are expected to hold.
+    reliability : DataFrame
+        reliability.csv: how often labels are the suggested ones, by the probability of those.
     curves : DataFrame
         Losses and accuracy by repeat, fold and epoch, and of several models by member.
     members : list of dict
@@ -41,7 +50,7 @@ class Results:
     noise_rate : float
         cleanlab's estimate of the share of wrong labels.
     trouble : Trouble
-        Duplicates, outliers, and rows that were left out.
+        Duplicates, outliers, and rows that are not in the data set.
     """
 
     examples: Pictures | Cells
@@ -49,6 +58,8 @@ class Results:
     classes: list[str]
     rows: pd.DataFrame
     by_class: pd.DataFrame
+    expected: pd.DataFrame
+    reliability: pd.DataFrame
     curves: pd.DataFrame
     cleaned: pd.DataFrame
     changes: pd.DataFrame
@@ -60,60 +71,24 @@ class Results:
 def read_results(dataset: str) -> Results:
     """Read all that the report is made of."""
     folder = data_folder(dataset)
-    issues = read_table(folder / "issues.csv")
     quality = read_table(folder / "quality" / "label_quality.csv")
     joint = read_table(folder / "quality" / "joint.csv").iloc[:, 1:].astype(float).to_numpy()
+    classes = read_json(folder / "prepared" / "classes.json")
     return Results(
         examples=open_examples(folder / "prepared", len(quality)),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
-        classes=read_json(folder / "prepared" / "classes.json"),
-        rows=_rank(quality, set(issues["id"])),
+        classes=classes,
+        rows=_read_rows(folder, quality, classes),
         by_class=_to_numbers(read_table(folder / "quality" / "classes.csv"), but="class"),
-        curves=_to_numbers(read_table(folder / "predictions" / "curves.csv")),
+        expected=_to_numbers(read_table(folder / "quality" / "yield.csv")),
+        reliability=_to_numbers(read_table(folder / "quality" / "reliability.csv")),
+        curves=_to_numbers(read_table(folder / "predictions" / "curves.csv"), but="member"),
         cleaned=read_table(folder / "cleaned" / "labels.csv"),
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
         members=read_members(folder / "predictions"),
     )
-
-
-def measure(results: Results) -> dict[str, float]:
-    """Return the headline numbers: counts of rows, and shares from 0 to 1."""
-    rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
-    judged = rows[rows["judged_label"] != ""]
-    return {
-        "rows": len(rows),
-        "classes": len(results.classes),
-        "accuracy": round(float((judged["judged_label"] == judged["suggested_label"]).mean()), 6),
-        "flagged": int(rows["flagged"].sum()),
-        "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
-        "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
-        **{name: int((status == name).sum()) for name in ("kept", "relabelled", "removed")},
-        "duplicates": trouble.n_sets,
-        "conflicting_duplicates": trouble.n_conflicting,
-        "outliers": len(trouble.outliers),
-        "left_out": len(trouble.left_out),
-    }
-
-
-def worst_rows(results: Results, top: int) -> pd.DataFrame:
-    """Return at most ``top`` rows: the flagged ones, worst first, then a few undecided that come next in rank."""
-    rows = results.rows.sort_values("rank")
-    decided = results.cleaned["by"].map(is_person)[rows.index]
-    return pd.concat([rows[rows["flagged"]], rows[~rows["flagged"] & ~decided].head(NEXT_IN_RANK)]).head(top)
-
-
-def count_pairs(results: Results) -> pd.DataFrame:
-    """Count the flagged rows by given and suggested label, the most frequent pair first."""
-    flagged = results.rows[results.rows["flagged"]]
-    pairs = flagged.groupby(["given_label", "suggested_label"], sort=True).size().reset_index(name="rows")
-    return pairs.sort_values("rows", ascending=False, kind="stable")
-
-
-def mean_curves(results: Results) -> pd.DataFrame:
-    """Return the curves' mean over the folds, a row for each epoch."""
-    return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean(numeric_only=True)
 
 
 def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:
@@ -139,11 +114,42 @@ def is_person(by: str) -> bool:
     return by != "" and not by.startswith("undecided: ")
 
 
-def _rank(rows: pd.DataFrame, flagged: set[str]) -> pd.DataFrame:
-    numbers = rows.assign(**{name: rows[name].astype(float) for name in NUMBERS})
-    rank = numbers["label_quality"].rank(method="first").astype(int)
-    return numbers.assign(flagged=rows["id"].isin(flagged), rank=rank, row=np.arange(len(rows)))
+def rank_rows(quality: pd.Series, ids: pd.Series, listed: pd.Series, order: np.ndarray) -> np.ndarray:
+    """Return each row's rank, (n,) int64, 1 the worst, as `find_issues` ranks them.
+
+    Parameters
+    ----------
+    quality, ids : Series of n rows
+        Label quality, rounded as it is in a table, and the ids.
+    listed : Series of str
+        The ids in issues.csv, in its order, which was found before the rounding.
+    order : ndarray of shape (n,), int64
+        The numbers of the rows in the order of their ids, which decides between equal scores.
+    """
+    listed_at = pd.Series(np.arange(len(listed)), index=listed).reindex(ids, fill_value=len(listed))
+    seen_at, rank = np.empty((2, len(ids)), dtype=np.int64)
+    seen_at[order] = np.arange(len(ids))
+    rank[np.lexsort((seen_at, listed_at.to_numpy(), quality.to_numpy()))] = np.arange(1, len(ids) + 1)
+    return rank
 
 
-def _to_numbers(table: pd.DataFrame, but: str = "member") -> pd.DataFrame:
+def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
+    ids = quality["id"]
+    decisions = read_decisions(folder / "decisions.csv", dict(zip(ids, quality["given_label"], strict=True)), classes)
+    said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()})
+    known, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
+    unjudged = quality["judged_label"] == ""
+    numbers = quality.assign(**{name: quality[name].astype(float) for name in NUMBERS})
+    return numbers.assign(
+        row=np.arange(len(ids)),
+        rank=rank_rows(numbers["label_quality"], ids, read_issues(folder)["id"], order),
+        flagged=ids.isin(read_flagged(folder)["id"]),
+        decided=said.notna(),
+        wrong=said.isin(["relabel", "remove"]),
+        left_out=unjudged & ~(known & (said == "remove")),
+        ranked=~unjudged & ~known,
+    )
+
+
+def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:
     return table.assign(**{name: pd.to_numeric(table[name]) for name in map(str, table) if name != but})

@@ -1,0 +1,35 @@
+"""What ``audited`` in params.yaml may hold: names of data sets, each maybe with which labels are flipped."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from stages.audit.noise import MOST_OF_A_CLASS, Kind
+from stages.command import InputError
+from stages.params import PARAMS_FILE, Section, check_values, read_audited
+
+
+def _check_share(value: object) -> object:
+    if isinstance(value, float) and 0 < value < MOST_OF_A_CLASS:
+        return value
+    raise ValueError(f"give the share of labels to flip, a number above 0 and below {MOST_OF_A_CLASS}, such as 0.05")
+
+
+class Settings(Section):
+    """Which labels are flipped, and how many."""
+
+    noise: Kind = "instance_dependent"
+    share: Annotated[float, BeforeValidator(_check_share)] = 0.05
+    seed: int = Field(default=0, ge=0)
+
+
+def find_settings(dataset: str) -> Settings | None:
+    """Return how a data set is audited, or None where it is not."""
+    for item in read_audited():
+        if item == dataset:
+            return Settings()
+        if isinstance(item, dict) and dataset in item:
+            return check_values(f"{PARAMS_FILE}: audited.{dataset}", item[dataset] or {}, Settings)
+        if not isinstance(item, str | dict):
+            raise InputError(f"{PARAMS_FILE}: audited: must hold names of data sets, not {item!r}")
+    return None

@@ -1,0 +1,116 @@
+"""How right the ranking and its probabilities were, as far as people have decided."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.report.results import Results
+
+# where the first bands of ranks end; each further one ends at twice the rank
+RANKS = (25, 50, 100)
+ERROR_PROBS = (0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 1.0)
+# 95 % of a normal distribution, in standard deviations from its mean
+Z = 1.959964
+CLASSES_SHOWN = 20
+
+
+def describe_decided(results: Results) -> dict[str, Any] | None:
+    """Return the tables of this module, and how many decisions only that by class holds; None without decisions."""
+    rows = results.rows
+    if not rows["decided"].any():
+        return None
+    by_class = count_by_class(results)
+    return {
+        "flagged": count_flagged(results).to_dict("records"),
+        "by_rank": count_by_rank(results).to_dict("records"),
+        "by_error_prob": count_by_error_prob(results).to_dict("records"),
+        "by_class": by_class.head(CLASSES_SHOWN).to_dict("records"),
+        "n_classes": len(by_class),
+        "expected": float(rows.loc[rows["decided"], "error_prob"].sum()),
+        "unranked": int((rows["decided"] & ~rows["ranked"]).sum()),
+    }
+
+
+def bound_share(found: pd.Series, counted: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the 95 % confidence interval of a share, by Wilson's score.
+
+    Parameters
+    ----------
+    found, counted : Series of int
+        How many there were of how many, at least one.
+
+    Returns
+    -------
+    low, high : Series of float
+        From 0 to 1.
+
+    References
+    ----------
+    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the American Statistical
+    Association 22, 1927
+    """
+    share, weight = found / counted, Z**2 / counted
+    middle = (share + weight / 2) / (1 + weight)
+    reach = Z * np.sqrt(share * (1 - share) / counted + weight / counted / 4) / (1 + weight)
+    return (middle - reach).clip(0, 1), (middle + reach).clip(0, 1)
+
+
+def count_by_rank(results: Results) -> pd.DataFrame:
+    """Count what people decided by rank among the judged rows, the worst first.
+
+    Returns
+    -------
+    DataFrame with the columns first, last, decided, wrong, share, low, high
+        ``first`` and ``last`` are ranks, from 1; bands without decisions are left out.
+    """
+    ranked = results.rows[results.rows["ranked"]].sort_values("rank")
+    ends = list(RANKS)
+    while ends[-1] < len(ranked):
+        ends.append(2 * ends[-1])
+    bands = np.searchsorted(ends, np.arange(1, len(ranked) + 1))
+    firsts, lasts = np.array([1, *(end + 1 for end in ends[:-1])]), np.minimum(ends, len(ranked))
+    table = _count(ranked, bands)
+    return table.assign(first=firsts[table.index], last=lasts[table.index])
+
+
+def count_by_class(results: Results) -> pd.DataFrame:
+    """Count what people decided by given class, that first which is most surely bad: by the interval's lower end.
+
+    Returns
+    -------
+    DataFrame with the columns class, decided, wrong, share, low, high
+    """
+    table = _count(results.rows, results.rows["given_label"].to_numpy())
+    ordered = table.sort_values(["low", "decided"], ascending=False, kind="stable")
+    return ordered.rename_axis("class").reset_index()
+
+
+def count_by_error_prob(results: Results) -> pd.DataFrame:
+    """Count what people decided by the probability that the label is wrong, the highest first.
+
+    Returns
+    -------
+    DataFrame with the columns from, to, decided, expected, wrong, share, low, high
+        ``expected`` is the mean probability of the rows that were decided on.
+    """
+    ranked = results.rows[results.rows["ranked"]]
+    edges = np.array(ERROR_PROBS)
+    bands = np.clip(np.searchsorted(edges, ranked["error_prob"], side="right") - 1, 0, len(edges) - 2)
+    table = _count(ranked, bands).sort_index(ascending=False)
+    table["from"], table["to"] = edges[table.index], edges[table.index + 1]
+    return table.assign(expected=ranked[ranked["decided"]].groupby(bands[ranked["decided"]])["error_prob"].mean())
+
+
+def count_flagged(results: Results) -> pd.DataFrame:
+    """Count what people decided of the flagged rows: one row as `count_by_class` has them, or none."""
+    flagged = results.rows[results.rows["flagged"]]
+    return _count(flagged, np.zeros(len(flagged), dtype=np.int64))
+
+
+def _count(rows: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
+    decided = rows["decided"].to_numpy()
+    wrong = rows.loc[decided, "wrong"].groupby(by[decided])
+    table = pd.DataFrame({"decided": wrong.size(), "wrong": wrong.sum().astype(int)})
+    low, high = bound_share(table["wrong"], table["decided"])
+    return table.assign(share=table["wrong"] / table["decided"], low=low, high=high)

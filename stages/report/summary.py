@@ -1,0 +1,89 @@
+"""The figures that sum up what was found."""
+
+from typing import Any
+
+import pandas as pd
+
+from stages.report.expected import expect
+from stages.report.results import Results, is_person
+
+NEXT_IN_RANK = 15
+
+
+def measure(results: Results) -> dict[str, float]:
+    """Return the headline numbers: counts of rows, expected ones among them, and shares from 0 to 1.
+
+    ``reviewed`` and ``reviewed_wrong`` are there where people have decided.
+    """
+    rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
+    judged = rows[rows["judged_label"] != ""]
+    everywhere = expect(results.expected, len(rows))
+    return {
+        "rows": len(rows),
+        "classes": len(results.classes),
+        "accuracy": round(float((judged["judged_label"] == judged["suggested_label"]).mean()), 6),
+        "flagged": int(rows["flagged"].sum()),
+        "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
+        "expected_errors": round(everywhere.errors, 2),
+        "expected_errors_low": round(everywhere.low, 2),
+        "expected_errors_high": round(everywhere.high, 2),
+        "expected_in_flagged": round(float(rows.loc[rows["flagged"], "error_prob"].sum()), 2),
+        "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
+        **_count_reviewed(rows),
+        **{name: int((status == name).sum()) for name in ("kept", "relabelled", "removed")},
+        "duplicates": trouble.n_sets,
+        "conflicting_duplicates": trouble.n_conflicting,
+        "outliers": len(trouble.outliers),
+        "left_out": len(trouble.left_out),
+    }
+
+
+def worst_rows(results: Results, top: int) -> pd.DataFrame:
+    """Return at most ``top`` rows: the flagged ones, worst first, then a few undecided that come next in rank."""
+    rows = results.rows.sort_values("rank")
+    following = rows["ranked"] & ~rows["flagged"] & ~rows["decided"]
+    return pd.concat([rows[rows["flagged"]], rows[following].head(NEXT_IN_RANK)]).head(top)
+
+
+def count_pairs(results: Results) -> pd.DataFrame:
+    """Count the flagged rows by given and suggested label, the most frequent pair first."""
+    flagged = results.rows[results.rows["flagged"]]
+    pairs = flagged.groupby(["given_label", "suggested_label"], sort=True).size().reset_index(name="rows")
+    return pairs.sort_values("rows", ascending=False, kind="stable")
+
+
+def count_agreeing(results: Results) -> int:
+    """Count the flagged rows for which the model suggests the label that they have."""
+    rows = results.rows
+    return int((rows["flagged"] & (rows["suggested_label"] == rows["judged_label"])).sum())
+
+
+def rank_classes(results: Results) -> pd.DataFrame:
+    """Return ``by_class`` by label quality, the lowest first; of classes without a judged row, which are last, none."""
+    table = results.by_class
+    quality = table["label_quality"].where(table["rows"] > 0)
+    return table.assign(label_quality=quality).sort_values("label_quality", kind="stable", na_position="last")
+
+
+def count_rare(results: Results) -> pd.DataFrame:
+    """Count the rows of each class that was too rare to be judged, in the classes' order: columns class and rows."""
+    counts = results.rows.loc[results.rows["left_out"], "given_label"].value_counts()
+    names = [name for name in results.classes if name in counts.index]
+    return pd.DataFrame({"class": names, "rows": [int(counts[name]) for name in names]})
+
+
+def find_guess(results: Results, accuracy: float) -> dict[str, Any] | None:
+    """Return the commonest class and its share of the judged rows, where guessing it is no worse than the model."""
+    labels = results.rows["judged_label"]
+    shares = labels[labels != ""].value_counts(normalize=True)
+    return {"name": shares.index[0], "share": shares.iloc[0]} if accuracy <= round(shares.iloc[0], 6) else None
+
+
+def mean_curves(results: Results) -> pd.DataFrame:
+    """Return the curves' mean over the folds, and over several models, a row for each epoch."""
+    return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean(numeric_only=True)
+
+
+def _count_reviewed(rows: pd.DataFrame) -> dict[str, int]:
+    reviewed = int(rows["decided"].sum())
+    return {"reviewed": reviewed, "reviewed_wrong": int(rows["wrong"].sum())} if reviewed else {}

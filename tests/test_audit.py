@@ -1,0 +1,110 @@
+"""Labels flipped on purpose, and what the audit says of how well they are found."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.audit.measure import measure_detection
+from stages.audit.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
+from stages.find_issues.choose import Settings
+from tests.conftest import Clone
+
+PARTS = st.lists(st.integers(8, 60), min_size=2, max_size=12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(PARTS, st.sampled_from(KINDS), st.sampled_from([0.03, 0.05, 0.1, 0.2]), st.integers(0, 1000))
+def test_as_many_as_asked_for_get_another_label(sizes: list[int], kind: Kind, share: float, seed: int) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    pred_probs = np.random.default_rng(seed).dirichlet(np.ones(len(sizes)), len(labels)).astype(np.float32)
+    noisy, flipped = flip_labels(labels, kind, share, seed, pred_probs)
+    assert flipped.sum() == round(share * len(labels))
+    np.testing.assert_array_equal(noisy != labels, flipped)
+    assert set(noisy) <= set(labels)
+    np.testing.assert_array_equal(flip_labels(labels, kind, share, seed, pred_probs)[0], noisy)
+
+
+def test_each_kind_of_noise_is_what_it_is_called() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 20_000)
+    pred_probs = rng.dirichlet(np.ones(10), len(labels)).astype(np.float32)
+    flips = {}
+    for kind in KINDS:
+        noisy, flipped = flip_labels(labels, kind, 0.1, 0, pred_probs)
+        flips[kind] = np.zeros((10, 10), dtype=int)
+        np.add.at(flips[kind], (noisy[flipped], labels[flipped]), 1)
+    assert np.count_nonzero(flips["uniform"]) == 90
+    # half of the classes, each taken for one other, and none for more of its rows than can be told from the truth
+    assert np.count_nonzero(flips["class_dependent"]) == 5
+    assert (flips["class_dependent"].sum(axis=0) <= MOST_OF_A_CLASS * np.bincount(labels)).all()
+    others = pred_probs.copy()
+    others[np.arange(len(labels)), labels] = -1
+    np.testing.assert_array_equal(noisy[flipped], others.argmax(axis=1)[flipped])
+    given_prob = pred_probs[np.arange(len(labels)), labels]
+    hard = given_prob < np.median(given_prob)
+    assert (flipped & hard).sum() / flipped.sum() == pytest.approx(0.75, abs=0.02)
+
+
+def test_a_perfect_detector_is_measured_as_one() -> None:
+    true = np.arange(200) % 4
+    labels, flipped = np.where(np.arange(200) < 20, (true + 1) % 4, true), np.arange(200) < 20
+    pred_probs = np.full((200, 4), 0.01, np.float32) + 0.96 * np.eye(4, dtype=np.float32)[true]
+    measured, _ = measure_detection(labels, pred_probs, flipped, Settings())
+    assert measured["scores"]["self_confidence"] == {"average_precision": 1, "precision_at_flips": 1}
+    assert measured["flags"]["yield"] == {"flagged": 20, "precision": 1, "recall": 1}
+    assert measured["yield"]["found"] == 20
+    assert measured["yield"]["expected"] == pytest.approx(20, rel=0.05)
+
+
+def set_audited(clone: Clone, audited: object) -> None:
+    params = yaml.safe_load(clone.path("params.yaml").read_text())
+    params["digits"]["crossval_predict"]["max_epochs"] = 3
+    params["audited"] = audited
+    clone.path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+
+
+def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
+    assert json.loads(clone.path("reports/digits/audit.json").read_text()) == {}
+    assert "Not audited" in clone.path("reports/digits/audit.html").read_text()
+    labels = clone.path("data/digits/prepared/labels.npy").read_bytes()
+    set_audited(clone, [{"digits": {"noise": "class_dependent", "share": 0.1}}, "mnist"])
+    printed = clone.repro("--single-item", "audit@digits")
+    assert "audit: digits: 180 of 1,797 labels flipped (class-dependent): average precision 0." in printed
+    audit = json.loads(clone.path("reports/digits/audit.json").read_text())
+    assert (
+        audit["scores"]["noise_posterior"]["average_precision"]
+        > audit["scores"]["self_confidence"]["average_precision"]
+    )
+    assert audit["flags"]["yield"]["recall"] > audit["flags"]["budget"]["recall"]
+    assert audit["yield"]["low"] <= audit["yield"]["expected"] <= audit["yield"]["high"]
+    assert clone.path("data/digits/prepared/labels.npy").read_bytes() == labels
+    page = clone.path("reports/digits/audit.html").read_text()
+    assert "180 of 1,797 labels were flipped on purpose" in " ".join(page.split())
+    assert "class-dependent" in page
+    assert "reports/digits/audit.json" in clone.run("dvc", "metrics", "show")
+
+
+@pytest.mark.parametrize(
+    ("audited", "message"),
+    [
+        ("digits", "params.yaml: audited: must be a list of data sets such as [digits], not 'digits'"),
+        ([3], "params.yaml: audited: must hold names of data sets, not 3"),
+        ([{"digits": {"share": 5}}], "params.yaml: audited.digits.share: 5 is not allowed: give the share of labels"),
+        ([{"digits": {"share": 0.4}}], "audited.digits.share: 0.4 is not allowed: give the share of labels to flip"),
+        ([{"digits": {"shares": 0.1}}], "audited.digits.shares: unknown key (did you mean 'share'?); allowed: noise,"),
+        ([{"digits": {"noise": "some"}}], "audited.digits.noise: 'some' is not allowed: input should be 'uniform',"),
+        ([{"digits": {"share": 0.0001}}], "audited.digits.share: 0.0001 of 1797 rows is none; raise it"),
+        ([{"digits": 0.1}], "params.yaml: audited.digits: must hold keys and values, not 0.1"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_touched(clone: Clone, audited: object, message: str) -> None:
+    before = clone.path("reports/digits/audit.json").read_bytes()
+    set_audited(clone, audited)
+    printed = clone.stage("audit", code=2)
+    assert len(printed.splitlines()) == 1
+    assert message in printed
+    assert clone.path("reports/digits/audit.json").read_bytes() == before
