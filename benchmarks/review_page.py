@@ -21,10 +21,11 @@ from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT
 from stages.artifacts import read_table, write_table
 from stages.decisions import COLUMNS
+from stages.flags import FLAGGED
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.review import Page, serve_review
 
-FLAGGED = 1000
+SHOWN = 1000
 OPENED, DECIDED = 5, 100
 # a person's, and not a machine's: what comes next is loaded in it
 PAUSE_S = 0.5
@@ -53,7 +54,7 @@ def open_copy(dataset: str) -> Iterator[Page]:
             (target / part).symlink_to(source / part)
         quality = read_table(source / "quality" / "label_quality.csv")
         worst = quality.assign(score=quality["label_quality"].astype(float)).sort_values("score", kind="stable")
-        write_table(target / "issues.csv", worst.head(FLAGGED))
+        write_table(target / "issues.csv", worst.head(SHOWN).assign(flagged=FLAGGED))
         shutil.copy(ROOT / "params.yaml", name)
         (target / "decisions.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
         with serve_review(Path(name), dataset=dataset) as page:

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import uvicorn
 
-from review.catalogue import open_catalogue
 from review.guard import Door
 from review.label_studio import export_tasks, import_tasks
 from review.log import Log, read_columns
+from review.opening import open_catalogue
 from review.server import make_app
 from review.session import Review
 from stages.artifacts import data_folder

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from review.pictures import Gallery
-from stages.artifacts import data_folder, load_array, read_json, read_table
-from stages.command import InputError
-from stages.report.examples import Cells, Pictures, open_examples
-from stages.report.trouble import Trouble, read_trouble
+from review.telling import Telling
+from stages.report.examples import Cells
+from stages.report.trouble import Trouble
 
 LIKELIEST, TYPICAL, NEAREST = 3, 6, 6
 # of each listed row; the rest comes when the row is opened
 LETTERS_LISTED, CELLS_LISTED = 600, 40
-NUMBERS = ("label_quality", "given_prob", "suggested_prob")
+# of a table's row where it is one of many
+LETTERS_TOLD = 40
 
 
 class Label(NamedTuple):
@@ -40,8 +40,14 @@ class Catalogue:
         Their names.
     quality : DataFrame of n rows
         label_quality.csv, with rank (1 is worst) and the row's number as index.
-    flagged : ndarray of int64
-        The numbers of the flagged rows, worst first.
+    queue : ndarray of int64
+        The numbers of the rows in issues.csv: the flagged ones, worst first, and then the others, in rank order.
+    n_flagged : int
+        How many of them are flagged.
+    bounds : dict, or None
+        As `read_bounds` returns it.
+    min_yield : float
+        The share of errors below which looking on is no longer worth it.
     pred_probs : ndarray of shape (n, K), float32
         Memory-mapped.
     examples : Gallery or Cells
@@ -53,7 +59,10 @@ class Catalogue:
     dataset: str
     classes: list[str]
     quality: pd.DataFrame
-    flagged: np.ndarray
+    queue: np.ndarray
+    n_flagged: int
+    bounds: dict[str, Any] | None
+    min_yield: float
     pred_probs: np.ndarray
     examples: Gallery | Cells
     trouble: Trouble
@@ -65,14 +74,13 @@ class Catalogue:
 
     def warm_up(self) -> None:
         """Make what every comparison needs, so that the first one does not wait for it."""
-        if len(self.flagged):
-            self.describe(int(self.flagged[0]))
+        if len(self.queue):
+            self.describe(int(self.queue[0]))
 
     def list_rows(self, decided: Iterable[str]) -> list[dict[str, Any]]:
-        """Describe the flagged rows, worst first, and after them those with one of the ids that are not flagged."""
-        flagged = set(self.flagged.tolist())
+        """Describe the rows of the queue, and after them those with one of the ids that are not in it."""
         others = [self.row_of[row_id] for row_id in decided if row_id in self.row_of]
-        return self._list([*self.flagged.tolist(), *(row for row in others if row not in flagged)])
+        return self._list([*self.queue.tolist(), *(row for row in others if row not in self._queued)])
 
     def list_found(self, found: pd.DataFrame) -> list[dict[str, Any]]:
         """Describe rows that were found for another reason than their labels, with the columns that say why."""
@@ -97,8 +105,8 @@ class Catalogue:
             "row": row,
             "content": self.examples.content(row),
             "likeliest": [{"label": self.classes[k], "prob": float(probs[k])} for k in likeliest],
-            "typical": [{"label": name, "rows": self._brief(self._typical(name, row))} for name in compared],
-            "nearest": self._brief(nearest),
+            "typical": [{"label": name, "rows": self._brief(self._typical(name, row), row)} for name in compared],
+            "nearest": self._brief(nearest, row),
         }
 
     def _typical(self, label: str, but: int) -> list[int]:
@@ -112,40 +120,35 @@ class Catalogue:
         ranked = self.quality.sort_values("label_quality", ascending=False, kind="stable")
         return {str(label): rows.index.to_numpy() for label, rows in ranked.groupby("judged_label")}
 
+    @cached_property
+    def _queued(self) -> set[int]:
+        return set(self.queue.tolist())
+
+    @cached_property
+    def _flagged(self) -> set[int]:
+        return set(self.queue[: self.n_flagged].tolist())
+
+    @cached_property
+    def _telling(self) -> Telling:
+        assert isinstance(self.examples, Cells)
+        return Telling(self.examples, self.quality["given_label"].tolist())
+
     def _list(self, rows: list[int]) -> list[dict[str, Any]]:
-        flagged = set(self.flagged.tolist())
-        listed = self.quality.loc[rows].assign(row=rows, flagged=[row in flagged for row in rows])
-        return [described | {"content": self._excerpt(described["row"])} for described in _records(listed)]
+        listed = self.quality.loc[rows].assign(row=rows)
+        listed["flagged"], listed["queued"] = listed["row"].isin(self._flagged), listed["row"].isin(self._queued)
+        return [described | self._show(described["row"], described["row"]) for described in _records(listed)]
 
-    def _brief(self, rows: list[int]) -> list[dict[str, Any]]:
+    def _brief(self, rows: list[int], beside: int) -> list[dict[str, Any]]:
         known = self.quality.loc[rows, ["id", "given_label"]].assign(row=rows)
-        return [described | {"content": self._excerpt(described["row"])} for described in _records(known)]
+        return [described | self._show(described["row"], beside) for described in _records(known)]
 
-    def _excerpt(self, row: int) -> Any:
-        return self.examples.excerpt(row, LETTERS_LISTED, CELLS_LISTED)
-
-
-def open_catalogue(dataset: str) -> Catalogue:
-    """Read what ``find_issues`` left for a data set; pictures and probabilities stay on the disk until asked for."""
-    folder = data_folder(dataset)
-    quality = read_table(folder / "quality" / "label_quality.csv")
-    issues = read_table(folder / "issues.csv")
-    for name in NUMBERS:
-        quality[name] = quality[name].astype(float)
-    quality["rank"] = quality["label_quality"].rank(method="first").astype(int)
-    rows = pd.Series(quality.index, index=quality["id"]).reindex(issues["id"])
-    if rows.isna().any():
-        raise InputError(f"{folder / 'issues.csv'}: is not of the same run as quality/; `dvc repro` makes both again")
-    examples = open_examples(folder / "prepared", len(quality))
-    return Catalogue(
-        dataset=dataset,
-        classes=read_json(folder / "prepared" / "classes.json"),
-        quality=quality,
-        flagged=rows.to_numpy(dtype=np.int64),
-        pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
-        examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,
-        trouble=read_trouble(dataset, quality["id"]),
-    )
+    def _show(self, row: int, beside: int) -> dict[str, Any]:
+        """Return what there is to see of a row in a list; of a table's, also the cells that tell the other row."""
+        shown = {"content": self.examples.excerpt(row, LETTERS_LISTED, CELLS_LISTED)}
+        if self.examples.kind != "table":
+            return shown
+        cells = self.examples.excerpt(row, LETTERS_TOLD, len(self.examples.columns))
+        return shown | {"told": [(self.examples.columns[k], cells[k]) for k in self._telling.columns(beside)]}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from review.log import append
 from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_json
 from stages.command import InputError
 from stages.decisions import parse_decisions
+from stages.flags import read_flagged
 from stages.report.examples import open_examples
 
 # the tag that shows an example, by its kind, and the data that it shows
@@ -49,7 +50,7 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     if output.suffix != ".json" or output.is_dir() or beside.is_dir():
         raise InputError(f"{output}: name a file that ends in .json; a file that ends in .xml is written beside it")
     prepared = data_folder(dataset) / "prepared"
-    issues = read_issues(dataset)
+    issues = read_checked(data_folder(dataset))
     kind, show = open_rows(prepared, prefix)
     tasks = make_tasks(dataset, issues, kind, show)
     config = make_config(read_json(prepared / "classes.json"), kind)
@@ -95,12 +96,12 @@ def import_tasks(dataset: str, file: Path) -> str:
     return f"{len(new):,} decisions added to {path}; {known:,} were there already, {skipped:,} skipped in Label Studio"
 
 
-def read_issues(dataset: str) -> pd.DataFrame:
-    """Return the flagged rows, worst first, all text."""
-    path = data_folder(dataset) / "issues.csv"
-    issues, ids = read_table(path), read_table(data_folder(dataset) / "prepared" / "ids.csv")["id"]
+def read_checked(folder: Path) -> pd.DataFrame:
+    """Return the flagged rows of a data set's folder, worst first, all text."""
+    issues, ids = read_flagged(folder), read_table(folder / "prepared" / "ids.csv")["id"]
+    path = folder / "issues.csv"
     if issues.empty:
-        raise InputError(f"{path}: no row is flagged; set find_issues.budget in params.yaml to flag some")
+        raise InputError(f"{path}: no row is flagged; set find_issues.flag in params.yaml to budget to flag some")
     if not issues["id"].isin(ids).all():
         raise InputError(f"{path}: is not of the same run as prepared/; `dvc repro` makes both again")
     return issues

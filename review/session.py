@@ -82,6 +82,8 @@ class Review:
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
             "rows": self.rows,
             "found": self._count_found(),
+            "bounds": self.catalogue.bounds,
+            "min_yield": self.catalogue.min_yield,
             **self.decisions(),
         }
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stages.artifacts import write_json
 from tests.conftest import ROOT
-from tests.review import HEAD
+from tests.review import HEAD, write_found
 
 CLASSES = ["<b>cat</b>", "dog", "خطاب"]
 N_ROWS, N_COLUMNS = 60, 10
@@ -66,9 +66,9 @@ def make_found(folder: Path, kind: str) -> Path:
         "id": [f"row-{row}" for row in range(N_ROWS)], "given_label": names[labels], "judged_label": names[labels],
         "suggested_label": names[pred_probs.argmax(axis=1)], "label_quality": given_prob,
         "given_prob": given_prob, "suggested_prob": pred_probs.max(axis=1),
+        "error_prob": np.where(np.arange(N_ROWS) < 5, 0.8, 0.05),
     })  # fmt: skip
-    quality.to_csv(data / "quality/label_quality.csv", index=False)
-    quality.head(5).assign(flagged="yes").to_csv(data / "issues.csv", index=False)
+    write_found(data, quality, n_flagged=5, n_next=0)
     return folder
 
 

@@ -20,7 +20,9 @@ from stages.decisions import COLUMNS
 from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
-ARTIFACTS = ("prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "issues.csv")
+ARTIFACTS = (
+    "prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv", "issues.csv"
+)  # fmt: skip
 
 
 class Page:
@@ -104,8 +106,11 @@ def copy_artifacts(clone: Clone, folder: Path) -> Path:
     return folder
 
 
-def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int) -> Path:
-    """Make what the review reads: rows of text, the first ones flagged, each labelled as the class before its own."""
+def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int, n_next: int = 0) -> Path:
+    """Make what the review reads: rows of text, the first ones flagged, each labelled as the class before its own.
+
+    Those that come next are in issues.csv too, without a flag.
+    """
     data = folder / "data/digits"
     for name in ("prepared", "predictions", "quality"):
         (data / name).mkdir(parents=True)
@@ -119,12 +124,25 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
         "id": [f"row-{row}" for row in range(n_rows)], "given_label": names[given], "judged_label": names[given],
         "suggested_label": names[true], "label_quality": pred_probs[np.arange(n_rows), given],
         "given_prob": pred_probs[np.arange(n_rows), given], "suggested_prob": pred_probs.max(axis=1),
+        "error_prob": np.where(given == true, 0.05, 0.8),
     })  # fmt: skip
-    quality.to_csv(data / "quality/label_quality.csv", index=False)
-    quality.head(n_flagged).assign(flagged="yes").to_csv(data / "issues.csv", index=False)
+    write_found(data, quality, n_flagged, n_next)
     write_json(data / "prepared/classes.json", classes)
     texts = pd.DataFrame({"text": [f"<i>text</i> {row}" for row in range(n_rows)]})
     texts.to_csv(data / "prepared/rows.csv", index=False)
     (data / "decisions.csv").write_text(f"{HEAD}\n")
     shutil.copy(ROOT / "params.yaml", folder)
     return folder
+
+
+def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:
+    """Write what `find_issues` leaves, of rows in rank order: every row's quality, the flagged ones, and the yield."""
+    quality.to_csv(data / "quality/label_quality.csv", index=False)
+    flagged = np.where(np.arange(len(quality)) < n_flagged, "yes", "no")
+    issues = quality.drop(columns="judged_label").assign(flagged=flagged)
+    issues.head(n_flagged + n_next).to_csv(data / "issues.csv", index=False)
+    expected = quality["error_prob"].cumsum()
+    points = pd.DataFrame({
+        "rows": np.arange(1, len(quality) + 1), "expected": expected, "low": expected * 0.75, "high": expected * 1.25,
+    })  # fmt: skip
+    points.to_csv(data / "quality/yield.csv", index=False)

@@ -29,9 +29,10 @@ EXPORTS = json.loads((ROOT / "tests/label_studio_export.json").read_text(encodin
 GIVEN = {"1658": 9, "738": 9, "5": 5, "129": 8, "678": 5, "1662": 9, "480": 7, "683": 9, "1742": 2, "a b/ü#": 0}
 CLASSES = [str(digit) for digit in range(10)]
 ISSUES = """\
-id,given_label,suggested_label,label_quality,given_prob,suggested_prob
-1658,9,8,0.0367339,0.0367339,0.670366
-a b/ü#,0,0,0.5,0.5,0.5
+id,given_label,suggested_label,label_quality,given_prob,suggested_prob,error_prob,flagged
+1658,9,8,0.0367339,0.0367339,0.670366,0.8,yes
+738,9,1,0.115198,0.115198,0.651234,0.6,no
+a b/ü#,0,0,0.5,0.5,0.5,0.1,yes
 """
 DECISIONS = Path("data/digits/decisions.csv")
 TASKS = Path("label-studio-digits.json")
@@ -124,7 +125,7 @@ def test_names_are_data(name: str) -> None:
         (ISSUES, "tasks.xml", "tasks.xml: name a file that ends in .json; a file that ends in .xml is written beside"),
         (ISSUES, "tasks", "tasks: name a file that ends in .json"),
         (ISSUES, "folder.json", "folder.json: name a file that ends in .json"),
-        (ISSUES.splitlines()[0], TASKS, "issues.csv: no row is flagged; set find_issues.budget in params.yaml to flag"),
+        (ISSUES.splitlines()[0], TASKS, "issues.csv: no row is flagged; set find_issues.flag in params.yaml to budget"),
         (ISSUES.replace("1658", "z"), TASKS, "issues.csv: is not of the same run as prepared/; `dvc repro` makes both"),
     ],
 )

@@ -22,7 +22,9 @@ from review.__main__ import listen
 from review.guard import Door
 from review.pictures import Gallery
 from review.session import first_sets
+from review.telling import Telling
 from stages.command import InputError
+from stages.report.examples import Cells
 from tests.conftest import ROOT, Clone
 from tests.kinds import LONG, make_found, write_rows
 from tests.review import HEAD, Page, copy_artifacts, serve_review
@@ -47,7 +49,9 @@ def test_the_flagged_rows_come_worst_first(page: Page) -> None:
     session = page.read("/api/session")
     issues = pd.read_csv(page.folder / "data/digits/issues.csv", dtype=str)
     assert [row["id"] for row in session["rows"]] == list(issues["id"])
-    assert [row["rank"] for row in session["rows"]] == list(range(1, 19))
+    assert [row["rank"] for row in session["rows"]] == list(range(1, 301))
+    assert [row["flagged"] for row in session["rows"]] == [True] * 18 + [False] * 282
+    assert all(row["queued"] for row in session["rows"])
     assert session["classes"] == list("0123456789")
     assert (session["kind"], session["reviewer"], session["standing"]) == ("picture", "Ann", {})
 
@@ -73,8 +77,8 @@ def test_pictures_come_one_by_one_and_as_a_sheet(page: Page) -> None:
     picture = Image.open(io.BytesIO(page.get(f"/pictures/{session['stamp']}/{row}.png").read()))
     np.testing.assert_array_equal(np.asarray(picture), images[row, 0])
     sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{session['stamp']}/labels/0.png").read())))
-    assert sheet.shape == (16, 80)
-    for place, listed in enumerate(session["rows"]):
+    assert sheet.shape == (80, 80)
+    for place, listed in enumerate(session["rows"][:100]):
         top, left = divmod(place, 10)
         np.testing.assert_array_equal(sheet[top * 8 :, left * 8 :][:8, :8], images[listed["row"], 0])
 
@@ -233,7 +237,7 @@ def test_nobody_else_gets_in(page: Page) -> None:
 
 def test_nothing_outside_the_data_set_is_served(page: Page) -> None:
     for path in ("/page/../__main__.py", "/page/..%2f__main__.py", "/page/%2e%2e/guard.py", "/params.yaml",
-                 "/pictures/x/1797.png", "/pictures/x/-1.png", "/sheets/x/labels/1.png",
+                 "/pictures/x/1797.png", "/pictures/x/-1.png", "/sheets/x/labels/3.png",
                  "/sheets/x/others/0.png", "/api/found/others", "/api/rows/99999", "/page/",
                  "/page/.."):  # fmt: skip
         assert page.get(path).status == 404, path
@@ -284,6 +288,46 @@ def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:
         session = page.read("/api/session")
         row = session["rows"][0]
         assert (session["kind"], session["columns"], row["content"]) == ("table", ["a", "b"], [str(row["row"]), "x"])
+        assert row["told"] == [["a", str(row["row"])], ["b", "x"]]
+        # those of the row itself, beside it
+        (first, *_) = page.read(f"/api/rows/{row['row']}")["typical"][0]["rows"]
+        assert first["told"] == [["a", str(first["row"])], ["b", "x"]]
+
+
+def test_it_is_known_what_the_worst_rows_are_expected_to_hold(folder: Path) -> None:
+    quality = pd.read_csv(folder / "data/digits/quality/yield.csv")
+    path = folder / "data/digits/issues.csv"
+    with serve_review(folder) as page:
+        session = page.read("/api/session")
+        assert session["min_yield"] == 0.5
+        assert session["bounds"] == {name: [0, *quality[name]] for name in ("rows", "low", "high")}
+    issues = pd.read_csv(path, dtype=str)
+    issues["flagged"] = np.where(issues.index == 7, "yes", "no")
+    issues.to_csv(path, index=False)
+    with serve_review(folder) as page:
+        session = page.read("/api/session")
+        # the limits are those of the worst rows, and others are flagged here
+        assert session["bounds"] is None
+        assert [row["rank"] for row in session["rows"][:3]] == [8, 1, 2]
+
+
+def test_the_cells_that_tell_a_row_from_its_class() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({f"c{k}": rng.normal(size=400).round(3) for k in range(4)}).astype(str)
+    table["colour"], table["constant"], table["id"] = "red", "1", [f"x{row}" for row in range(400)]
+    table["gap"] = np.where(np.arange(400) % 2, "", "7")
+    labels = ["a", "b"] * 200
+    table.loc[3, ["c2", "colour", "constant"]] = ["-8", "blue", "5"]
+    # what is usual in one class is not in the other
+    table["size"] = np.where(np.arange(400) % 2, "1000", "1")
+    table.loc[5, "size"] = "1"
+    table.loc[7, "c1"] = ""
+    cells = Cells(np.frombuffer(table.to_csv(index=False).encode(), dtype=np.uint8))
+    telling = Telling(cells, labels)
+    assert set(telling.columns(3)[:3]) == {2, 4, 5}
+    assert telling.columns(5)[0] == 8
+    assert telling.columns(7)[0] == 1
+    assert Telling(cells, [str(row) for row in range(400)]).columns(3)[0] in {2, 4, 5}
 
 
 def test_duplicates_and_outliers_are_lists_of_their_own(tmp_path: Path) -> None:
@@ -380,9 +424,19 @@ STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
         "outliers.csv: is not of the same run as prepared/",
     ),
     (
-        lambda folder: (folder / "data/digits/issues.csv").write_text("id\nnowhere\n"),
+        lambda folder: (folder / "data/digits/issues.csv").write_text("id,flagged\nnowhere,yes\n"),
         ["digits"],
         "issues.csv: is not of the same run as quality/",
+    ),
+    (
+        lambda folder: (folder / "data/digits/quality/label_quality.csv").write_text("id,label_quality\n1,0.5\n"),
+        ["digits"],
+        "quality/label_quality.csv: has no column given_prob, suggested_prob, error_prob; `dvc repro` makes it again",
+    ),
+    (
+        lambda folder: (folder / "params.yaml").write_text("digits: {find_issues: {min_yield: 2, rank_by: x}}\n"),
+        ["digits"],
+        "params.yaml: digits.find_issues.min_yield: 2 is not allowed",
     ),
     (lambda folder: None, ["digits", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1:"),
     (lambda folder: None, ["digits", "--port", "99999"], "cannot listen on 127.0.0.1:99999"),

@@ -94,6 +94,7 @@ def test_deciding_by_keys(browser: "Browser", page: Page) -> None:
     assert heading(tab) == rows[4]["id"]
     assert (read_lines(page)[-1]["decision"], read_lines(page)[-1]["id"]) == ("undo", rows[4]["id"])
     assert "67 % of them were wrong" in tab.locator("#progress-text").inner_text().replace("66.7", "67")
+    assert "you found 2 in 3" in tab.locator("#yield-text").inner_text()
     assert tab.complaints == []
 
 
@@ -160,6 +161,7 @@ def test_filters(browser: "Browser", page: Page) -> None:
     assert tab.locator("#tiles button").count() == 1
     tab.locator("[name=status]").select_option("")
     given = rows[0]["given_label"]
+    rows = [row for row in rows if row["flagged"]]
     tab.locator("[name=given]").select_option(given)
     assert tab.locator("#tiles button").count() == sum(row["given_label"] == given for row in rows)
     tab.locator("[name=given]").select_option("")
@@ -198,6 +200,7 @@ def test_blind(browser: "Browser", page: Page) -> None:
     said = tab.locator("#focus").inner_text()
     assert "suggested" not in said.lower().replace("accept suggestion", "")
     assert "Quality" not in said
+    assert "probably wrong" not in said
     assert tab.locator("#compare h2").all_inner_texts() == [f"Typical {row['given_label']}", "Looks most like"]
     tab.keyboard.press("a")
     assert read_lines(page) == []
@@ -206,6 +209,7 @@ def test_blind(browser: "Browser", page: Page) -> None:
     # the row stays, and now shows what the network thinks
     assert heading(tab) == row["id"]
     assert "suggested" in tab.locator("#opinion").inner_text()
+    assert f"probably wrong: {100 * row['error_prob']:.0f} %" in tab.locator("#opinion").inner_text()
     (line,) = read_lines(page)
     assert (line["suggested_label"], line["label_quality"]) == ("", "")
     tab.keyboard.press("n")
@@ -231,17 +235,96 @@ def test_names_are_data_and_more_than_ten_classes_are_typed(browser: "Browser", 
         assert tab.locator(".heading strong").inner_text() == NAMES[0]
         assert tab.locator("#example blockquote").inner_text() == "<i>text</i> 1"
         tab.keyboard.press("c")
-        tab.keyboard.type("ss 17")
+        # nothing is typed, and so nothing chosen
+        tab.keyboard.press("Enter")
+        tab.keyboard.type("class 1")
+        assert tab.locator("#class-list button").first.inner_text().split() == ["class", "1", "Enter"]
         tab.keyboard.press("Enter")
         decided(tab, 2)
         lines = read_lines(page)
-        assert [(line["decision"], line["label"]) for line in lines] == [("relabel", NAMES[0]), ("relabel", "class 17")]
+        assert [(line["decision"], line["label"]) for line in lines] == [("relabel", NAMES[0]), ("relabel", "class 1")]
+        tab.keyboard.press("c")
+        tab.keyboard.type("ASS 1")
+        tab.keyboard.press("Enter")
+        decided(tab, 3)
+        assert read_lines(page)[-1]["label"] == "class 1"
         tab.keyboard.press("g")
         assert tab.locator("#tiles button").count() == 60
         tab.keyboard.press("ArrowRight")
         assert tab.locator("#tiles button").count() == 40
         assert tab.locator("script:not([src])").count() == 0
         assert tab.complaints == []
+
+
+CALCULATED = """import("/page/yield.js").then(({ boundAt, hint }) => {
+    const bounds = { rows: [0, 1, 3, 10], low: [0, 1, 2, 5.5] };
+    const finds = (errors, rows) => [...Array(rows).keys()].map((k) => k < errors);
+    return [
+        [0, 1, 2, 10, 11].map((rows) => boundAt(bounds, "low", rows)),
+        hint(finds(4, 20), 0.5), hint(finds(10, 20), 0.5), hint(finds(0, 19), 0.5), hint(finds(5, 24), 0.1),
+    ];
+})"""
+
+
+def test_what_is_found_is_held_against_what_was_expected(browser: "Browser", tmp_path: Path) -> None:
+    with serve_review(make_artifacts(tmp_path, NAMES[3:6], 240, 20, n_next=30)) as page:
+        tab = open_tab(browser, page)
+        bounds, *hints = tab.evaluate(CALCULATED)
+        assert bounds == [0, 1, 1.5, 5.5, 5.5]
+        assert hints[0].startswith("4 of the last 20 rows that you looked at were errors: fewer than min_yield (0.5)")
+        assert hints[1:3] == ["", ""]
+        assert hints[3].startswith("1 of the last 20 rows that you looked at was an error")
+        said, stop = tab.locator("#yield-text"), tab.locator("#stop")
+        assert said.inner_text() == "Expected 16 errors in the 20 worst rows (12 to 20)."
+        for count, key in enumerate("a" * 9 + "xskkkkkkkkk", start=1):
+            tab.keyboard.press(key)
+            decided(tab, count - (count > 10))
+        # what nobody is sure of was not reviewed
+        assert said.inner_text().endswith("; you found 10 in 19 (15 expected).")
+        assert tab.locator("#yield-chart polyline.found").get_attribute("points").count(",") == 20
+        tab.locator("#further", has_text="Look at them too").click()
+        decided(tab, 19)
+        tab.locator("#progress-text", has_text="19 of 50 decided").wait_for()
+        assert heading(tab) == "row-20"
+        assert stop.inner_text() == ""
+        tab.keyboard.press("k")
+        tab.keyboard.press("k")
+        stop.filter(has_text="9 of the last 20").wait_for()
+        assert said.inner_text().startswith("Expected 18 errors in the 50 worst rows (13 to 22); you found 10 in 21")
+        tab.reload()
+        ready(tab)
+        assert tab.locator("#progress-text").inner_text().startswith("21 of 50 decided")
+        tab.keyboard.press("u")
+        tab.locator("#yield-text", has_text="you found 10 in 20").wait_for()
+        assert stop.inner_text() == ""
+        assert tab.complaints == []
+
+
+def test_in_a_small_window_the_yield_is_a_line_until_it_is_opened(browser: "Browser", page: Page) -> None:
+    tab = open_tab(browser, page, viewport={"width": 390, "height": 800})
+    line, chart = tab.locator("#yield-short"), tab.locator("#yield-chart")
+    assert line.inner_text().startswith("Expected: ")
+    assert not chart.is_visible()
+    line.click()
+    assert chart.is_visible()
+    assert line.get_attribute("aria-expanded") == "true"
+
+
+def test_an_end_leads_on(browser: "Browser", found: Page) -> None:
+    tab = open_tab(browser, found)
+    tab.keyboard.press("g")
+    tab.locator("#page-correct").click()
+    decided(tab, 5)
+    tab.keyboard.press("g")
+    tab.keyboard.press("n")
+    assert "Nothing is left" in tab.locator("#opinion").inner_text()
+    assert tab.locator("#further").count() == 0
+    tab.locator("#opinion button", has_text="Outliers").click()
+    assert heading(tab) == "row-30"
+    # the suggested label is the given one
+    assert tab.locator("#keep").inner_text().startswith(f"Keep {CLASSES[0]}")
+    assert tab.locator("#accept").count() == 0
+    assert not tab.locator("#yield").is_visible()
 
 
 @pytest.fixture(params=["text", "table"])

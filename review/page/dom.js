@@ -3,7 +3,14 @@
 export const byId = (id) => document.getElementById(id);
 
 export function el(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function svg(tag, attributes) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, []);
+}
+
+function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
@@ -19,6 +26,17 @@ export function percent(share) {
   const value = 100 * share;
   if (value > 0 && value < 0.1) return "under 0.1 %";
   return `${value.toFixed(value < 99.95 && value > 0 ? 1 : 0)} %`;
+}
+
+// a probability, never as if it were certain
+export function chance(share) {
+  if (share < 0.01) return "under 1 %";
+  return share > 0.99 ? "over 99 %" : `${Math.round(100 * share)} %`;
+}
+
+// an expected number, which may be less than one
+export function count(value) {
+  return value < 9.95 ? String(Number(value.toFixed(1))) : number(Math.round(value));
 }
 
 export function quality(score) {

@@ -1,7 +1,8 @@
 // One row at a time, with what helps to judge it.
 
 import { readRow } from "./api.js";
-import { byId, el, key, number, percent, quality } from "./dom.js";
+import { byId, chance, el, key, number, percent, quality } from "./dom.js";
+import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { differing, labels, large, likelihood, sameness, small } from "./show.js";
 
 const STRIP = 12;
@@ -35,15 +36,12 @@ export function drawFocus(model, page) {
 }
 
 function drawEnd(model, page) {
-  const { unsure, conflict } = model.progress();
-  const left = [unsure ? `${number(unsure)} not sure` : "", conflict ? `${number(conflict)} in conflict` : ""].filter(Boolean);
-  const texts = !model.rows.length
-    ? ["No row is flagged.", "find_issues.budget in params.yaml flags more."]
-    : !model.list.length
-      ? ["No row fits the filter."]
-      : ["Nothing is left to decide here.", `Run dvc repro to apply the decisions${left.length ? ` (${left.join(", ")})` : ""}.`];
   byId("example").replaceChildren();
-  byId("opinion").replaceChildren(...texts.map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)));
+  byId("opinion").replaceChildren(
+    ...endTexts(model).map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)),
+    ...offerFurther(model, page),
+    ...offerTabs(model, page),
+  );
   byId("actions").replaceChildren(el("div", { class: "row" }, moves(page)));
   byId("set").replaceChildren();
   byId("strip").replaceChildren(...(model.list.length ? strip(model, page) : []));
@@ -78,7 +76,7 @@ function opinion(model, row, blind) {
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, rank ${number(row.rank)} of ${number(model.total)}`,
+        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, probably wrong: ${chance(row.error_prob)}, rank ${number(row.rank)} of ${number(model.total)}`,
           row.flagged ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }),
       ];
@@ -113,7 +111,8 @@ function actions(model, row, blind, page) {
   const same = row.suggested_label === row.given_label;
   const decide = [
     button(`Keep ${row.given_label}`, "K", () => page.decide("keep"), { id: "keep", class: "keep" }),
-    button(blind ? "Accept suggestion" : same ? "Accept (the same)" : `Make it ${row.suggested_label}`, "A",
+    // where nothing shows whether they differ, neither does this
+    same && !blind ? null : button(blind ? "Accept suggestion" : `Make it ${row.suggested_label}`, "A",
       () => page.accept(), { id: "accept", class: "accept", disabled: blind }),
     button("Remove", "X", () => page.decide("remove"), { id: "remove", class: "remove" }),
     button("Not sure", "S", () => page.decide("unsure"), { id: "unsure" }),

@@ -1,6 +1,7 @@
 // Many rows at once: filter, select, decide on all that are selected.
 
-import { byId, el, key, number, quality } from "./dom.js";
+import { byId, chance, el, key, number, quality } from "./dom.js";
+import { offerFurther, offerTabs } from "./end.js";
 import { labels, sameness, small } from "./show.js";
 
 const PER_PAGE = 60;
@@ -52,7 +53,8 @@ function tile(model, row, actions) {
 function scoreOf(row, blind) {
   if (row.kind === "exact") return null;
   if (row.score !== undefined) return [el("br"), `score ${quality(row.score)}`];
-  return blind ? null : [el("br"), quality(row.label_quality)];
+  if (blind) return null;
+  return [el("br"), quality(row.label_quality), el("br"), `wrong: ${chance(row.error_prob)}`];
 }
 
 function select(model, row, range, actions) {
@@ -92,6 +94,8 @@ function pager(model, actions) {
     el("button", { onclick: go(-1), disabled: page === 0 }, "Previous page ", key("←")),
     el("span", {}, `page ${page + 1} of ${number(pages)}, ${number(model.list.length)} ${model.list.length === 1 ? "row" : "rows"}`),
     el("button", { onclick: go(1), disabled: page >= pages - 1 }, "Next page ", key("→")),
+    ...(page >= pages - 1 ? offerFurther(model, actions) : []),
+    ...(model.progress().undecided ? [] : offerTabs(model, actions)),
   ];
 }
 

@@ -6,6 +6,7 @@ import { drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { Model } from "./model.js";
 import { drawTabs, fillTab, fillTabs } from "./tabs.js";
+import { drawYield } from "./yield.js";
 
 const POLL_MS = 3000;
 const TOAST_MS = 6000;
@@ -13,6 +14,7 @@ const TABS_AFTER_MS = 1000;
 const HELP = [
   ["K", "keep the given label"], ["A", "accept the suggestion"], ["X", "remove the example"], ["S", "not sure: the rule for undecided rows applies"],
   ["U", "undo your last decision, also after a restart"], ["← →", "previous and next (page, among many)"], ["N", "next undecided"],
+  ["M", "more: the rows that come next in rank, though they are not flagged"],
   ["0–9", "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest"], ["C", "a class by its name"],
   ["W", "write a note for the next decision"], ["G", "one by one, or many"], ["Space", "among many: select"], ["E", "among many: select the page"],
   ["B", "blind: hide what the model thinks until you have chosen"], ["L D O", "labels, duplicates, outliers"], ["?", "this help"],
@@ -99,6 +101,13 @@ const page = {
     model.applyFilter();
     page.next();
   },
+  goOn() {
+    if (!model.tab.further) return;
+    model.goOn();
+    writeAddress();
+    setView(view);
+  },
+  openTab,
   openChooser,
   fail,
 };
@@ -139,6 +148,7 @@ function say(text, undoable = true) {
 function draw() {
   drawTabs(model, openTab);
   drawProgress();
+  drawYield(model);
   for (const name of ["focus", "grid"]) {
     byId(name).hidden = view !== name;
     byId(`show-${name}`).setAttribute("aria-pressed", String(view === name));
@@ -159,25 +169,38 @@ async function openTab(name) {
     return;
   }
   model.show(name);
-  history.replaceState(null, "", name === "labels" ? "/" : `/?tab=${name}`);
+  writeAddress();
   setView(view);
 }
 
+// so that a reload comes back to what was looked at
+function writeAddress() {
+  const address = new URLSearchParams();
+  if (model.tab.name !== "labels") address.set("tab", model.tab.name);
+  if (model.wentOn) address.set("further", "yes");
+  history.replaceState(null, "", address.size ? `/?${address}` : "/");
+}
+
 function drawProgress() {
-  const { flagged, decided, errors, unsure, undecided, conflict } = model.progress();
+  const { total, decided, errors, unsure, undecided, conflict } = model.progress();
   const pace = model.pace(model.reviewer);
-  const parts = [`${number(decided)} of ${number(flagged)} decided`];
+  const parts = [`${number(decided)} of ${number(total)} decided`];
   if (decided && model.tab.name === "labels") parts.push(`${percent(errors / decided)} of them were wrong`);
   else if (errors) parts.push(`${number(errors)} relabelled or removed`);
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);
   if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);
-  if (flagged && !undecided && !conflict) parts.push("done: run dvc repro");
+  if (total && !undecided && !conflict) parts.push("done: run dvc repro");
   byId("progress-text").textContent = parts.join(" · ");
   const bar = byId("progress");
-  bar.setAttribute("aria-valuemax", flagged);
+  bar.setAttribute("aria-valuemax", total);
   bar.setAttribute("aria-valuenow", decided);
-  bar.firstElementChild.style.width = `${flagged ? (100 * decided) / flagged : 0}%`;
+  bar.firstElementChild.style.width = `${total ? (100 * decided) / total : 0}%`;
+}
+
+// in a small window, what a line says in short
+function unfold({ currentTarget: button }) {
+  button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
 }
 
 function setView(name) {
@@ -212,23 +235,31 @@ function askName(then) {
 function openChooser() {
   if (!page.targets().length) return;
   const input = byId("class-name");
-  const found = () => model.classes.filter((name) => name.toLowerCase().includes(input.value.trim().toLowerCase()));
+  const found = () => findClasses(model.classes, input.value.trim());
   const pick = (name) => {
     byId("chooser").close();
     page.choose(name);
   };
-  const list = () => byId("class-list").replaceChildren(...found().slice(0, 50).map((name) => el("li", {}, el("button", { type: "button", onclick: () => pick(name) }, name))));
+  const list = () => byId("class-list").replaceChildren(...found().slice(0, 50).map((name, i) =>
+    el("li", {}, el("button", { type: "button", onclick: () => pick(name) }, name, " ", key(i === 0 && input.value.trim() ? "Enter" : null)))));
   input.value = "";
   input.oninput = list;
   input.onkeydown = (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    const exact = found().find((name) => name.toLowerCase() === input.value.trim().toLowerCase());
-    if (exact ?? found().length === 1) pick(exact ?? found()[0]);
+    const [first] = found();
+    if (first !== undefined && input.value.trim()) pick(first);
   };
   list();
   byId("chooser").showModal();
   input.focus();
+}
+
+// those that are what was typed come first, then those that begin with it
+function findClasses(classes, typed) {
+  const lower = typed.toLowerCase();
+  const fit = (name) => [name === typed, name.toLowerCase() === lower, name.toLowerCase().startsWith(lower), true].indexOf(true);
+  return classes.filter((name) => name.toLowerCase().includes(lower)).sort((a, b) => fit(a) - fit(b));
 }
 
 function openHelp() {
@@ -243,7 +274,7 @@ function openHelp() {
 
 const KEYS = {
   k: () => page.decide("keep"), a: () => page.accept(), x: () => page.decide("remove"), s: () => page.decide("unsure"),
-  u: () => page.undo(), n: () => page.next(), c: openChooser, g: () => setView(view === "focus" ? "grid" : "focus"),
+  u: () => page.undo(), n: () => page.next(), m: () => page.goOn(), c: openChooser, g: () => setView(view === "focus" ? "grid" : "focus"),
   b: () => setBlind(!model.blind), "?": openHelp, arrowleft: () => page.move(-1), arrowright: () => page.move(1),
   l: () => openTab("labels"), d: () => openTab("duplicates"), o: () => openTab("outliers"),
   w: () => view === "focus" && byId("note").focus(), e: () => view === "grid" && page.selectPage(),
@@ -288,11 +319,12 @@ async function poll() {
 }
 
 async function start() {
-  const wanted = new URLSearchParams(location.search).get("tab");
+  const wanted = new URLSearchParams(location.search);
   history.replaceState(null, "", "/");
   try {
     model = new Model(await readSession());
-    if (Object.hasOwn(model.tabs, wanted)) await openTab(wanted);
+    if (wanted.has("further")) page.goOn();
+    if (Object.hasOwn(model.tabs, wanted.get("tab"))) await openTab(wanted.get("tab"));
   } catch (error) {
     return fail(error);
   }
@@ -305,6 +337,7 @@ async function start() {
   byId("blind").onclick = () => setBlind(!model.blind);
   byId("reviewer").onclick = () => askName();
   byId("show-help").onclick = openHelp;
+  byId("yield-short").onclick = unfold;
   document.addEventListener("keydown", onKey);
   document.addEventListener("visibilitychange", poll);
   setInterval(poll, POLL_MS);

@@ -6,15 +6,20 @@ const PACE_OVER = 30;
 
 class Tab {
   constructor(name, total, all) {
-    Object.assign(this, { name, total, all, rows: null, list: [], current: null });
+    Object.assign(this, { name, total, all, listed: null, rows: null, list: [], current: null });
     this.filter = { given: "", suggested: "", status: "", from: "", to: "", sort: "rank" };
   }
 
-  fill(rows) {
-    rows.forEach((row, place) => (row.place = place));
-    this.rows = this.list = rows;
-    this.total = rows.length;
+  // of the rows that are listed, those are left aside that do not fit
+  fill(listed, fits = () => true) {
+    listed.forEach((row, place) => (row.place = place));
+    this.listed = listed;
+    this.rows = this.list = listed.filter(fits);
+    this.total = listed.length;
   }
+
+  // how many are left aside
+  get further() { return this.listed ? this.listed.length - this.rows.length : 0; }
 }
 
 export class Model {
@@ -24,7 +29,7 @@ export class Model {
     this.selected = new Set();
     this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
     for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
-    this.tabs.labels.fill(rows);
+    this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
     this.show("labels");
   }
 
@@ -40,6 +45,27 @@ export class Model {
   get current() { return this.tab.current; }
   set current(row) { this.tab.current = row; }
   get filter() { return this.tab.filter; }
+
+  // with the rows of the queue that are not flagged
+  goOn() {
+    this.wentOn = true;
+    this.tab.fill(this.tab.listed);
+    this.applyFilter();
+    if (!this.current || this.status(this.current) !== "undecided") this.current = this.nextToDecide();
+  }
+
+  // the rows that people are asked to decide on: the flagged ones, and if they go on, those that come next
+  asked(tab = this.tab) {
+    if (tab.name !== "labels") return tab.rows;
+    return tab.rows.filter((row) => row.flagged || (row.queued && !tab.further));
+  }
+
+  // of the labels that people are asked for, those that are decided on, and which were errors, in rank order
+  finds() {
+    const asked = this.asked(this.tabs.labels).sort((a, b) => a.rank - b.rank);
+    const decided = asked.filter((row) => DECIDED.includes(this.status(row)));
+    return { asked, decided, finds: decided.map((row) => this.status(row) !== "kept") };
+  }
 
   // the rows that are the same as this one, or nearly so, itself among them
   setOf(row) {
@@ -107,12 +133,12 @@ export class Model {
   }
 
   progress(tab = this.tab) {
-    const flagged = tab.name === "labels" ? tab.rows.filter((row) => row.flagged) : tab.rows;
+    const asked = this.asked(tab);
     const counts = { kept: 0, relabelled: 0, removed: 0, unsure: 0, undecided: 0, conflict: 0 };
-    flagged.forEach((row) => (counts[this.status(row)] += 1));
+    asked.forEach((row) => (counts[this.status(row)] += 1));
     const decided = counts.kept + counts.relabelled + counts.removed;
     const errors = counts.relabelled + counts.removed;
-    return { flagged: flagged.length, decided, errors, ...counts };
+    return { total: asked.length, decided, errors, ...counts };
   }
 
   // decisions a minute of one person, from the times between the latest, breaks aside

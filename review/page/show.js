@@ -2,7 +2,6 @@
 
 import { bar, el } from "./dom.js";
 
-const SHOWN_CELLS = 4;
 const DIFFERING_CELLS = 8;
 const SHOWN_LETTERS = 140;
 const EMPTY = "–";
@@ -18,8 +17,7 @@ export function large(model, row) {
 export function small(model, row) {
   if (model.kind === "picture") return row.place === undefined ? single(model, row) : fromSheet(model, row);
   if (model.kind === "text") return el("span", { class: "excerpt", dir: "auto" }, shorten(row.content));
-  const cells = row.content.slice(0, SHOWN_CELLS).map((cell, i) => `${model.columns[i]} ${cell || EMPTY}`);
-  return el("span", { class: "excerpt" }, shorten(cells.join(", ")));
+  return el("span", { class: "excerpt" }, row.told.map(([column, cell]) => el("span", { class: "cell" }, `${column} ${cell || EMPTY}`)));
 }
 
 function single(model, row) {
@@ -30,7 +28,7 @@ function fromSheet(model, row) {
   const { rows, columns } = model.sheet;
   const place = row.place % rows;
   const sheet = Math.floor(row.place / rows);
-  const onSheet = Math.min(rows, model.rows.length - sheet * rows);
+  const onSheet = Math.min(rows, model.tab.listed.length - sheet * rows);
   const lines = Math.ceil(onSheet / columns);
   const share = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
   const picture = el("span", { class: "picture" });

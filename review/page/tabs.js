@@ -7,8 +7,8 @@ export function drawTabs(model, open) {
   const tabs = Object.values(model.tabs);
   byId("tabs").hidden = tabs.length === 1;
   byId("tabs").replaceChildren(...tabs.map((tab) => {
-    const { flagged, decided } = tab.rows ? model.progress(tab) : { flagged: tab.total, decided: null };
-    const count = decided === null ? number(flagged) : `${number(decided)} of ${number(flagged)}`;
+    const { total, decided } = tab.rows ? model.progress(tab) : { total: tab.total, decided: null };
+    const count = decided === null ? number(total) : `${number(decided)} of ${number(total)}`;
     const first = tab.name[0].toUpperCase();
     return el("button", { id: `tab-${tab.name}`, "aria-pressed": String(tab === model.tab), onclick: () => open(tab.name) },
       `${first}${tab.name.slice(1)} `, el("span", { class: "muted" }, count), " ", key(first));

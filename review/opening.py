@@ -1,0 +1,57 @@
+"""Reads what `find_issues` left for a data set to decide on."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from review.catalogue import Catalogue
+from review.forecast import read_bounds, read_min_yield
+from review.pictures import Gallery
+from stages.artifacts import data_folder, load_array, read_json, read_table
+from stages.command import InputError
+from stages.flags import FLAGGED, read_issues
+from stages.report.examples import Pictures, open_examples
+from stages.report.trouble import read_trouble
+
+NUMBERS = ("label_quality", "given_prob", "suggested_prob", "error_prob")
+
+
+def open_catalogue(dataset: str) -> Catalogue:
+    """Read a data set's tables; pictures and probabilities stay on the disk until asked for."""
+    folder = data_folder(dataset)
+    quality, issues = read_quality(folder), read_issues(folder)
+    flagged = issues["flagged"] == FLAGGED
+    examples = open_examples(folder / "prepared", len(quality))
+    return Catalogue(
+        dataset=dataset,
+        classes=read_json(folder / "prepared" / "classes.json"),
+        quality=quality,
+        queue=find_queue(folder, pd.concat([issues[flagged], issues[~flagged]])["id"], quality["id"]),
+        n_flagged=int(flagged.sum()),
+        bounds=read_bounds(dataset, flagged),
+        min_yield=read_min_yield(dataset),
+        pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
+        examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,
+        trouble=read_trouble(dataset, quality["id"]),
+    )
+
+
+def read_quality(folder: Path) -> pd.DataFrame:
+    """Return what is said of every row, with its rank (1 is worst)."""
+    path = folder / "quality" / "label_quality.csv"
+    quality = read_table(path)
+    if missing := [name for name in NUMBERS if name not in quality]:
+        raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
+    for name in NUMBERS:
+        quality[name] = quality[name].astype(float)
+    quality["rank"] = quality["label_quality"].rank(method="first").astype(int)
+    return quality
+
+
+def find_queue(folder: Path, queued: pd.Series, ids: pd.Series) -> np.ndarray:
+    """Return the numbers of the rows with some ids, in the order of those."""
+    rows = pd.Series(ids.index, index=ids).reindex(queued)
+    if rows.isna().any():
+        raise InputError(f"{folder / 'issues.csv'}: is not of the same run as quality/; `dvc repro` makes both again")
+    return rows.to_numpy(dtype=np.int64)
