@@ -81,7 +81,7 @@ def test_a_table_takes_several_estimators(tmp_path: Path) -> None:
 def test_a_member_that_was_finished_before_a_kill_is_not_trained_again(tmp_path: Path) -> None:
     labels, content = make_digits(240)
     write_data(tmp_path, labels, content)
-    write_params(tmp_path, model=[SHORT, WIDE | {"max_epochs": 20}])
+    write_params(tmp_path, model=[SHORT, WIDE | {"max_epochs": 4}])
     process = start_training(tmp_path)
     assert process.stdout is not None
     assert any(line.startswith("training wide_cnn") for line in process.stdout)

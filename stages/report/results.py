@@ -82,7 +82,7 @@ def read_results(dataset: str) -> Results:
         by_class=_to_numbers(read_table(folder / "quality" / "classes.csv"), but="class"),
         expected=_to_numbers(read_table(folder / "quality" / "yield.csv")),
         reliability=_to_numbers(read_table(folder / "quality" / "reliability.csv")),
-        curves=_to_numbers(read_table(folder / "predictions" / "curves.csv")),
+        curves=_to_numbers(read_table(folder / "predictions" / "curves.csv"), but="member"),
         cleaned=read_table(folder / "cleaned" / "labels.csv"),
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
@@ -151,5 +151,5 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     )
 
 
-def _to_numbers(table: pd.DataFrame, but: str = "member") -> pd.DataFrame:
+def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:
     return table.assign(**{name: pd.to_numeric(table[name]) for name in map(str, table) if name != but})

@@ -80,7 +80,7 @@ def find_guess(results: Results, accuracy: float) -> dict[str, Any] | None:
 
 
 def mean_curves(results: Results) -> pd.DataFrame:
-    """Return the curves' mean over the folds, a row for each epoch."""
+    """Return the curves' mean over the folds, and over several models, a row for each epoch."""
     return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean(numeric_only=True)
 
 
