@@ -127,7 +127,8 @@ def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
         return f"{key}: missing; add the key"
     allowed = WORDS.get(details["type"], details["msg"].removeprefix("Value error, "))
     said = f"{allowed[0].lower()}{allowed[1:]}{_hint(details['type'], details['input'])}"
-    return f"{key}: {details['input']!r} is not allowed: {said}"
+    # what is wrong with keys together names them itself
+    return f"{key}: {details['input']!r} is not allowed: {said}" if details["loc"] else f"{where}: {said}"
 
 
 def _hint(kind: str, value: object) -> str:
