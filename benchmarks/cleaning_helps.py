@@ -28,9 +28,9 @@ from stages.crossval_predict.rows import Fold
 from stages.crossval_predict.settings import Settings
 from stages.crossval_predict.training import FoldTraining
 from stages.crossval_predict.workers import Workers, count_workers
-from stages.find_issues.choose import Settings as FlagSettings
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
+from stages.find_issues.settings import Settings as FlagSettings
 from stages.find_issues.tables import tabulate_rows
 
 SHARES = (0.05, 0.10)

@@ -22,7 +22,7 @@ from benchmarks.injected_noise import BLOCKS, prepare
 from benchmarks.workplace import name_settings, open_workplace, train
 from stages.audit.measure import FLAGS, SCORES, Measured, measure_detection
 from stages.audit.noise import KINDS, Kind, flip_labels
-from stages.find_issues.choose import Settings
+from stages.find_issues.settings import Settings
 
 DATASETS = ("digits", "mnist", "breast_cancer", "wine", "banking77")
 SHARES = (0.03, 0.05, 0.1, 0.2)

@@ -3,19 +3,12 @@
 from typing import Any
 
 import pandas as pd
-from pydantic import ConfigDict, Field
 
 from stages.artifacts import data_folder, read_table
-from stages.params import Section, read_section
+from stages.find_issues.settings import Settings
+from stages.params import read_section
 
 COLUMNS = ("rows", "low", "high")
-
-
-class Settings(Section):
-    """What the page takes of ``find_issues`` in params.yaml; its stage checks the rest."""
-
-    model_config = ConfigDict(extra="ignore")
-    min_yield: float = Field(default=0.5, gt=0, le=1)
 
 
 def read_min_yield(dataset: str) -> float:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stages.audit.measure import measure_detection
 from stages.audit.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
-from stages.find_issues.choose import Settings
+from stages.find_issues.settings import Settings
 from tests.conftest import Clone
 
 PARTS = st.lists(st.integers(8, 60), min_size=2, max_size=12)

@@ -8,10 +8,10 @@ from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score
 
 import stages.find_issues.blocks as blocks
-from stages.find_issues.choose import Settings
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.posterior import MOST_WEIGHT, estimate_noise_odds, weigh_evidence
+from stages.find_issues.settings import Settings
 
 N_CLASSES = 5
 

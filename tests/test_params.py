@@ -9,7 +9,7 @@ import yaml
 import stages.clean.__main__ as clean
 import stages.crossval_predict.settings as crossval_predict
 import stages.fetch.settings as fetch
-import stages.find_issues.choose as find_issues
+import stages.find_issues.settings as find_issues
 import stages.preprocess.settings as preprocess
 import stages.report.__main__ as report
 from stages.command import InputError
@@ -42,7 +42,7 @@ MISTAKES = [
     ("preprocess", "columns", {2010: "date"}, "preprocess.columns.2010: 2010 is not allowed: give a text, in quotes"),
     ("crossval_predict", "shuffle", "never", "'never' is not allowed: give true or false"),
     ("crossval_predict", "model", "cmm", "'cmm' is not allowed: give auto, cnn, wide_cnn,"),
-    ("crossval_predict", "model", [], "[] is not allowed: list should have at least 1 item"),
+    ("crossval_predict", "model", [], "[] is not allowed: give a list that is not empty"),
     ("crossval_predict", "model", ["cnn", ["cnn"]], "model.1.model: ['cnn'] is not allowed: give auto, cnn, wide_cnn,"),
     ("crossval_predict", "model", ["cnn", {"lr": 1}], "model.1.model: missing; add the key"),
     ("crossval_predict", "model", [{"model": "cnn", "lr": 0}], "model.0.lr: 0 is not allowed: input should be greater"),

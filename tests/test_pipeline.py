@@ -108,7 +108,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
     # split reads the section too, and leaves the same
-    assert reran(clone.repro()) == ["split", "crossval_predict", "find_issues", "clean", "report"]
+    assert reran(clone.repro()) == ["split", "crossval_predict", "find_issues", "clean", "report", "audit"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  12      1" in clone.run("dvc", "params", "diff")
     assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
@@ -117,7 +117,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     clone.set_param("crossval_predict", "max_epochs", 12)
     printed = clone.repro()
     assert "Stage 'crossval_predict@digits' is cached - skipping run, checking out outputs" in printed
-    assert reran(printed) == ["find_issues", "clean", "report"]
+    assert reran(printed) == ["find_issues", "clean", "report", "audit"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() == pred_probs
     assert clone.path("data/digits/issues.csv").read_bytes() == issues
 
@@ -125,7 +125,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
 @pytest.mark.parametrize(
     ("section", "key", "value", "expected"),
     [
-        ("find_issues", "budget", 5, ["find_issues", "clean", "report"]),
+        ("find_issues", "budget", 5, ["find_issues", "clean", "report", "audit"]),
         ("clean", "undecided", "keep", ["clean", "report"]),
         ("report", "top", 10, ["report"]),
         ("fetch", "sha256", None, ["fetch"]),
@@ -200,7 +200,7 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     clone.run("pkill", "-KILL", "--session", str(process.pid))
     process.wait()
     assert process.returncode == -signal.SIGKILL
-    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "report"]
+    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "report", "audit"]
     assert not list(clone.folder.rglob("*.partial"))
 
 
@@ -212,7 +212,10 @@ def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     clone.path("params.yaml").write_text(yaml.safe_dump(params))
     printed = clone.repro()
     ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
-    assert ran == [f"{stage}@again" for stage in STAGES] + [f"{stage}@digits" for stage in STAGES[5:]]
+    labels = [stage for stage in STAGES if stage != "audit"]
+    # the audits come when all labels are there
+    audits = ["audit@again", "audit@digits"]
+    assert ran == [f"{stage}@again" for stage in labels] + [f"{stage}@digits" for stage in labels[5:]] + audits
     assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
     assert clone.path("reports/again/index.html").exists()
 

@@ -16,8 +16,10 @@ from stages.audit.settings import Settings, find_settings
 from stages.audit.workplace import open_workplace, predict
 from stages.command import InputError, run_stage
 from stages.find_issues.blocks import PredProbs
-from stages.find_issues.choose import Settings as FlagSettings
+from stages.find_issues.settings import Settings as FlagSettings
 from stages.params import read_block, read_section
+
+DIGITS = 4
 
 
 def main(dataset: str) -> str:
@@ -26,7 +28,7 @@ def main(dataset: str) -> str:
     rules = read_section(dataset, "find_issues", FlagSettings)
     audit, html = measure(dataset, settings, rules) if settings else ({}, fill_page(dataset, {}, rules, None))
     with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
-        write_json(metrics, audit)
+        write_json(metrics, to_digits(audit))
         page.write_text(html, encoding="utf-8")
     return describe(audit, rules) if settings else "not in `audited`, so nothing was flipped"
 
@@ -63,6 +65,13 @@ def flip(dataset: str, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
         )
     labels[kept] = noisy
     return labels, np.isin(np.arange(len(labels)), kept[flipped])
+
+
+def to_digits(value: Any) -> Any:
+    """Round every number in nested dicts to what tells one run from another."""
+    if isinstance(value, dict):
+        return {key: to_digits(each) for key, each in value.items()}
+    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 def describe(audit: dict[str, Any], rules: FlagSettings) -> str:

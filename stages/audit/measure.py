@@ -6,10 +6,10 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from stages.find_issues.blocks import PredProbs
-from stages.find_issues.choose import Flag, RankBy, Settings
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.expected import tabulate_yield
 from stages.find_issues.judge import Judged, judge_rows
+from stages.find_issues.settings import Flag, RankBy, Settings
 
 SCORES: tuple[RankBy, ...] = get_args(RankBy)
 FLAGS: tuple[Flag, ...] = ("yield", "noise_rate", "disagree")

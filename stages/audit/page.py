@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from stages.find_issues.choose import Settings
 from stages.find_issues.expected import tabulate_yield
 from stages.find_issues.judge import Judged
+from stages.find_issues.settings import Settings
 
 WIDTH, HEIGHT = 640, 360
 # the curves end at so many times the number of flips

@@ -12,9 +12,9 @@ import numpy as np
 from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_table
 from stages.command import InputError, run_stage
 from stages.find_issues.blocks import PredProbs
-from stages.find_issues.choose import Settings
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
+from stages.find_issues.settings import Settings
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
 from stages.params import read_section
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stages.find_issues.blocks import PredProbs, take_rows
-from stages.find_issues.choose import LISTED, Settings, budget_rows, flag_rows, rank_rows
+from stages.find_issues.choose import LISTED, budget_rows, flag_rows, rank_rows
 from stages.find_issues.confident import (
     Rows,
     calibrate_joint,
@@ -14,6 +14,7 @@ from stages.find_issues.confident import (
 )  # fmt: skip
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.posterior import estimate_noise_odds, score_posterior
+from stages.find_issues.settings import Settings
 
 
 @dataclass(frozen=True)

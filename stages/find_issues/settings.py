@@ -1,0 +1,36 @@
+"""What ``find_issues`` in params.yaml may hold; those who read it elsewhere load no cleanlab."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from stages.params import Section
+
+Flag = Literal[
+    "yield", "noise_rate", "disagree", "budget",
+    "prune_by_class", "both", "confident_learning", "low_normalized_margin", "low_self_confidence",
+]  # fmt: skip
+RankBy = Literal["noise_posterior", "self_confidence", "normalized_margin", "confidence_weighted_entropy"]
+
+
+def _check_budget(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    percent = isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)? ?%", value) and 0 < float(value.rstrip(" %")) <= 100
+    if whole or percent:
+        return value
+    raise ValueError("give a number of rows of at least 1, or a share such as 2%")
+
+
+class Settings(Section):
+    """What ``find_issues`` in params.yaml may hold."""
+
+    rank_by: RankBy = "noise_posterior"
+    flag: Flag = "yield"
+    min_yield: float = Field(default=0.5, gt=0, le=1)
+    budget: Annotated[int | str, BeforeValidator(_check_budget)] = "1%"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_budget(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {"flag": "budget", **values} if "budget" in values else values
