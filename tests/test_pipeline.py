@@ -245,4 +245,4 @@ def test_the_committed_files_hold_no_pictures_and_no_label_columns() -> None:
         if path.exists():
             assert path.stat().st_size < 500_000, name
         if name.startswith(("data/", "reports/mnist")):
-            assert name.endswith(("issues.csv", "changes.csv", "decisions.csv", "metrics.json")), name
+            assert name.endswith(("issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json")), name

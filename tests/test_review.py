@@ -434,7 +434,7 @@ STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
         "quality/label_quality.csv: has no column given_prob, suggested_prob, error_prob; `dvc repro` makes it again",
     ),
     (
-        lambda folder: (folder / "params.yaml").write_text("digits: {find_issues: {min_yield: 2, rank_by: x}}\n"),
+        lambda folder: (folder / "params.yaml").write_text("digits: {find_issues: {min_yield: 2}}\n"),
         ["digits"],
         "params.yaml: digits.find_issues.min_yield: 2 is not allowed",
     ),
