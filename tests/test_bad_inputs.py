@@ -259,7 +259,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "model for pictures": ("table", "crossval_predict", model("cnn"), "'cnn' is for pictures, and these are a table; "),
     "model for tables": ("text", "crossval_predict", model("gradient_boosting"), "'gradient_boosting' is for a table,"),
     "model for texts": ("pictures", "crossval_predict", model("tfidf"), "'tfidf' is for texts, and these are pictures"),
-    "no models": ("table", "split", models(), "model: [] is not allowed: list should have at"),
+    "no models": ("table", "split", models(), "model: [] is not allowed: give a list that is"),
     "a list in a list": ("table", "split", models("auto", ["auto"]), "model.1.model: ['auto'"),
     "a model's folds": ("table", "split", models({"model": "auto", "folds": 3}), "folds holds for all models alike; s"),
     "a model's own key": ("table", "split", models({"model": "auto", "depth": 3}), "'depth' is unknown; a model of a "),

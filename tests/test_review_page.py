@@ -174,7 +174,8 @@ def test_two_tabs_and_two_people(browser: "Browser", page: Page) -> None:
     ann.keyboard.press("x")
     decided(ann, 1)
     decided(bob, 1)
-    assert read_lines(page)[-1]["settles"] == "Ann; Bob"
+    # whose decision came first is up to the two browsers
+    assert set(read_lines(page)[-1]["settles"].split("; ")) == {"Ann", "Bob"}
 
 
 def test_blind(browser: "Browser", page: Page) -> None:
