@@ -20,8 +20,8 @@ from sklearn.model_selection import train_test_split
 from torch.utils.data import TensorDataset
 
 from benchmarks.conditions import print_conditions
-from benchmarks.injected_noise import flip_labels
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
+from stages.audit.noise import flip_uniformly
 from stages.clean.__main__ import Settings as CleanSettings
 from stages.clean.__main__ import clean_labels
 from stages.crossval_predict.rows import Fold
@@ -100,7 +100,7 @@ def measure(dataset: str, share: float, seed: int) -> list[float]:
     images, labels = read_prepared(dataset)
     training, test = split_rows(dataset, labels, seed)
     true = labels[training]
-    given, flipped = flip_labels(true, seed, share)
+    given, flipped = flip_uniformly(true, int(true.max()) + 1, share, seed)
     with open_workplace(images[training], given) as folder:
         pred_probs = train(folder, dataset, seed=seed).pred_probs
     flagged, cleaned = clean(dataset, given, pred_probs)

@@ -5,13 +5,11 @@ that anyone can check README's tables.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from stages.crossval_predict.settings import SectionSettings
 from stages.flags import read_flagged, read_issues
+from stages.params import read_section
 
 PUBLISHED_ACCURACY, PUBLISHED_FLAGS = 0.9846, 149
 # the worst 15 of the image tutorial at https://docs.cleanlab.ai, in its order
@@ -31,22 +29,14 @@ def results_table() -> str:
         "| --- | --- | ---: | ---: | ---: | ---: |",
         f"| cleanlab's tutorial, published | two convolutions | 50 | {PUBLISHED_ACCURACY} | {PUBLISHED_FLAGS} | 15 |",
     ]
-    params = yaml.safe_load(Path("params.yaml").read_text())
     for dataset in ALL_MNIST:
         metrics = json.loads((Path("reports") / dataset / "metrics.json").read_text())
-        networks, epochs = zip(*list_models(params[dataset]["crossval_predict"]), strict=True)
+        models = read_section(dataset, "crossval_predict", SectionSettings).of_each()
         found = len(set(PUBLISHED_WORST) & set(read_flagged(Path("data") / dataset)["id"]))
-        trained = f"{' and '.join(networks)} | {' and '.join(epochs)}"
+        epochs = " and ".join(str(each.max_epochs) for each in models)
+        trained = f"{' and '.join(f'`{each.model}`' for each in models)} | {epochs}"
         lines.append(f"| `{dataset}` | {trained} | {metrics['accuracy']:.4f} | {metrics['flagged']} | {found} |")
     return "\n".join(lines)
-
-
-def list_models(training: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the name of each network in the section, and for how many epochs it is trained."""
-    members = training["model"] if isinstance(training["model"], list) else [training["model"]]
-    for member in members:
-        own = member if isinstance(member, dict) else {"model": member}
-        yield f"`{own['model']}`", str(own.get("max_epochs", training.get("max_epochs")))
 
 
 def worst_table(*datasets: str) -> str:

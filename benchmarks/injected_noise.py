@@ -22,6 +22,7 @@ from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT, find_prepared, name_settings, open_workplace, train
+from stages.audit.noise import flip_uniformly
 
 FLIPPED = 0.03
 SHARES = (0.01, 0.02, 0.03)
@@ -47,15 +48,6 @@ MORE_FLIPPED = {"banking77": (FLIPPED, 0.1)}
 BLOCKS = {"wine": "breast_cancer", "iris": "breast_cancer"}
 
 
-def flip_labels(labels: np.ndarray, seed: int, share: float = FLIPPED) -> tuple[np.ndarray, np.ndarray]:
-    """Give a share of the rows another label; return the labels and which rows were flipped, (n,) bool."""
-    rng = np.random.default_rng(seed)
-    n_classes = int(labels.max()) + 1
-    rows = rng.choice(len(labels), round(share * len(labels)), replace=False)
-    flipped = np.isin(np.arange(len(labels)), rows)
-    return np.where(flipped, (labels + rng.integers(1, n_classes, len(labels))) % n_classes, labels), flipped
-
-
 @contextmanager
 def prepare(dataset: str) -> Iterator[Path]:
     """Yield the folder that `preprocess` left for a data set, or leaves now where it has no block of its own."""
@@ -74,7 +66,7 @@ def prepare(dataset: str) -> Iterator[Path]:
 def measure(dataset: str, prepared: Path, share: float, seed: int, **changed: Any) -> list[float]:
     """Return the share of flipped rows among the worst of each of `SHARES`, the average precision, and the seconds."""
     labels = np.load(prepared / "labels.npy")
-    given, flipped = flip_labels(labels, seed, share)
+    given, flipped = flip_uniformly(labels, int(labels.max()) + 1, share, seed)
     with open_workplace(prepared, given) as folder:
         trained = train(folder, BLOCKS.get(dataset, dataset), **changed)
     scores = get_label_quality_scores(given, trained.pred_probs, method="self_confidence")

@@ -14,9 +14,10 @@ import pandas as pd
 import yaml
 
 from benchmarks.conditions import print_conditions
-from benchmarks.injected_noise import flip_labels
+from benchmarks.injected_noise import FLIPPED
 from benchmarks.pipeline_time import run_pipeline
 from benchmarks.workplace import ROOT
+from stages.audit.noise import flip_uniformly
 from stages.flags import read_flagged
 
 ROWS, NUMBERS, CLASSES = 1_000_000, 18, 3
@@ -33,7 +34,7 @@ def make_table(path: Path, n_rows: int) -> np.ndarray:
     scores = numbers[:, :CLASSES] * 2 + np.sin(numbers[:, CLASSES : 2 * CLASSES] * 2)
     for name, count in CATEGORIES.items():
         scores += rng.normal(size=(count, CLASSES))[codes[name]]
-    labels, flipped = flip_labels(scores.argmax(axis=1), seed=0)
+    labels, flipped = flip_uniformly(scores.argmax(axis=1), CLASSES, FLIPPED, seed=0)
     numbers[rng.random(numbers.shape) < MISSING] = np.nan
     table = pd.DataFrame(numbers, columns=[f"number {k}" for k in range(NUMBERS)])
     for name, column in codes.items():

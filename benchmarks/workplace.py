@@ -1,9 +1,7 @@
 """A folder in which a benchmark runs the real `crossval_predict`, beside the data that are there already."""
 
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,8 +15,10 @@ import pandas as pd
 import yaml
 
 from stages.artifacts import write_json, write_table
+from stages.audit import workplace
 
-ROOT = Path(__file__).parent.parent
+ROOT = workplace.ROOT
+DATASET = "data"
 
 
 @dataclass(frozen=True)
@@ -42,40 +42,41 @@ class Trained:
 
 @contextmanager
 def open_workplace(examples: np.ndarray | Path, labels: np.ndarray) -> Iterator[Path]:
-    """Make a temporary folder with a prepared data set called ``data`` in it, its classes named by their numbers.
+    """Make a temporary folder with a prepared data set called ``data`` in it.
 
-    ``examples`` are pictures, (n, C, H, W) uint8, or a folder that `preprocess` left, of which all but the labels is
-    taken.
+    ``examples`` are pictures, (n, C, H, W) uint8, whose classes are named by their numbers, or a folder that
+    `preprocess` left, of which all but the labels is taken.
     """
     with tempfile.TemporaryDirectory() as name:
-        data = Path(name) / "data" / "data"
-        if isinstance(examples, Path):
-            shutil.copytree(examples, data / "prepared")
-        else:
-            (data / "prepared").mkdir(parents=True)
-            np.save(data / "prepared" / "images.npy", examples)
-            np.save(data / "prepared" / "contents.npy", np.arange(len(labels)))
-            write_table(data / "prepared" / "ids.csv", pd.DataFrame({"id": np.arange(len(labels))}))
-        np.save(data / "prepared" / "labels.npy", labels)
-        write_json(data / "prepared" / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
-        yield Path(name)
+        prepared = examples if isinstance(examples, Path) else write_prepared(Path(name), examples, labels)
+        with workplace.open_workplace(prepared, DATASET, labels) as folder:
+            yield folder
+
+
+def write_prepared(folder: Path, images: np.ndarray, labels: np.ndarray) -> Path:
+    """Write pictures and the names of their classes as `preprocess` leaves them, and return the folder."""
+    np.save(folder / "images.npy", images)
+    np.save(folder / "contents.npy", np.arange(len(labels)))
+    write_table(folder / "ids.csv", pd.DataFrame({"id": np.arange(len(labels))}))
+    write_json(folder / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
+    return folder
 
 
 def train(folder: Path, dataset: str, workers: int | None = None, **changed: Any) -> Trained:
     """Deal the rows and run the stage with the settings of a block of params.yaml, some of them changed."""
-    section = {**read_block(dataset)["crossval_predict"], **changed}
-    (folder / "params.yaml").write_text(yaml.safe_dump({"data": {"crossval_predict": section}}))
-    env = {**os.environ, "PYTHONPATH": str(ROOT)} | ({"CLEAN_LABELS_WORKERS": str(workers)} if workers else {})
-    split, command = ([sys.executable, "-m", f"stages.{stage}", "data"] for stage in ("split", "crossval_predict"))
-    subprocess.run(split, cwd=folder, env=env, stdout=subprocess.DEVNULL, check=True)
+    workplace.write_section(folder, DATASET, {**read_block(dataset)["crossval_predict"], **changed})
+    env = {**os.environ, **({"CLEAN_LABELS_WORKERS": str(workers)} if workers else {})}
+    with workplace.start_stage(folder, "split", DATASET, stdout=subprocess.DEVNULL) as split:
+        assert split.wait() == 0
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    # a log has lines for epochs too, the last of them before that of the last fold
-    said = [time.perf_counter() for line in process.stdout if line.startswith(("training", "fold"))]
-    assert process.wait() == 0
-    pred_probs = np.load(folder / "data" / "data" / "predictions" / "pred_probs.npy")
-    return Trained(time.perf_counter() - start, said[-1] - said[0], pred_probs)
+    with workplace.start_stage(folder, "crossval_predict", DATASET, env=env, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        # a log has lines for epochs too, the last of them before that of the last fold
+        said = [time.perf_counter() for line in process.stdout if line.startswith(("training", "fold"))]
+    assert process.returncode == 0
+    seconds = time.perf_counter() - start
+    pred_probs = np.load(folder / "data" / DATASET / "predictions" / "pred_probs.npy")
+    return Trained(seconds, said[-1] - said[0], pred_probs)
 
 
 def read_block(dataset: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from review.forecast import read_bounds, read_min_yield
 from review.pictures import Gallery
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
-from stages.flags import FLAGGED, read_issues
+from stages.flags import FLAGGED, rank_rows, read_issues
 from stages.report.examples import Pictures, open_examples
 from stages.report.trouble import read_trouble
 
@@ -20,7 +20,8 @@ NUMBERS = ("label_quality", "given_prob", "suggested_prob", "error_prob")
 def open_catalogue(dataset: str) -> Catalogue:
     """Read a data set's tables; pictures and probabilities stay on the disk until asked for."""
     folder = data_folder(dataset)
-    quality, issues = read_quality(folder), read_issues(folder)
+    issues = read_issues(folder)
+    quality = read_quality(folder, issues["id"])
     flagged = issues["flagged"] == FLAGGED
     examples = open_examples(folder / "prepared", len(quality))
     return Catalogue(
@@ -37,15 +38,16 @@ def open_catalogue(dataset: str) -> Catalogue:
     )
 
 
-def read_quality(folder: Path) -> pd.DataFrame:
-    """Return what is said of every row, with its rank (1 is worst)."""
+def read_quality(folder: Path, listed: pd.Series) -> pd.DataFrame:
+    """Return what is said of every row, with its rank (1 is worst), by the ids that issues.csv lists."""
     path = folder / "quality" / "label_quality.csv"
     quality = read_table(path)
     if missing := [name for name in NUMBERS if name not in quality]:
         raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
     for name in NUMBERS:
         quality[name] = quality[name].astype(float)
-    quality["rank"] = quality["label_quality"].rank(method="first").astype(int)
+    order = np.array(load_array(folder / "training" / "order.npy"))
+    quality["rank"] = rank_rows(quality["label_quality"], quality["id"], listed, order)
     return quality
 
 

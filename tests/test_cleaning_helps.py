@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from benchmarks.cleaning_helps import REMOVED, clean, split_rows
-from benchmarks.injected_noise import flip_labels
+from stages.audit.noise import flip_uniformly
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1])
 def test_flagged_rows_are_removed_or_relabelled_and_no_other_is_touched(share: float) -> None:
     true = np.arange(500) % 10
-    given, flipped = flip_labels(true, 0, share)
+    given, flipped = flip_uniformly(true, 10, share, seed=0)
     assert flipped.sum() == (given != true).sum() == share * 500
     sure = np.arange(500) % 3 > 0
     pred_probs = np.full((500, 10), 0.005, np.float32)

@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import binomtest
 
 from stages.artifacts import write_json
+from stages.flags import rank_rows
 from stages.report.decided import (
     bound_share,
     count_by_class,
@@ -19,7 +20,6 @@ from stages.report.decided import (
     describe_decided,
 )  # fmt: skip
 from stages.report.expected import choose_end, count_finds, describe_expected, describe_trust, expect
-from stages.report.results import rank_rows
 from tests.conftest import ROOT, Clone
 from tests.kinds import make_kind
 from tests.test_report import Page

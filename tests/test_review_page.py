@@ -187,7 +187,7 @@ def test_blind(browser: "Browser", page: Page) -> None:
     said = tab.locator("#focus").inner_text()
     assert "suggested" not in said.lower().replace("accept suggestion", "")
     assert "Quality" not in said
-    assert "probably wrong" not in said
+    assert "chance of an error" not in said
     assert tab.locator("#compare h2").all_inner_texts() == [f"Typical {row['given_label']}", "Looks most like"]
     tab.keyboard.press("a")
     assert read_lines(page) == []
@@ -196,7 +196,7 @@ def test_blind(browser: "Browser", page: Page) -> None:
     # the row stays, and now shows what the network thinks
     assert heading(tab) == row["id"]
     assert "suggested" in tab.locator("#opinion").inner_text()
-    assert f"probably wrong: {100 * row['error_prob']:.0f} %" in tab.locator("#opinion").inner_text()
+    assert f"chance of an error: {100 * row['error_prob']:.0f} %" in tab.locator("#opinion").inner_text()
     (line,) = read_lines(page)
     assert (line["suggested_label"], line["label_quality"]) == ("", "")
     tab.keyboard.press("n")

@@ -76,7 +76,7 @@ function opinion(model, row, blind) {
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, probably wrong: ${chance(row.error_prob)}, rank ${number(row.rank)} of ${number(model.total)}`,
+        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, chance of an error: ${chance(row.error_prob)}, rank ${number(row.rank)} of ${number(model.total)}`,
           row.flagged ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }),
       ];

@@ -6,8 +6,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from stages.find_issues.blocks import PredProbs
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.expected import tabulate_yield
+from stages.find_issues.confident import Rows, describe_rows
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Flag, RankBy, Settings
 
@@ -42,22 +41,21 @@ def measure_detection(
     judged : Judged
         What ``settings`` alone make of the rows.
     """
-    scores = {score: judge(labels, pred_probs, settings.model_copy(update={"rank_by": score})) for score in SCORES}
+    described = {score: describe_rows(np.maximum(labels, 0), pred_probs, score) for score in SCORES}
+    nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
+
+    def judge(rows: Rows, **changed: str) -> Judged:
+        return judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed))
+
+    scores = {score: judge(rows, rank_by=score) for score, rows in described.items()}
     judged = scores[settings.rank_by]
-    rules = dict.fromkeys([settings.flag, *FLAGS])
-    flags = {flag: judge(labels, pred_probs, settings.model_copy(update={"flag": flag})) for flag in rules}
+    others = (flag for flag in FLAGS if flag != settings.flag)
+    flags = {settings.flag: judged} | {flag: judge(described[settings.rank_by], flag=flag) for flag in others}
     return {
         "scores": {score: measure_ranking(flipped[each.kept], each) for score, each in scores.items()},
         "flags": {flag: measure_flags(flipped[each.kept], each) for flag, each in flags.items()},
         "yield": measure_yield(flipped[judged.kept], judged),
     }, judged
-
-
-def judge(labels: np.ndarray, pred_probs: PredProbs | np.ndarray, settings: Settings) -> Judged:
-    """Judge the rows, of which no person has confirmed any."""
-    rows = describe_rows(np.maximum(labels, 0), pred_probs, settings.rank_by)
-    nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
-    return judge_rows(labels, pred_probs, rows, nobody, order, settings)
 
 
 def measure_ranking(flipped: np.ndarray, judged: Judged) -> Measured:
@@ -80,6 +78,6 @@ def measure_flags(flipped: np.ndarray, judged: Judged) -> Measured:
 def measure_yield(flipped: np.ndarray, judged: Judged) -> Measured:
     """Measure what the yield curve says of as many of the worst rows as there are flips."""
     n_flips = int(flipped.sum())
-    expected = tabulate_yield(*(probs[judged.ranked] for probs in (judged.error_prob, judged.least, judged.most)))
+    expected = judged.tabulate_yield()
     at = {name: float(np.interp(n_flips, expected["rows"], expected[name])) for name in ("expected", "low", "high")}
     return {**at, "found": int(flipped[judged.ranked[:n_flips]].sum())}

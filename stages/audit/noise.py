@@ -38,15 +38,23 @@ def flip_labels(
     flipped : ndarray of shape (n,), bool
         Which were.
     """
+    if kind == "uniform":
+        return flip_uniformly(labels, pred_probs.shape[1], share, seed)
     rng = np.random.default_rng(seed)
     n_flips = round(share * len(labels))
-    if kind == "uniform":
-        rows = rng.choice(len(labels), n_flips, replace=False)
-        others = (labels + rng.integers(1, pred_probs.shape[1], len(labels))) % pred_probs.shape[1]
-    elif kind == "class_dependent":
-        rows, others = _choose_by_class(labels, n_flips, rng, pred_probs.shape[1])
-    else:
-        rows, others = _choose_hard(labels, n_flips, rng, pred_probs)
+    if kind == "class_dependent":
+        return _flip(labels, *_choose_by_class(labels, n_flips, rng, pred_probs.shape[1]))
+    return _flip(labels, *_choose_hard(labels, n_flips, rng, pred_probs))
+
+
+def flip_uniformly(labels: np.ndarray, n_classes: int, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give a share of any rows any other label; what is taken and returned is as of `flip_labels`."""
+    rng = np.random.default_rng(seed)
+    rows = rng.choice(len(labels), round(share * len(labels)), replace=False)
+    return _flip(labels, rows, (labels + rng.integers(1, n_classes, len(labels))) % n_classes)
+
+
+def _flip(labels: np.ndarray, rows: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     flipped = np.isin(np.arange(len(labels)), rows)
     return np.where(flipped, others, labels), flipped
 

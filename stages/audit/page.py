@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from stages.find_issues.expected import tabulate_yield
 from stages.find_issues.judge import Judged
 from stages.find_issues.settings import Settings
 
@@ -49,7 +48,7 @@ def draw_yield(flipped: np.ndarray, judged: Judged) -> dict[str, Any]:
     """Return the points of the expected and the actual finds, in pixels of a chart of `WIDTH` × `HEIGHT`."""
     n_flips = int(flipped.sum())
     n_shown = min(len(judged.ranked), round(SHOWN_TIMES * n_flips))
-    expected = tabulate_yield(*(probs[judged.ranked] for probs in (judged.error_prob, judged.least, judged.most)))
+    expected = judged.tabulate_yield()
     numbers = np.unique(np.linspace(0, n_shown, 120).round().astype(int))
     found = np.concatenate([[0], np.cumsum(flipped[judged.ranked])])[numbers]
     lines = {

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,29 @@ def predict(folder: Path, dataset: str, section: dict[str, Any]) -> None:
     InputError
         With what the stages say, when they cannot.
     """
-    (folder / "params.yaml").write_text(yaml.safe_dump({dataset: {"crossval_predict": section}}), encoding="utf-8")
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    write_section(folder, dataset, section)
     for stage in ("split", "crossval_predict"):
-        command = [sys.executable, "-m", f"stages.{stage}", dataset]
-        done = subprocess.run(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True, check=False)
-        if done.returncode:
-            said = done.stderr.strip().splitlines()
+        with start_stage(folder, stage, dataset, stderr=subprocess.PIPE) as process:
+            said = process.communicate()[1].strip().splitlines()
+        if process.returncode:
             raise InputError(f"with labels flipped on purpose: {said[-1] if said else f'{stage} failed'}")
+
+
+def write_section(folder: Path, dataset: str, section: dict[str, Any]) -> None:
+    """Write a params.yaml that holds a section ``crossval_predict`` alone."""
+    (folder / "params.yaml").write_text(yaml.safe_dump({dataset: {"crossval_predict": section}}), encoding="utf-8")
+
+
+def start_stage(
+    folder: Path,
+    stage: str,
+    dataset: str,
+    env: Mapping[str, str] = os.environ,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> subprocess.Popen[str]:
+    """Start one of this repository's stages in another folder; what it prints goes as `subprocess.Popen` has it."""
+    paths = [str(ROOT), *filter(None, [env.get("PYTHONPATH")])]
+    command = [sys.executable, "-m", f"stages.{stage}", dataset]
+    env = {**env, "PYTHONPATH": os.pathsep.join(paths)}
+    return subprocess.Popen(command, cwd=folder, env=env, stdout=stdout, stderr=stderr, text=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from stages.find_issues.blocks import PredProbs, take_rows
 from stages.find_issues.choose import LISTED, budget_rows, flag_rows, rank_rows
@@ -12,7 +13,7 @@ from stages.find_issues.confident import (
     count_confident,
     find_confident_classes,
 )  # fmt: skip
-from stages.find_issues.expected import expect_errors
+from stages.find_issues.expected import expect_errors, tabulate_yield
 from stages.find_issues.posterior import estimate_noise_odds, score_posterior
 from stages.find_issues.settings import Settings
 
@@ -49,6 +50,10 @@ class Judged:
     most: np.ndarray
     ranked: np.ndarray
     flagged: np.ndarray
+
+    def tabulate_yield(self) -> pd.DataFrame:
+        """Return how many errors the worst rows are expected to hold, as `expected.tabulate_yield` does."""
+        return tabulate_yield(*(probs[self.ranked] for probs in (self.error_prob, self.least, self.most)))
 
     def list_rows(self) -> np.ndarray:
         """Return which of the m rows are listed, worst first: those flagged, and the worst `LISTED` at least."""

@@ -9,7 +9,7 @@ from cleanlab.dataset import rank_classes_by_label_quality
 
 from stages.artifacts import write_table
 from stages.find_issues.confident import Rows
-from stages.find_issues.expected import tabulate_reliability, tabulate_yield
+from stages.find_issues.expected import tabulate_reliability
 from stages.find_issues.judge import Judged
 from stages.flags import FLAGGED, NOT_FLAGGED
 
@@ -55,9 +55,8 @@ def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: 
     each given label. The columns of the last two sum to 1.
     """
     write_table(folder / "label_quality.csv", quality)
-    labels, ranked = judged.labels, judged.ranked
-    probs = (judged.error_prob[ranked], judged.least[ranked], judged.most[ranked])
-    write_table(folder / "yield.csv", tabulate_yield(*probs))
+    labels = judged.labels
+    write_table(folder / "yield.csv", judged.tabulate_yield())
     write_table(folder / "reliability.csv", tabulate_reliability(labels, judged.rows, judged.error_prob))
     joint = estimate_joint(labels, None, confident_joint=judged.joint)
     _, noise_matrix, inverse_noise_matrix = estimate_latent(judged.joint, labels)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.artifacts import data_folder, load_array, read_json, read_table
 from stages.command import InputError
-from stages.flags import read_flagged, read_issues
+from stages.flags import rank_rows, read_flagged, read_issues
 from stages.report.examples import Cells, Pictures, open_examples
 from stages.report.members import read_members
 from stages.report.trouble import Trouble, read_trouble
@@ -112,25 +112,6 @@ def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:
 def is_person(by: str) -> bool:
     """Say whether a row was decided on by people: not by nobody, nor by the rule for undecided rows."""
     return by != "" and not by.startswith("undecided: ")
-
-
-def rank_rows(quality: pd.Series, ids: pd.Series, listed: pd.Series, order: np.ndarray) -> np.ndarray:
-    """Return each row's rank, (n,) int64, 1 the worst, as `find_issues` ranks them.
-
-    Parameters
-    ----------
-    quality, ids : Series of n rows
-        Label quality, rounded as it is in a table, and the ids.
-    listed : Series of str
-        The ids in issues.csv, in its order, which was found before the rounding.
-    order : ndarray of shape (n,), int64
-        The numbers of the rows in the order of their ids, which decides between equal scores.
-    """
-    listed_at = pd.Series(np.arange(len(listed)), index=listed).reindex(ids, fill_value=len(listed))
-    seen_at, rank = np.empty((2, len(ids)), dtype=np.int64)
-    seen_at[order] = np.arange(len(ids))
-    rank[np.lexsort((seen_at, listed_at.to_numpy(), quality.to_numpy()))] = np.arange(1, len(ids) + 1)
-    return rank
 
 
 def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
