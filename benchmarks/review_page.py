@@ -50,7 +50,7 @@ def open_copy(dataset: str) -> Iterator[Page]:
     with tempfile.TemporaryDirectory() as name:
         source, target = ROOT / "data" / dataset, Path(name) / "data" / dataset
         target.mkdir(parents=True)
-        for part in ("prepared", "predictions", "quality"):
+        for part in ("prepared", "training", "predictions", "quality"):
             (target / part).symlink_to(source / part)
         quality = read_table(source / "quality" / "label_quality.csv")
         worst = quality.assign(score=quality["label_quality"].astype(float)).sort_values("score", kind="stable")

@@ -21,7 +21,8 @@ from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
 ARTIFACTS = (
-    "prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv", "issues.csv"
+    "prepared", "training/order.npy", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv",
+    "issues.csv",
 )  # fmt: skip
 
 
@@ -112,8 +113,9 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     Those that come next are in issues.csv too, without a flag.
     """
     data = folder / "data/digits"
-    for name in ("prepared", "predictions", "quality"):
+    for name in ("prepared", "training", "predictions", "quality"):
         (data / name).mkdir(parents=True)
+    np.save(data / "training/order.npy", np.arange(n_rows))
     true = np.arange(n_rows) % len(classes)
     given = np.where(np.arange(n_rows) < n_flagged, (true - 1) % len(classes), true)
     pred_probs = np.full((n_rows, len(classes)), 0.1 / len(classes), dtype=np.float32)
