@@ -35,9 +35,6 @@ def test_an_array_is_in_the_order_of_the_rows(tmp_path: Path) -> None:
 def test_a_table_is_put_in_order_by_its_ids_and_columns(tmp_path: Path) -> None:
     table().iloc[[2, 0, 1]].to_csv(tmp_path / "probs.csv", index=False)
     np.testing.assert_array_equal(read_pred_probs(str(tmp_path / "probs.csv"), IDS, CLASSES), PROBS)
-    pytest.importorskip("pyarrow", reason="pyarrow, which reads parquet, is not installed")
-    table().iloc[[1, 2, 0]].to_parquet(tmp_path / "probs.parquet")
-    np.testing.assert_array_equal(read_pred_probs(str(tmp_path / "probs.parquet"), IDS, CLASSES), PROBS)
 
 
 def test_what_rounding_did_to_the_sums_is_mended(tmp_path: Path) -> None:

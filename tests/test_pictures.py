@@ -295,7 +295,7 @@ def test_digits_in_files_give_the_flags_of_the_embedded_ones(clone: Clone) -> No
     embedded = pd.read_csv(clone.path("data/digits/issues.csv"))
     clone.set_param("fetch", "sources", ["images:pictures"])
     clone.set_param("fetch", "sha256", None)
-    assert "1,797 pictures in 10 classes from images:pictures" in clone.repro()
+    assert "1,797 pictures in 10 classes from images:pictures" in clone.repro("find_issues@digits")
     issues = pd.read_csv(clone.path("data/digits/issues.csv"))
     assert list(issues["id"]) == [paths[row] for row in embedded["id"]]
     assert issues.drop(columns="id").equals(embedded.drop(columns="id"))

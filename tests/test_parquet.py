@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from stages.crossval_predict.external import read_pred_probs
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.sources import parquet
@@ -99,3 +100,11 @@ def test_without_pyarrow_a_line_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(parquet, "pa", None)
     with pytest.raises(SourceError, match="reading Parquet needs pyarrow: pip install pyarrow=="):
         parquet.fetch("a.parquet", SETTINGS)
+
+
+def test_probabilities_may_be_in_one(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    probs = pd.DataFrame({"dog": [1, 0.75], "id": ["b", "a"], "cat": [0, 0.25]})
+    probs.to_parquet(tmp_path / "probs.parquet")
+    read = read_pred_probs(str(tmp_path / "probs.parquet"), pd.Series(["a", "b"]), ["cat", "dog"])
+    assert read.tolist() == [[0.25, 0.75], [0, 1]]
