@@ -91,7 +91,8 @@ def _reproduced(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Clo
             clone.run("git", "init", "--quiet", "--initial-branch=main")
             for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org"), ("gc.auto", "0")):
                 clone.run("git", "config", key, value)
-            clone.repro()
+            # the other tests wait for it
+            clone.repro(CLEAN_LABELS_WORKERS="2")
             clone.commit("Clean the digits")
     return clone
 
