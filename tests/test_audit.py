@@ -12,6 +12,7 @@ from stages.audit.measure import measure_detection
 from stages.audit.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
 from stages.find_issues.settings import Settings
 from tests.conftest import Clone
+from tests.test_report import Page
 
 PARTS = st.lists(st.integers(8, 60), min_size=2, max_size=12)
 
@@ -73,6 +74,7 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     labels = clone.path("data/digits/prepared/labels.npy").read_bytes()
     set_audited(clone, [{"digits": {"noise": "class_dependent", "share": 0.1}}, "mnist"])
     printed = clone.repro("--single-item", "audit@digits")
+    assert printed.index("audit: digits: 180 labels flipped on purpose") < printed.index("fold 1 of 5")
     assert "audit: digits: 180 of 1,797 labels flipped (class-dependent): average precision 0." in printed
     audit = json.loads(clone.path("reports/digits/audit.json").read_text())
     assert (
@@ -86,6 +88,14 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert "180 of 1,797 labels were flipped on purpose" in " ".join(page.split())
     assert "class-dependent" in page
     assert "reports/digits/audit.json" in clone.run("dvc", "metrics", "show")
+    assert "Add digits to the list audited" in Page(clone.path("reports/digits/index.html")).text
+    clone.stage("report")
+    report = Page(clone.path("reports/digits/index.html"))
+    assert "audit.html" in report.addresses
+    assert "180 of the 1,797 labels were flipped on purpose (class-dependent noise)" in report.text
+    precision = audit["scores"]["noise_posterior"]["average_precision"]
+    assert f"Average precision {precision:.3f} of the ranking" in report.text
+    assert "18 rows, by flag: budget Flags that are flips" in report.text
 
 
 @pytest.mark.parametrize(

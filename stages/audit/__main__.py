@@ -26,11 +26,11 @@ def main(dataset: str) -> str:
     """Audit the data set where ``audited`` lists it, and return a line that says how many flips were found."""
     settings = find_settings(dataset)
     rules = read_section(dataset, "find_issues", FlagSettings)
-    audit, html = measure(dataset, settings, rules) if settings else ({}, fill_page(dataset, {}, rules, None))
+    audit, html = measure(dataset, settings, rules) if settings else ({}, fill_page(dataset, {}, None))
     with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
         write_json(metrics, to_digits(audit))
         page.write_text(html, encoding="utf-8")
-    return describe(audit, rules) if settings else "not in `audited`, so nothing was flipped"
+    return describe(audit) if settings else "not in `audited`, so nothing was flipped"
 
 
 def measure(dataset: str, settings: Settings, rules: FlagSettings) -> tuple[Measured, str]:
@@ -42,14 +42,19 @@ def measure(dataset: str, settings: Settings, rules: FlagSettings) -> tuple[Meas
             f"anew from flipped labels; take {dataset} out of `audited`"
         )
     noisy, flipped = flip(dataset, settings)
+    # what follows looks like the data set's own training
+    print(
+        f"audit: {dataset}: {flipped.sum():,} labels flipped on purpose; cross-validating a copy with them", flush=True
+    )
     folder = data_folder(dataset)
     with open_workplace(folder / "prepared", dataset, noisy) as workplace:
         predict(workplace, dataset, {**training, "labels": "given"})
         trained = np.array(load_array(workplace / folder / "training" / "labels.npy"))
         pred_probs = PredProbs(workplace / folder / "predictions" / "pred_probs.npy")
         measured, judged = measure_detection(trained, pred_probs, flipped, rules)
-    audit = {**settings.model_dump(), "rows": len(noisy), "flipped": int(flipped.sum()), **measured}
-    return audit, fill_page(dataset, audit, rules, draw_yield(flipped[judged.kept], judged))
+    judged_by = {"rank_by": rules.rank_by, "flag": rules.flag}
+    audit = {**settings.model_dump(), **judged_by, "rows": len(noisy), "flipped": int(flipped.sum()), **measured}
+    return audit, fill_page(dataset, audit, draw_yield(flipped[judged.kept], judged))
 
 
 def flip(dataset: str, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -74,14 +79,14 @@ def to_digits(value: Any) -> Any:
     return round(value, DIGITS) if isinstance(value, float) else value
 
 
-def describe(audit: dict[str, Any], rules: FlagSettings) -> str:
+def describe(audit: dict[str, Any]) -> str:
     """Return one line on how well the flips were found."""
-    flags, found = audit["flags"][rules.flag], audit["yield"]
+    ranking, flags, found = audit["scores"][audit["rank_by"]], audit["flags"][audit["flag"]], audit["yield"]
     return (
         f"{audit['flipped']:,} of {audit['rows']:,} labels flipped ({audit['noise'].replace('_', '-')}): average "
-        f"precision {audit['scores'][rules.rank_by]['average_precision']:.3f}, flags find {flags['recall']:.0%} and "
-        f"are right in {flags['precision']:.0%}; {found['expected']:.0f} expected and {found['found']} found among as "
-        "many of the worst rows"
+        f"precision {ranking['average_precision']:.3f}, flags find {flags['recall']:.0%} and are right in "
+        f"{flags['precision']:.0%}; {found['expected']:.0f} expected and {found['found']} found among as many of the "
+        "worst rows"
     )
 
 

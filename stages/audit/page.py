@@ -6,7 +6,6 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from stages.find_issues.judge import Judged
-from stages.find_issues.settings import Settings
 
 WIDTH, HEIGHT = 640, 360
 # the curves end at so many times the number of flips
@@ -19,7 +18,7 @@ SCORE_NAMES = {
 }
 
 
-def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, chart: dict[str, Any] | None) -> str:
+def fill_page(dataset: str, audit: dict[str, Any], chart: dict[str, Any] | None) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -28,8 +27,6 @@ def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, chart: dict[
         The data set's name.
     audit : dict
         What audit.json holds: nothing where the data set is not audited.
-    rules : Settings
-        How the data set's rows are ranked and flagged.
     chart : dict, optional
         What `draw_yield` returned.
     """
@@ -38,7 +35,6 @@ def fill_page(dataset: str, audit: dict[str, Any], rules: Settings, chart: dict[
     return environment.get_template("page.html.jinja").render(
         dataset=dataset,
         audit=audit,
-        rules=rules,
         score_names=SCORE_NAMES,
         chart=chart,
     )

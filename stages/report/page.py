@@ -55,6 +55,7 @@ def fill_page(
     uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
+        audit=results.audit,
         members=results.members,
         metrics=metrics,
         figures=uris,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import data_folder, load_array, read_json, read_table
+from stages.artifacts import data_folder, load_array, read_json, read_table, report_folder
 from stages.command import InputError
 from stages.flags import rank_rows, read_flagged, read_issues
 from stages.report.examples import Cells, Pictures, open_examples
@@ -45,6 +45,8 @@ class Results:
         Losses and accuracy by repeat, fold and epoch, and of several models by member.
     members : list of dict
         How good each of several models is, as members.csv has it.
+    audit : dict
+        audit.json: how well labels that were flipped on purpose were found; nothing where none were.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -66,6 +68,7 @@ class Results:
     noise_rate: float
     trouble: Trouble
     members: list[dict[str, Any]]
+    audit: dict[str, Any]
 
 
 def read_results(dataset: str) -> Results:
@@ -88,6 +91,7 @@ def read_results(dataset: str) -> Results:
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
         members=read_members(folder / "predictions"),
+        audit=_read_audit(report_folder(dataset) / "audit.json"),
     )
 
 
@@ -130,6 +134,11 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
         left_out=unjudged & ~(known & (said == "remove")),
         ranked=~unjudged & ~known,
     )
+
+
+def _read_audit(path: Path) -> dict[str, Any]:
+    audit: dict[str, Any] = read_json(path) if path.exists() else {}
+    return audit
 
 
 def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:
