@@ -6,18 +6,12 @@ Flips a known share of the labels, runs the same cross-validation and ranking on
 
 from typing import Any
 
-import numpy as np
-
-from stages.artifacts import data_folder, load_array, replacing, report_folder, write_json
-from stages.audit.measure import Measured, measure_detection
-from stages.audit.noise import flip_labels
-from stages.audit.page import draw_yield, fill_page
+from stages.artifacts import replacing, report_folder, write_json
+from stages.audit.page import fill_page
 from stages.audit.settings import Settings, find_settings
-from stages.audit.workplace import open_workplace, predict
-from stages.command import InputError, run_stage
-from stages.find_issues.blocks import PredProbs
+from stages.command import run_stage
 from stages.find_issues.settings import Settings as FlagSettings
-from stages.params import read_block, read_section
+from stages.params import read_section
 
 DIGITS = 4
 
@@ -26,50 +20,19 @@ def main(dataset: str) -> str:
     """Audit the data set where ``audited`` lists it, and return a line that says how many flips were found."""
     settings = find_settings(dataset)
     rules = read_section(dataset, "find_issues", FlagSettings)
-    audit, html = measure(dataset, settings, rules) if settings else ({}, fill_page(dataset, {}, None))
+    measured, chart = measure(dataset, settings, rules) if settings else ({}, None)
     with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
-        write_json(metrics, to_digits(audit))
-        page.write_text(html, encoding="utf-8")
-    return describe(audit) if settings else "not in `audited`, so nothing was flipped"
+        write_json(metrics, to_digits(measured))
+        page.write_text(fill_page(dataset, measured, chart), encoding="utf-8")
+    return describe(measured) if settings else "not in `audited`, so nothing was flipped"
 
 
-def measure(dataset: str, settings: Settings, rules: FlagSettings) -> tuple[Measured, str]:
-    """Flip labels, predict them anew, and return what was found, and the page that shows it."""
-    training = read_block(dataset).get("crossval_predict") or {}
-    if training.get("pred_probs"):
-        raise InputError(
-            f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
-            f"anew from flipped labels; take {dataset} out of `audited`"
-        )
-    noisy, flipped = flip(dataset, settings)
-    # what follows looks like the data set's own training
-    print(
-        f"audit: {dataset}: {flipped.sum():,} labels flipped on purpose; cross-validating a copy with them", flush=True
-    )
-    folder = data_folder(dataset)
-    with open_workplace(folder / "prepared", dataset, noisy) as workplace:
-        predict(workplace, dataset, {**training, "labels": "given"})
-        trained = np.array(load_array(workplace / folder / "training" / "labels.npy"))
-        pred_probs = PredProbs(workplace / folder / "predictions" / "pred_probs.npy")
-        measured, judged = measure_detection(trained, pred_probs, flipped, rules)
-    judged_by = {"rank_by": rules.rank_by, "flag": rules.flag}
-    audit = {**settings.model_dump(), **judged_by, "rows": len(noisy), "flipped": int(flipped.sum()), **measured}
-    return audit, fill_page(dataset, audit, draw_yield(flipped[judged.kept], judged))
+def measure(dataset: str, settings: Settings, rules: FlagSettings) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what an audit measures, and the points of its chart."""
+    # what this loads takes a second, which data sets that are not audited need not wait for
+    from stages.audit.trial import audit
 
-
-def flip(dataset: str, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels, (n,) int64, with a share of those that are trained on flipped, and which were, (n,) bool."""
-    folder = data_folder(dataset)
-    labels, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
-    kept = np.flatnonzero(trained >= 0)
-    pred_probs = np.array(load_array(folder / "predictions" / "pred_probs.npy")[kept])
-    noisy, flipped = flip_labels(trained[kept], settings.noise, settings.share, settings.seed, pred_probs)
-    if not flipped.any():
-        raise InputError(
-            f"params.yaml: audited.{dataset}.share: {settings.share} of {len(kept)} rows is none; raise it"
-        )
-    labels[kept] = noisy
-    return labels, np.isin(np.arange(len(labels)), kept[flipped])
+    return audit(dataset, settings, rules)
 
 
 def to_digits(value: Any) -> Any:

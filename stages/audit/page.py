@@ -1,11 +1,12 @@
 """Fills the page that shows how well flipped labels were found."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from stages.find_issues.judge import Judged
+if TYPE_CHECKING:
+    from stages.find_issues.judge import Judged
 
 WIDTH, HEIGHT = 640, 360
 # the curves end at so many times the number of flips
@@ -40,7 +41,7 @@ def fill_page(dataset: str, audit: dict[str, Any], chart: dict[str, Any] | None)
     )
 
 
-def draw_yield(flipped: np.ndarray, judged: Judged) -> dict[str, Any]:
+def draw_yield(flipped: np.ndarray, judged: "Judged") -> dict[str, Any]:
     """Return the points of the expected and the actual finds, in pixels of a chart of `WIDTH` × `HEIGHT`."""
     n_flips = int(flipped.sum())
     n_shown = min(len(judged.ranked), round(SHOWN_TIMES * n_flips))

@@ -18,6 +18,8 @@ from stages.report.styles import STYLES, Style, to_png, use_style
 from stages.report.summary import count_pairs, rank_classes, worst_rows
 
 WORST = 15
+# how they stand in their figure: so many in a line, and so far apart, in widths of a picture
+PER_LINE, COLUMN, LINE = 5, 1.06, 1.31
 # More classes than this cannot be told apart in one figure: the ones that matter most are drawn.
 CLASSES_SHOWN = 25
 
@@ -46,13 +48,21 @@ def draw_worst(results: Results, style: Style) -> Figure:
     assert isinstance(results.examples, Pictures)
     images, rows = results.examples.images, worst_rows(results, WORST)
     figure = Figure(figsize=(7.5, 5.6))
-    for position, described in enumerate(rows.to_dict("records"), start=1):
-        axes = figure.add_subplot(3, 5, position)
-        axes.imshow(to_pixels(images[described["row"]]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    figure.set_layout_engine("none")
+    # one pair of axes for all of them: each costs as much time as a figure
+    axes = figure.add_axes((0, 0, 1, 1))
+    for position, described in enumerate(rows.to_dict("records")):
+        pixels = to_pixels(images[described["row"]])
+        right, below = (0.5 * length / max(pixels.shape[:2]) for length in pixels.shape[1::-1])
+        x, y = COLUMN * (position % PER_LINE), LINE * (position // PER_LINE)
+        axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, extent=(x - right, x + right, y + below, y - below))
         row_id, given, suggested = (_short(described[name], 18) for name in ("id", "given_label", "suggested_label"))
         colour = style["alert"] if described["flagged"] else style["ink"]
-        axes.set_title(f"id {row_id}\n{given} → {suggested}", fontsize=9, color=colour)
-        axes.axis("off")
+        named = f"id {row_id}\n{given} → {suggested}"
+        axes.text(x, y - 0.53, named, fontsize=9, color=colour, ha="center", va="bottom")
+    lines = WORST // PER_LINE
+    axes.set(xlim=(-0.53, COLUMN * (PER_LINE - 1) + 0.53), ylim=(LINE * (lines - 1) + 0.53, -0.8))
+    axes.axis("off")
     return figure
 
 
