@@ -61,6 +61,19 @@ def test_a_perfect_detector_is_measured_as_one() -> None:
     assert measured["yield"]["expected"] == pytest.approx(20, rel=0.05)
 
 
+def test_rows_that_do_not_count_are_neither_found_nor_false_alarms() -> None:
+    true = np.arange(200) % 4
+    wrong, flipped = np.arange(200) < 20, (np.arange(200) >= 20) & (np.arange(200) < 30)
+    labels = np.where(wrong | flipped, (true + 1) % 4, true)
+    pred_probs = np.full((200, 4), 0.01, np.float32) + 0.96 * np.eye(4, dtype=np.float32)[true]
+    measured, judged = measure_detection(labels, pred_probs, flipped, Settings(), counted=~wrong)
+    assert measured["flags"]["yield"] == {"flagged": 10, "precision": 1, "recall": 1}
+    assert measured["yield"]["expected"] == pytest.approx(10, rel=0.05)
+    assert set(judged.kept[judged.ranked[:10]]) == set(np.flatnonzero(flipped))
+    counting_all, _ = measure_detection(labels, pred_probs, flipped, Settings())
+    assert counting_all["flags"]["yield"]["precision"] == pytest.approx(1 / 3)
+
+
 def set_audited(clone: Clone, audited: object) -> None:
     params = yaml.safe_load(clone.path("params.yaml").read_text())
     params["digits"]["crossval_predict"]["max_epochs"] = 3
@@ -95,7 +108,7 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert "180 of the 1,797 labels were flipped on purpose (class-dependent noise)" in report.text
     precision = audit["scores"]["noise_posterior"]["average_precision"]
     assert f"Average precision {precision:.3f} of the ranking" in report.text
-    assert "18 rows, by flag: budget Flags that are flips" in report.text
+    assert "of 10 % that a budget of 18 rows could hold Flags that are flips" in report.text
 
 
 @pytest.mark.parametrize(
@@ -103,6 +116,10 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     [
         ("digits", "params.yaml: audited: must be a list of data sets such as [digits], not 'digits'"),
         ([3], "params.yaml: audited: must hold names of data sets, not 3"),
+        (
+            ["digits", "mnits"],
+            "params.yaml: audited: no block for the data set 'mnits' (did you mean 'mnist'?); there are:",
+        ),
         ([{"digits": {"share": 5}}], "params.yaml: audited.digits.share: 5 is not allowed: give the share of labels"),
         ([{"digits": {"share": 0.4}}], "audited.digits.share: 0.4 is not allowed: give the share of labels to flip"),
         ([{"digits": {"shares": 0.1}}], "audited.digits.shares: unknown key (did you mean 'share'?); allowed: noise,"),

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from benchmarks.committed_results import DATASETS, PUBLISHED_WORST, results_table, worst_table
+from benchmarks.detection import DATASETS as DETECTION_DATASETS
 from stages.flags import read_flagged
 from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
@@ -24,6 +25,14 @@ def test_the_tables_are_what_the_committed_results_give() -> None:
     assert results_table() in README
     assert worst_table(*DATASETS) in README
     assert worst_table("banking77") in README
+
+
+def test_the_detection_tables_are_lines_of_what_the_benchmark_printed() -> None:
+    printed = (ROOT / "benchmarks/detection.md").read_text().splitlines()
+    section = README.split("\n## Is the ranking any good?\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    assert {line.split("`")[1] for line in rows if "`" in line} == set(DETECTION_DATASETS)
+    assert set(rows) <= set(printed)
 
 
 def test_the_committed_results_reproduce_the_tutorial() -> None:

@@ -66,7 +66,7 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     assert f"Rows 1,797 Classes 10 Accuracy, out of sample {100 * metrics['accuracy']:.2f} %" in page.text
     assert "Flagged 18 1.00 % of the rows" in page.text
     assert metrics["expected_in_flagged"] < metrics["expected_errors"] < 1
-    assert "No row is expected to be worth a look; the worst ones are listed all the same." in page.text
+    assert "Fewer than one error is expected in all: 0.9 errors (between 0 and 14) among all 1,797 rows." in page.text
     for row in issues[issues["flagged"] == "yes"].to_dict("records"):
         assert f"picture of id {row['id']}, given as {row['given_label']}" in page.pictures
         arrow = f" → {row['suggested_label']}" if row["suggested_label"] != row["given_label"] else ""

@@ -48,8 +48,8 @@ def describe(audit: dict[str, Any]) -> str:
     return (
         f"{audit['flipped']:,} of {audit['rows']:,} labels flipped ({audit['noise'].replace('_', '-')}): average "
         f"precision {ranking['average_precision']:.3f}, flags find {flags['recall']:.0%} and are right in "
-        f"{flags['precision']:.0%}; {found['expected']:.0f} expected and {found['found']} found among as many of the "
-        "worst rows"
+        f"{flags['precision']:.0%}; of the worst {audit['flipped']:,} rows, {found['expected']:.0f} are expected to be "
+        f"errors and {found['found']} are flips"
     )
 
 

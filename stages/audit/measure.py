@@ -16,7 +16,11 @@ Measured = dict[str, Any]
 
 
 def measure_detection(
-    labels: np.ndarray, pred_probs: PredProbs | np.ndarray, flipped: np.ndarray, settings: Settings
+    labels: np.ndarray,
+    pred_probs: PredProbs | np.ndarray,
+    flipped: np.ndarray,
+    settings: Settings,
+    counted: np.ndarray | None = None,
 ) -> tuple[Measured, Judged]:
     """Measure how well the flipped labels are found.
 
@@ -30,6 +34,8 @@ def measure_detection(
         Which labels were flipped.
     settings : Settings
         How rows are ranked and flagged; the other scores and rules are measured beside it.
+    counted : ndarray of shape (n,), bool, optional
+        The rows that count, all by default: whether the others are found is not measured.
 
     Returns
     -------
@@ -45,7 +51,8 @@ def measure_detection(
     nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
 
     def judge(rows: Rows, **changed: str) -> Judged:
-        return judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed))
+        judged = judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed))
+        return judged if counted is None else judged.take(counted[judged.kept])
 
     scores = {score: judge(rows, rank_by=score) for score, rows in described.items()}
     judged = scores[settings.rank_by]

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from stages.audit.noise import MOST_OF_A_CLASS, Kind
 from stages.command import InputError
-from stages.params import PARAMS_FILE, Section, check_values, read_audited
+from stages.params import PARAMS_FILE, Section, check_values, read_audited, read_block
 
 
 def _check_share(value: object) -> object:
@@ -25,11 +25,20 @@ class Settings(Section):
 
 def find_settings(dataset: str) -> Settings | None:
     """Return how a data set is audited, or None where it is not."""
+    listed: dict[str, object] = {}
     for item in read_audited():
-        if item == dataset:
-            return Settings()
-        if isinstance(item, dict) and dataset in item:
-            return check_values(f"{PARAMS_FILE}: audited.{dataset}", item[dataset] or {}, Settings)
         if not isinstance(item, str | dict):
             raise InputError(f"{PARAMS_FILE}: audited: must hold names of data sets, not {item!r}")
-    return None
+        listed |= item if isinstance(item, dict) else {item: None}
+    for name in listed:
+        _check_block(str(name))
+    if dataset not in listed:
+        return None
+    return check_values(f"{PARAMS_FILE}: audited.{dataset}", listed[dataset] or {}, Settings)
+
+
+def _check_block(name: str) -> None:
+    try:
+        read_block(name)
+    except InputError as error:
+        raise InputError(f"{PARAMS_FILE}: audited: {str(error).removeprefix(f'{PARAMS_FILE}: ')}") from None

@@ -18,6 +18,9 @@ from stages.find_issues.settings import Settings
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
 from stages.params import read_section
 
+# below this many expected errors their tenths are told
+FEW = 10
+
 
 def main(dataset: str) -> str:
     """Flag rows and return a line that says how many, and how many errors are expected among them."""
@@ -36,7 +39,8 @@ def main(dataset: str) -> str:
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
         write_table(issues_file, list_issues(quality, judged))
-    expected = f"of which {judged.error_prob[judged.flagged].sum():,.0f} are expected to be errors"
+    n_expected = judged.error_prob[judged.flagged].sum()
+    expected = f"of which {n_expected:,.{int(n_expected < FEW)}f} are expected to be errors"
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged, {expected}; estimated noise rate {noise:.2%}"
 
 

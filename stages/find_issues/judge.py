@@ -55,6 +55,14 @@ class Judged:
         """Return how many errors the worst rows are expected to hold, as `expected.tabulate_yield` does."""
         return tabulate_yield(*(probs[self.ranked] for probs in (self.error_prob, self.least, self.most)))
 
+    def take(self, rows: np.ndarray) -> "Judged":
+        """Return the same of some of the m rows, (m,) bool; the joint stays that of all of them."""
+        ranked = (np.cumsum(rows) - 1)[self.ranked[rows[self.ranked]]]
+        columns = {
+            name: getattr(self, name)[rows] for name in ("kept", "labels", "error_prob", "least", "most", "flagged")
+        }
+        return replace(self, rows=self.rows.take(rows), ranked=ranked, **columns)
+
     def list_rows(self) -> np.ndarray:
         """Return which of the m rows are listed, worst first: those flagged, and the worst `LISTED` at least."""
         listed = self.flagged[self.ranked]

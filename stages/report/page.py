@@ -98,6 +98,7 @@ def _show_trouble(results: Results, top: int) -> dict[str, Any]:
 
 def _show_classes(results: Results) -> dict[str, Any]:
     pairs = count_pairs(results)
+    pairs = pairs[pairs["given_label"] != pairs["suggested_label"]]
     return {
         "pairs": pairs.head(PAIRS_SHOWN).to_dict("records"),
         "n_pairs": len(pairs),
