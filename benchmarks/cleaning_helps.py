@@ -21,7 +21,6 @@ from torch.utils.data import TensorDataset
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
-from stages.audit.noise import flip_uniformly
 from stages.clean.__main__ import Settings as CleanSettings
 from stages.clean.__main__ import clean_labels
 from stages.crossval_predict.rows import Fold
@@ -32,6 +31,7 @@ from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings as FlagSettings
 from stages.find_issues.tables import tabulate_rows
+from stages.flip.noise import flip_uniformly
 
 SHARES = (0.05, 0.10)
 SEEDS = range(5)

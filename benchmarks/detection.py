@@ -1,6 +1,6 @@
 """How well label errors are found: ``python -m benchmarks.detection FOLDER [NAME …]``.
 
-On five data sets it flips 3, 5, 10 and 20 % of the labels in three ways (`stages.audit.noise`): to any class, class by
+On five data sets it flips 3, 5, 10 and 20 % of the labels in three ways (`stages.flip.noise`): to any class, class by
 class, and hard rows to the likeliest other class. The same settings as in params.yaml then cross-validate, and each
 score, each flag rule and the yield curve are held against what was flipped; beside them, at 10 %, other settings of the
 training. Every figure is a mean over five seeds. The difference of two scores, and of two settings, is paired, over the
@@ -24,8 +24,8 @@ from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import BLOCKS, prepare
 from benchmarks.workplace import name_settings, open_workplace, train
 from stages.audit.measure import FLAGS, SCORES, Measured, measure_detection
-from stages.audit.noise import KINDS, Kind, flip_labels
 from stages.find_issues.settings import Settings
+from stages.flip.noise import KINDS, Kind, flip_labels
 
 DATASETS = ("digits", "mnist", "breast_cancer", "wine", "banking77")
 SHARES = (0.03, 0.05, 0.1, 0.2)

@@ -22,7 +22,7 @@ from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT, find_prepared, name_settings, open_workplace, train
-from stages.audit.noise import flip_uniformly
+from stages.flip.noise import flip_uniformly
 
 FLIPPED = 0.03
 SHARES = (0.01, 0.02, 0.03)

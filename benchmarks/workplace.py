@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 from stages.artifacts import write_json, write_table
-from stages.audit import workplace
+from stages.flip import workplace
 
 ROOT = workplace.ROOT
 DATASET = "data"

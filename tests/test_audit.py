@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.audit.measure import measure_detection
-from stages.audit.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
 from stages.find_issues.settings import Settings
+from stages.flip.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
 from tests.conftest import Clone
 from tests.test_report import Page
 
@@ -86,8 +86,8 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert "Not audited" in clone.path("reports/digits/audit.html").read_text()
     labels = clone.path("data/digits/prepared/labels.npy").read_bytes()
     set_audited(clone, [{"digits": {"noise": "class_dependent", "share": 0.1}}, "mnist"])
-    printed = clone.repro("--single-item", "audit@digits")
-    assert printed.index("audit: digits: 180 labels flipped on purpose") < printed.index("fold 1 of 5")
+    printed = clone.repro("--single-item", "flip@digits", "audit@digits")
+    assert printed.index("flip: digits: 180 labels flipped on purpose") < printed.index("fold 1 of 5")
     assert "audit: digits: 180 of 1,797 labels flipped (class-dependent): average precision 0." in printed
     audit = json.loads(clone.path("reports/digits/audit.json").read_text())
     assert (
@@ -129,9 +129,9 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     ],
 )
 def test_a_mistake_is_named_and_nothing_touched(clone: Clone, audited: object, message: str) -> None:
-    before = clone.path("reports/digits/audit.json").read_bytes()
+    before = clone.path("data/digits/flipped/about.json").read_bytes()
     set_audited(clone, audited)
-    printed = clone.stage("audit", code=2)
+    printed = clone.stage("flip", code=2)
     assert len(printed.splitlines()) == 1
     assert message in printed
-    assert clone.path("reports/digits/audit.json").read_bytes() == before
+    assert clone.path("data/digits/flipped/about.json").read_bytes() == before

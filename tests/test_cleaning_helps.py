@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.cleaning_helps import REMOVED, clean, split_rows
-from stages.audit.noise import flip_uniformly
+from stages.flip.noise import flip_uniformly
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1])

@@ -18,9 +18,9 @@ from stages.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # the six stages, the one that looks at examples, and the step that deals the rows before the training
-STAGES = (*SECTIONS[:2], "inspect", "split", SECTIONS[2], SECTIONS[3], "audit", *SECTIONS[4:])
+STAGES = (*SECTIONS[:2], "inspect", "split", SECTIONS[2], SECTIONS[3], "flip", "audit", *SECTIONS[4:])
 # as DVC runs them: the labels first
-RUN = (*STAGES[:6], "clean", "audit", "report")
+RUN = (*STAGES[:6], "clean", "flip", "audit", "report")
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
@@ -95,7 +95,7 @@ def out_path(out: object) -> object:
     return next(iter(out)) if isinstance(out, dict) else out
 
 
-@pytest.mark.parametrize("stage", ["fetch", "preprocess", "inspect", "split", "crossval_predict"])
+@pytest.mark.parametrize("stage", ["fetch", "preprocess", "inspect", "split", "crossval_predict", "flip"])
 def test_the_stages_before_the_tables_keep_the_run_cache(stage: str) -> None:
     assert all(isinstance(out, str) for out in list_outs(PIPELINE[stage]))
 
@@ -110,7 +110,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
     # split reads the section too, and leaves the same
-    assert reran(clone.repro()) == ["split", "crossval_predict", "find_issues", "clean", "audit", "report"]
+    assert reran(clone.repro()) == ["split", "crossval_predict", "find_issues", "clean", "flip", "audit", "report"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  12      1" in clone.run("dvc", "params", "diff")
     assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
@@ -202,7 +202,7 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     clone.run("pkill", "-KILL", "--session", str(process.pid))
     process.wait()
     assert process.returncode == -signal.SIGKILL
-    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "audit", "report"]
+    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "flip", "audit", "report"]
     assert not list(clone.folder.rglob("*.partial"))
 
 

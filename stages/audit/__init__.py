@@ -1,1 +1,1 @@
-"""Stage 7, for the data sets in `audited`: flips labels on purpose, and measures how well the pipeline finds them."""
+"""For the data sets in `audited`: measures how well the labels that were flipped on purpose are found."""

@@ -1,38 +1,47 @@
 """Measure how well label errors are found in these data, by this network: ``python -m stages.audit DATASET``.
 
-Flips a known share of the labels, runs the same cross-validation and ranking on them, and writes to
-``reports/<dataset>/`` what was found of it: ``audit.json``, and ``audit.html``, a page that needs no other file.
+Ranks and flags the labels of which `flip` flipped some, as `find_issues` would, and writes to ``reports/<dataset>/``
+what was found of them: ``audit.json``, and ``audit.html``, a page that needs no other file.
 """
 
+from pathlib import Path
 from typing import Any
 
-from stages.artifacts import replacing, report_folder, write_json
-from stages.audit.page import fill_page
-from stages.audit.settings import Settings, find_settings
+import numpy as np
+
+from stages.artifacts import data_folder, load_array, read_json, replacing, report_folder, write_json
+from stages.audit.page import draw_yield, fill_page
 from stages.command import run_stage
-from stages.find_issues.settings import Settings as FlagSettings
+from stages.find_issues.settings import Settings
 from stages.params import read_section
 
 DIGITS = 4
 
 
 def main(dataset: str) -> str:
-    """Audit the data set where ``audited`` lists it, and return a line that says how many flips were found."""
-    settings = find_settings(dataset)
-    rules = read_section(dataset, "find_issues", FlagSettings)
-    measured, chart = measure(dataset, settings, rules) if settings else ({}, None)
+    """Audit the data set where labels were flipped, and return a line that says how many of them were found."""
+    rules = read_section(dataset, "find_issues", Settings)
+    flipped = data_folder(dataset) / "flipped"
+    about = read_json(flipped / "about.json")
+    audit, chart = measure(flipped, about, rules) if about else ({}, None)
     with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
-        write_json(metrics, to_digits(measured))
-        page.write_text(fill_page(dataset, measured, chart), encoding="utf-8")
-    return describe(measured) if settings else "not in `audited`, so nothing was flipped"
+        write_json(metrics, to_digits(audit))
+        page.write_text(fill_page(dataset, audit, chart), encoding="utf-8")
+    return describe(audit) if audit else "not in `audited`, so nothing was flipped"
 
 
-def measure(dataset: str, settings: Settings, rules: FlagSettings) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what an audit measures, and the points of its chart."""
-    # what this loads takes a second, which data sets that are not audited need not wait for
-    from stages.audit.trial import audit
+def measure(folder: Path, about: dict[str, Any], rules: Settings) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what was found of the labels flipped in ``folder``, and the points of a chart of it."""
+    # what these load takes a second, which data sets that are not audited need not wait for
+    from stages.audit.measure import measure_detection
+    from stages.find_issues.blocks import PredProbs
 
-    return audit(dataset, settings, rules)
+    labels, flipped, suspect = (
+        np.array(load_array(folder / f"{name}.npy")) for name in ("labels", "flipped", "suspect")
+    )
+    measured, judged = measure_detection(labels, PredProbs(folder / "pred_probs.npy"), flipped, rules, ~suspect)
+    audit = {**about, "rank_by": rules.rank_by, "flag": rules.flag, **measured}
+    return audit, draw_yield(flipped[judged.kept], judged)
 
 
 def to_digits(value: Any) -> Any:

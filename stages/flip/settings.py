@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from stages.audit.noise import MOST_OF_A_CLASS, Kind
 from stages.command import InputError
+from stages.flip.noise import MOST_OF_A_CLASS, Kind
 from stages.params import PARAMS_FILE, Section, check_values, read_audited, read_block
 
 
