@@ -110,7 +110,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
     # split reads the section too, and leaves the same
-    assert reran(clone.repro()) == ["split", "crossval_predict", "find_issues", "clean", "flip", "audit", "report"]
+    assert reran(clone.repro()) == ["split", "crossval_predict", "find_issues", "clean", "flip", "report"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  12      1" in clone.run("dvc", "params", "diff")
     assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
@@ -119,7 +119,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     clone.set_param("crossval_predict", "max_epochs", 12)
     printed = clone.repro()
     assert "Stage 'crossval_predict@digits' is cached - skipping run, checking out outputs" in printed
-    assert reran(printed) == ["find_issues", "clean", "audit", "report"]
+    assert reran(printed) == ["find_issues", "clean", "report"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() == pred_probs
     assert clone.path("data/digits/issues.csv").read_bytes() == issues
 
@@ -175,8 +175,8 @@ def test_a_mistake_ends_with_one_line_and_loses_nothing(clone: Clone, stage: str
     assert outputs() == before
 
 
-# what inspect finds among the digits is too small to be cut short
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "inspect"])
+# what inspect finds among the digits, and what flip says where nothing is flipped, is too small to be cut short
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in ("inspect", "flip")])
 def test_a_full_disk_leaves_no_half_output(clone: Clone, stage: str) -> None:
     before = clone.run("sh", "-c", "find data reports -type f | sort | xargs md5sum")
     # a limit on the size of a file stops a write in the middle, as a full disk does
@@ -202,7 +202,7 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     clone.run("pkill", "-KILL", "--session", str(process.pid))
     process.wait()
     assert process.returncode == -signal.SIGKILL
-    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "flip", "audit", "report"]
+    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "flip", "report"]
     assert not list(clone.folder.rglob("*.partial"))
 
 
@@ -214,7 +214,8 @@ def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     clone.path("params.yaml").write_text(yaml.safe_dump(params))
     printed = clone.repro()
     ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
-    assert ran == [f"{stage}@again" for stage in RUN] + [f"{stage}@digits" for stage in RUN[5:]]
+    budgeted = ("find_issues", "clean", "audit", "report")
+    assert ran == [f"{stage}@again" for stage in RUN] + [f"{stage}@digits" for stage in budgeted]
     assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
     assert clone.path("reports/again/index.html").exists()
 
