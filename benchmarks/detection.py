@@ -47,6 +47,11 @@ POOLED = ["data set", *(kind.replace("_", "-") for kind in KINDS)]
 VARIED_COLUMNS = ["data set", "noise", "settings", "average precision", "over the shipped ones"]
 
 
+def read_runs(folder: Path, dataset: str, kind: Kind, share: float, changed: dict[str, Any]) -> list[Measured]:
+    """Return what was measured of a run for each seed."""
+    return [read_run(folder, dataset, kind, share, seed, changed) for seed in SEEDS]
+
+
 def read_run(folder: Path, dataset: str, kind: Kind, share: float, seed: int, changed: dict[str, Any]) -> Measured:
     """Return what was measured of one run, which is trained first where the folder does not have it."""
     settings = "".join(f"-{key}-{value}" for key, value in changed.items())
@@ -133,12 +138,12 @@ def main(folder: Path, datasets: list[str]) -> None:
     for dataset in datasets:
         pooled.append([f"`{dataset}`"])
         for kind in KINDS:
-            runs = {share: [read_run(folder, dataset, kind, share, seed, {}) for seed in SEEDS] for share in SHARES}
+            runs = {share: read_runs(folder, dataset, kind, share, {}) for share in SHARES}
             pooled[-1].append(with_interval(np.mean([gains(each) for each in runs.values()], axis=0)))
             ranking += [[*name_cell(dataset, kind, share), *describe_ranking(each)] for share, each in runs.items()]
             flagging += [[*name_cell(dataset, kind, share), *describe_flags(each)] for share, each in runs.items()]
             for changed in VARIED[dataset]:
-                others = [read_run(folder, dataset, kind, VARIED_SHARE, seed, changed) for seed in SEEDS]
+                others = read_runs(folder, dataset, kind, VARIED_SHARE, changed)
                 varied.append(compare(dataset, kind, changed, others, runs[VARIED_SHARE]))
             print(dataset, kind, file=sys.stderr, flush=True)
     what = f"What {DEFAULT} gains in average precision over {PLAIN}, in points"
