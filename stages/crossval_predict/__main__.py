@@ -3,7 +3,8 @@
 Writes ``data/<dataset>/predictions/``: ``pred_probs.npy`` (n, K) float32, ``folds.npy`` (n, R) int64, a column for
 each repeat, and ``curves.csv``, a row for each repeat, fold and epoch of a network, none of an estimator. Where
 ``crossval_predict.model`` lists several models, the probabilities are their mean, ``curves.csv`` has a column
-``member`` before the others, and ``members.csv`` says how good each is, and the mean of the others without it. Where
+``member`` before the others, and ``members.csv`` says how good each is, and the mean of the others without it.
+``made_on.json`` names the processor and the devices: x86-64 with AVX2 and cpu give the same bytes everywhere. Where
 ``crossval_predict.pred_probs`` names a file, they are taken from it: there are no folds then, and no rows of curves.
 
 Where the work is done is no part of the result, so it comes from the environment: ``CLEAN_LABELS_WORKERS``, how many
@@ -15,7 +16,16 @@ import shutil
 
 import numpy as np
 
-from stages.artifacts import create_array, data_folder, load_array, read_json, read_table, replacing, write_table
+from stages.artifacts import (
+    create_array,
+    data_folder,
+    load_array,
+    read_json,
+    read_table,
+    replacing,
+    write_json,
+    write_table,
+)
 from stages.command import InputError, run_stage
 from stages.crossval_predict.curves import no_curves
 from stages.crossval_predict.external import check_alone, read_pred_probs
@@ -30,6 +40,7 @@ from stages.crossval_predict.run import Run
 from stages.crossval_predict.settings import SectionSettings, Settings
 from stages.crossval_predict.workers import for_device, start_workers, wake
 from stages.params import read_section
+from stages.processor import describe_processor
 
 
 def main(dataset: str) -> str:
@@ -74,6 +85,8 @@ def cross_validate(dataset: str, settings: SectionSettings) -> str:
             )
         np.save(folder / "folds.npy", arrays.folds)
         write_table(folder / "curves.csv", curves)
+        devices = sorted({run.model.device for run in runs})
+        write_json(folder / "made_on.json", {"processor": describe_processor(), "devices": devices})
     shutil.rmtree(runs[0].kept_in)
     compared = compare_with_guessing(pred_probs, arrays.labels)
     return f"out-of-sample accuracy {accuracy(pred_probs, arrays.labels):.4f} over {over}{compared}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from stages.command import InputError
 from stages.crossval_predict.resume import describe_code
+from stages.processor import describe_processor
 
 TIMEOUT_S = 20
 
@@ -82,6 +83,18 @@ def check_workers(variable: str, client: Any) -> None:
             f"{variable}: the scheduler or a worker cannot import this repository's stages; start each in a clone's "
             f"root, in its environment, by `python -m dask` ({reason})"
         ) from None
+    check_processors(variable, client.run(describe_processor))
+
+
+def check_processors(variable: str, processors: dict[str, str]) -> None:
+    """Raise InputError if a worker rounds otherwise than this process."""
+    own = describe_processor()
+    for worker, theirs in processors.items():
+        if theirs != own:
+            raise InputError(
+                f"{variable}: the worker {worker} rounds otherwise ({theirs}) than this process ({own}); start each by "
+                "`env $(python -m stages) python -m dask worker …`, on processors of one kind"
+            )
 
 
 def check_threads(variable: str, threads: dict[str, int]) -> None:

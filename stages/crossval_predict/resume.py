@@ -20,6 +20,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
+from stages.processor import describe_processor
+
 CODE = (
     "batches.py", "classifier.py", "encoders.py", "estimators.py", "inputs.py", "networks.py", "rows.py", "settings.py",
     "training.py",
@@ -29,8 +31,9 @@ KEEP_OTHERS_S = 7 * 24 * 3600
 
 
 def describe_code() -> str:
-    """Return the SHA-256 of the modules that train and predict, and of the versions of what they use."""
+    """Return the SHA-256 of the modules that train and predict, the versions of what they use, and the processor."""
     digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in PACKAGES).encode())
+    digest.update(describe_processor().encode())
     for name in CODE:
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from stages.processor import SAME
 from stages.report.decided import describe_decided
 from stages.report.expected import describe_expected, describe_trust
 from stages.report.figures import CLASSES_SHOWN
@@ -56,6 +57,7 @@ def fill_page(
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
         audit=results.audit,
+        made_on=_describe_made_on(results.made_on),
         members=results.members,
         metrics=metrics,
         figures=uris,
@@ -72,6 +74,16 @@ def fill_page(
         **_show_classes(results),
         **_show_changes(results),
     )
+
+
+def _describe_made_on(made_on: dict[str, Any]) -> str:
+    """Say what predicted, and where the same commit gives the same bytes."""
+    if not made_on:
+        return ""
+    devices = " and ".join(made_on["devices"])
+    if made_on["processor"] == SAME and devices == "cpu":
+        return f"Predicted on {SAME}: every such processor gives the same bytes."
+    return f"Predicted on {made_on['processor']} ({devices}): other processors and devices round otherwise."
 
 
 def _show_worst(results: Results, top: int) -> dict[str, Any]:

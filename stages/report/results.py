@@ -47,6 +47,8 @@ class Results:
         How good each of several models is, as members.csv has it.
     audit : dict
         audit.json: how well labels that were flipped on purpose were found; nothing where none were.
+    made_on : dict
+        made_on.json: the processor and the devices that predicted; nothing where the probabilities are from elsewhere.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -69,6 +71,7 @@ class Results:
     trouble: Trouble
     members: list[dict[str, Any]]
     audit: dict[str, Any]
+    made_on: dict[str, Any]
 
 
 def read_results(dataset: str) -> Results:
@@ -91,7 +94,8 @@ def read_results(dataset: str) -> Results:
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
         members=read_members(folder / "predictions"),
-        audit=_read_audit(report_folder(dataset) / "audit.json"),
+        audit=_read_if_there(report_folder(dataset) / "audit.json"),
+        made_on=_read_if_there(folder / "predictions" / "made_on.json"),
     )
 
 
@@ -136,9 +140,9 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     )
 
 
-def _read_audit(path: Path) -> dict[str, Any]:
-    audit: dict[str, Any] = read_json(path) if path.exists() else {}
-    return audit
+def _read_if_there(path: Path) -> dict[str, Any]:
+    value: dict[str, Any] = read_json(path) if path.exists() else {}
+    return value
 
 
 def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:

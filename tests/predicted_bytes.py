@@ -1,0 +1,100 @@
+"""Prints the SHA-256 of what each kind of model predicts, and of what is made of it.
+
+`tests/test_processor.py` runs it on emulated processors.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_iris
+
+from stages.crossval_predict import prepared
+from stages.crossval_predict.__main__ import main
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.judge import judge_rows
+from stages.find_issues.settings import Settings
+from stages.inspect.neighbours import find_neighbours
+from tests.data_sets import make_digits, make_table, write_data, write_params
+
+ROWS = 120
+WORDS = [
+    "card",
+    "pay",
+    "top",
+    "up",
+    "move",
+    "fee",
+    "lost",
+    "pin",
+    "cash",
+    "refund",
+    "rate",
+    "swap",
+    "late",
+    "no",
+    "cap",
+]
+NETWORK = {"max_epochs": 2, "lr": 0.01, "train_shift": 1, "predict_shift": 1}
+MODELS: dict[str, dict[str, Any]] = {
+    "cnn": NETWORK,
+    "wide_cnn": NETWORK,
+    "tutorial_cnn": {"max_epochs": 1, "optimizer": "sgd", "schedule": "constant"},
+    "logistic_regression": {},
+    "gradient_boosting": {"arguments": {"max_iter": 20}},
+    "tfidf": {},
+}
+
+
+def make_data(model: str) -> tuple[Any, dict[str, Any]]:
+    """Return labels and content of the kind of data that a model is for."""
+    if "cnn" in model:
+        labels, content = make_digits(ROWS)
+        # 8×8 is too small for the tutorial's network
+        times = 2 if model == "tutorial_cnn" else 1
+        return labels, {"images": content["images"].repeat(times, axis=2).repeat(times, axis=3)}
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(load_iris().target)[:ROWS]
+    if model == "tfidf":
+        texts = [" ".join(rng.choice(WORDS[4 * label : 4 * label + 7], 6)) for label in labels]
+        return labels, {"texts": texts}
+    columns = {f"column {k}": list(rng.normal(labels * (k == 0), 1)) for k in range(4)}
+    return labels, make_table(columns)
+
+
+def predict(model: str, settings: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Cross-validate in a temporary folder, and return the labels and the probabilities."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)
+        labels, content = make_data(model)
+        write_data(Path(name), labels, content)
+        write_params(Path(name), model=model, **settings)
+        prepared.SHARED = Path(name)
+        main("toy")
+        pred_probs = np.load("data/toy/predictions/pred_probs.npy")
+        os.chdir("/")
+    return np.asarray(labels), pred_probs
+
+
+def judge(labels: np.ndarray, pred_probs: np.ndarray) -> np.ndarray:
+    """Return the probability that each label is wrong."""
+    nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
+    rows = describe_rows(labels, pred_probs, "noise_posterior")
+    return judge_rows(labels, pred_probs, rows, nobody, order, Settings()).error_prob
+
+
+def digest(*arrays: np.ndarray) -> str:
+    """Return the SHA-256 of arrays."""
+    return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
+
+
+if __name__ == "__main__":
+    os.environ["CLEAN_LABELS_WORKERS"] = "1"
+    for name, settings in MODELS.items():
+        labels, pred_probs = predict(name, settings)
+        print(f"{name}: {digest(pred_probs)} {digest(judge(labels, pred_probs))}", flush=True)
+    features = np.random.default_rng(0).normal(size=(500, 100)).astype(np.float32)
+    print(f"neighbours: {digest(*find_neighbours(features, 10))}", flush=True)
