@@ -7,9 +7,9 @@ that anyone can check README's tables.
 import json
 from pathlib import Path
 
+from stages.artifacts.issues import read_flagged, read_issues
+from stages.command.params import read_section
 from stages.crossval_predict.settings import SectionSettings
-from stages.flags import read_flagged, read_issues
-from stages.params import read_section
 
 PUBLISHED_ACCURACY, PUBLISHED_FLAGS = 0.9846, 149
 # the worst 15 of the image tutorial at https://docs.cleanlab.ai, in its order

@@ -19,7 +19,7 @@ import pandas as pd
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT, read_prepared
-from stages.artifacts import read_json, write_json, write_table
+from stages.artifacts.files import read_json, write_json, write_table
 from stages.inspect.__main__ import COMPARED_ROWS
 
 MANY = 1_000_000

@@ -19,7 +19,7 @@ import yaml
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT, read_block
-from stages.artifacts import create_array, write_json, write_table
+from stages.artifacts.files import create_array, write_json, write_table
 
 FLIPPED = 0.03
 BLOCK_ROWS = 10_000

@@ -17,7 +17,7 @@ from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import FLIPPED
 from benchmarks.pipeline_time import run_pipeline
 from benchmarks.workplace import ROOT
-from stages.flags import read_flagged
+from stages.artifacts.issues import read_flagged
 from stages.flip.noise import flip_uniformly
 
 ROWS, NUMBERS, CLASSES = 1_000_000, 18, 3

@@ -20,7 +20,7 @@ import yaml
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT
-from stages.params import SECTIONS
+from stages.command.params import SECTIONS
 
 IMPORTS = 5
 SAMPLE_S = 1

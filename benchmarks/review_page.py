@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT
-from stages.artifacts import read_table, write_table
-from stages.decisions import COLUMNS
-from stages.flags import FLAGGED
+from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.files import read_table, write_table
+from stages.artifacts.issues import FLAGGED
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.review import Page, serve_review
 

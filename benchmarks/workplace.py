@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from stages.artifacts import write_json, write_table
+from stages.artifacts.files import write_json, write_table
 from stages.flip import workplace
 
 ROOT = workplace.ROOT

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from stages.command import EXIT_INTERRUPTED, InputError, check_name, fail
-from stages.params import read_block
+from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.params import read_block
+from stages.command.run import check_name
 
 EXIT_REFUSED = 1
 DATASET_HELP = "a name in params.yaml, for instance digits"

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from labels.versions import LabelVersion
-from stages.decisions import Decision
-from stages.report.results import is_person
+from stages.artifacts.cleaned import is_person
+from stages.artifacts.decisions import Decision
 
 COLUMNS = ["id", "from", "to", "by", "why", "status", "time"]
 STATUSES = ("relabelled", "removed", "kept again", "given changed", "added", "left")

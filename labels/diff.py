@@ -9,8 +9,8 @@ from labels.page import Shown, fill_page
 from labels.revisions import Revision, find_revision, last_release
 from labels.table import format_csv, format_table
 from labels.versions import LabelVersion, find_unapplied, read_examples, read_version
-from stages.artifacts import replacing
-from stages.command import InputError
+from stages.artifacts.files import replacing
+from stages.command.errors import InputError
 
 ROWS_SHOWN = 500
 LETTERS_SHOWN, CELLS_SHOWN = 4000, 100

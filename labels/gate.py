@@ -12,9 +12,9 @@ from labels.compare import compare, summarise
 from labels.revisions import Revision, find_commit, find_revision, read_committed
 from labels.table import format_table
 from labels.versions import find_unapplied, is_cleaned_at, read_version
-from stages.artifacts import report_folder
-from stages.command import InputError
-from stages.params import Section, read_section
+from stages.artifacts.files import report_folder
+from stages.command.errors import InputError
+from stages.command.params import Section, read_section
 
 ROWS_SHOWN = 50
 Metrics = dict[str, float]

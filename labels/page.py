@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from labels.compare import STATUSES
 from labels.table import name_ends
-from stages.report import examples
+from stages.artifacts import examples
 
 TEMPLATE = "page.html.jinja"
 
@@ -34,7 +34,7 @@ def fill_page(dataset: str, old: str, new: str, changes: pd.DataFrame, shown: di
         What the row of an id looks like; other rows are shown without.
     """
     environment = Environment(
-        # the report's folder has how a row looks
+        # beside that module lies the template of how a row looks
         loader=FileSystemLoader([Path(__file__).parent, Path(examples.__file__).parent]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip

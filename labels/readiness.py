@@ -9,9 +9,9 @@ from semver import Version
 
 from labels.revisions import find_commit, list_releases, run_git, tag_name
 from labels.versions import cleaned_file
-from stages.artifacts import data_folder, read_json, read_table
-from stages.command import InputError
-from stages.standing import read_decisions
+from stages.artifacts.files import data_folder, read_json, read_table
+from stages.artifacts.standing import read_decisions
+from stages.command.errors import InputError
 
 FILES_SHOWN = 3
 

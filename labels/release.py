@@ -10,9 +10,9 @@ from labels.note import write_card, write_changes
 from labels.readiness import find_obstacles
 from labels.revisions import Revision, last_release, read_committed, run_git, tag_name
 from labels.versions import LabelVersion, read_version
-from stages.artifacts import report_folder
-from stages.command import InputError
-from stages.params import PARAMS_FILE, read_block
+from stages.artifacts.files import report_folder
+from stages.command.errors import InputError
+from stages.command.params import PARAMS_FILE, read_block
 
 
 def release(dataset: str, version: str) -> str:

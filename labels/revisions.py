@@ -6,7 +6,7 @@ from pathlib import Path
 
 from semver import Version
 
-from stages.command import InputError
+from stages.command.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import pandas as pd
 from dvc.api import DVCFileSystem
 
 from labels.revisions import Revision, read_committed
-from stages.artifacts import data_folder, read_table
-from stages.command import InputError
-from stages.decisions import Decision, parse_decisions
-from stages.report.examples import Cells, Pictures, open_examples
-from stages.report.results import is_person
-from stages.standing import agree, find_conflict, find_standing
+from stages.artifacts.cleaned import is_person
+from stages.artifacts.decisions import Decision, parse_decisions
+from stages.artifacts.examples import Cells, Pictures, open_examples
+from stages.artifacts.files import data_folder, read_table
+from stages.artifacts.standing import agree, find_conflict, find_standing
+from stages.command.errors import InputError
 
 WORKING_TREE = "the working tree"
 

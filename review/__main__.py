@@ -23,9 +23,10 @@ from review.log import Log, read_columns
 from review.opening import open_catalogue
 from review.server import make_app
 from review.session import Review
-from stages.artifacts import data_folder
-from stages.command import EXIT_INTERRUPTED, InputError, check_name, fail
-from stages.params import read_block
+from stages.artifacts.files import data_folder
+from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.params import read_block
+from stages.command.run import check_name
 
 PORT = 8710
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from review.exchange import ALTERNATIVES, INSTEAD, LABEL, NOTE, Annotation, Row, Task
-from stages.decisions import Decision
+from stages.artifacts.decisions import Decision
 
 
 def find_problems(tasks: Iterable[Task], dataset: str, given: dict[str, str], classes: list[str]) -> Iterator[str]:

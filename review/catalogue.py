@@ -10,8 +10,8 @@ import pandas as pd
 
 from review.pictures import Gallery
 from review.telling import Telling
-from stages.report.examples import Cells
-from stages.report.trouble import Trouble
+from stages.artifacts.examples import Cells
+from stages.artifacts.found import Trouble
 
 LIKELIEST, TYPICAL, NEAREST = 3, 6, 6
 # of each listed row; the rest comes when the row is opened

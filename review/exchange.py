@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from stages.command import InputError
-from stages.decisions import to_time
+from stages.artifacts.decisions import to_time
+from stages.command.errors import InputError
 
 # the controls of the labeling configuration, and what may be chosen in the second
 LABEL, INSTEAD, NOTE = "label", "instead", "note"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from stages.artifacts import data_folder, read_table
+from stages.artifacts.files import data_folder, read_table
+from stages.command.params import read_section
 from stages.find_issues.settings import Settings
-from stages.params import read_section
 
 COLUMNS = ("rows", "low", "high")
 

@@ -14,11 +14,11 @@ import pandas as pd
 from review.answers import find_problems, to_decision
 from review.exchange import ALTERNATIVES, INSTEAD, LABEL, NOTE, read_tasks
 from review.log import append
-from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_json
-from stages.command import InputError
-from stages.decisions import parse_decisions
-from stages.flags import read_flagged
-from stages.report.examples import open_examples
+from stages.artifacts.decisions import parse_decisions
+from stages.artifacts.examples import open_examples
+from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json
+from stages.artifacts.issues import read_flagged
+from stages.command.errors import InputError
 
 # the tag that shows an example, by its kind, and the data that it shows
 TAGS = {"picture": ("Image", "image"), "text": ("Text", "text"), "table": ("Table", "table")}

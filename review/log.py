@@ -11,9 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from stages.command import InputError
-from stages.decisions import COLUMNS, Decision, parse_decisions
-from stages.standing import fill_times, find_standing, find_untaken, time_of
+from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
+from stages.artifacts.standing import fill_times, find_standing, find_untaken, time_of
+from stages.command.errors import InputError
 
 LOCKS = Path(".dvc") / "tmp"
 TICK = timedelta(milliseconds=1)

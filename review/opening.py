@@ -8,11 +8,11 @@ import pandas as pd
 from review.catalogue import Catalogue
 from review.forecast import read_bounds, read_min_yield
 from review.pictures import Gallery
-from stages.artifacts import data_folder, load_array, read_json, read_table
-from stages.command import InputError
-from stages.flags import FLAGGED, rank_rows, read_issues
-from stages.report.examples import Pictures, open_examples
-from stages.report.trouble import read_trouble
+from stages.artifacts.examples import Pictures, open_examples
+from stages.artifacts.files import data_folder, load_array, read_json, read_table
+from stages.artifacts.found import read_trouble
+from stages.artifacts.issues import FLAGGED, rank_rows, read_issues
+from stages.command.errors import InputError
 
 NUMBERS = ("label_quality", "given_prob", "suggested_prob", "error_prob")
 

@@ -6,9 +6,8 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from stages.inspect.pictures import shrink
-from stages.report.examples import Pictures
-from stages.report.pictures import to_pixels, to_png
+from stages.artifacts.examples import Pictures
+from stages.artifacts.pictures import shrink, to_pixels, to_png
 
 # the longest side of a picture among many
 THUMBNAIL = 112

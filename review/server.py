@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from review.guard import Door, Guard
 from review.session import Choice, Review, Undo
-from stages.command import InputError
+from stages.command.errors import InputError
 
 PAGE = Path(__file__).parent / "page"
 FOREVER = {"cache-control": "private, max-age=86400, immutable"}

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from review.catalogue import Catalogue
 from review.log import Log
 from review.pictures import Gallery
-from stages.command import InputError
-from stages.decisions import UNDO, Decision, find_flaws, find_misfits
+from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
+from stages.command.errors import InputError
 
 # pictures of many rows are sent as sheets of so many, in so many columns
 SHEET_ROWS, SHEET_COLUMNS = 100, 10

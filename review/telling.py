@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from stages.report.examples import Cells
+from stages.artifacts.examples import Cells
 
 TOLD = 4
 # what is usual is seen in a sample of so many cells, and in classes with fewer rows there than these, in all of them

@@ -1,4 +1,4 @@
 """The pipeline's stages, each run from the repository root as ``python -m stages.STAGE DATASET``."""
 
 # before anything imports numpy or torch
-from stages import processor as processor
+from stages.command import processor as processor

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from sklearn.datasets import load_digits
 
-from stages.artifacts import write_json
+from stages.artifacts.files import write_json
+from stages.artifacts.kind import write_kind
 from stages.crossval_predict.__main__ import main
 from tests.conftest import ROOT
 
@@ -36,6 +37,7 @@ def write_data(folder: Path, given_labels: Any, content: dict[str, Any], **chang
     write_json(prepared / "classes.json", [f"class {number}" for number in range(max(given_labels) + 1)])
     for name in content.keys() & {"images", "features"}:
         np.save(prepared / f"{name}.npy", content[name])
+    write_kind(prepared, "picture" if "images" in content else "text" if "texts" in content else "table")
     if "columns" in content:
         write_json(prepared / "columns.json", content["columns"])
     if "texts" in content:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import write_json
+from stages.artifacts.files import write_json
 from tests.conftest import ROOT
 from tests.review import HEAD, write_found
 

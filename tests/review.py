@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import write_json
-from stages.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.files import write_json
 from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from stages.command import run_stage
+from stages.command.run import run_stage
 
 STAGES = ("fetch", "preprocess", "split", "crossval_predict", "find_issues", "clean", "report")
 N_ROWS = 12

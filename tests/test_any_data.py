@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stages.artifacts import read_table, write_table
-from stages.flags import read_flagged
+from stages.artifacts.files import read_table, write_table
+from stages.artifacts.issues import read_flagged
 from tests.sources import STAGES, Block, run, write_block
 
 PART = STAGES[:-1]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stages.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS
 from tests.sources import LABELS, N_ROWS, STAGES, Block, list_files, make_source, run, write_block
 
 Mistake = Callable[[Path, Block], object]

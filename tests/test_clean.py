@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.artifacts.decisions import Decision
 from stages.clean.__main__ import Settings, check_classes, clean_labels
-from stages.command import InputError
-from stages.decisions import Decision
+from stages.command.errors import InputError
 from tests.conftest import ROOT, Clone
 from tests.kinds import N_ROWS, make_kind
 

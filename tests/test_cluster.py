@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import yaml
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.cluster import check_threads, connect
 from tests.conftest import ROOT, Clone, copy_working_tree
 from tests.data_sets import make_table, write_data, write_params

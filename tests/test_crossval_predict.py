@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.artifacts import create_array, load_array
-from stages.command import InputError
+from stages.artifacts.files import create_array, load_array
+from stages.command.errors import InputError
 from stages.crossval_predict import parallel, progress, workers
 from stages.crossval_predict.origin import Model, Origin
 from stages.crossval_predict.plan import plan_pieces

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.command import InputError
-from stages.decisions import COLUMNS, DECISIONS, Decision
+from stages.artifacts.decisions import COLUMNS, DECISIONS, Decision
+from stages.artifacts.standing import agree, find_conflict, find_standing, read_decisions
+from stages.command.errors import InputError
 from stages.fetch.__main__ import DECISION_COLUMNS
-from stages.standing import agree, find_conflict, find_standing, read_decisions
 
 HEAD = ",".join(COLUMNS)
 GIVEN = {"a": "cat", "b": "dog", "c": "cow", "é,1": "cat"}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from tests.data_sets import finish, make_digits, make_table, start_training, train, write_data, write_params
 
 LABELS = np.arange(120) % 2

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.command import InputError
-from stages.report import examples
-from stages.report.examples import Cells, open_examples
+from stages.artifacts import examples
+from stages.artifacts.examples import Cells, open_examples
+from stages.command.errors import InputError
 
 CELL = st.text(st.sampled_from("ab,\"\n\r'éبⱥ 😀;"), max_size=6)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.__main__ import main
 from stages.crossval_predict.external import read_pred_probs
 from stages.crossval_predict.parallel import compare_with_guessing

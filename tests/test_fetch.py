@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits
 import stages.fetch.__main__ as fetch
 import stages.fetch.download as download
 import stages.fetch.progress as progress
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
 from stages.fetch.sources import idx, openml, sklearn

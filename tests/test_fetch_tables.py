@@ -19,8 +19,8 @@ from sklearn import datasets
 
 import stages.fetch.__main__ as fetch
 import stages.fetch.download as download
-from stages.artifacts import read_table, write_table
-from stages.command import InputError
+from stages.artifacts.files import read_table, write_table
+from stages.command.errors import InputError
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.sources import csv, idx, images, npz, sklearn

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 import stages.find_issues.blocks as blocks
 from benchmarks.large_inputs import make_large, run_stage
-from stages.command import InputError
+from stages.artifacts.issues import read_flagged
+from stages.command.errors import InputError
 from stages.find_issues.blocks import PredProbs, split_rows
 from stages.find_issues.choose import CLEANLAB, LISTED, budget_rows
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Flag, RankBy, Settings
 from stages.find_issues.tables import tabulate_rows
-from stages.flags import read_flagged
 from tests.conftest import Clone
 
 FILTERS = [flag for flag in get_args(Flag) if flag not in ("yield", "budget")]

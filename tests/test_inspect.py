@@ -18,8 +18,8 @@ from sklearn.neighbors import NearestNeighbors
 
 import stages.inspect.__main__ as inspect
 import stages.inspect.neighbours as neighbours_module
-from stages.artifacts import read_json, read_table, write_json, write_table
-from stages.command import InputError
+from stages.artifacts.files import read_json, read_table, write_json, write_table
+from stages.command.errors import InputError
 from stages.inspect.duplicates import LARGEST_SET, find_pairs, join_pairs, score_rows
 from stages.inspect.neighbours import find_neighbours
 from stages.inspect.outliers import NEIGHBOURS, average_distances, flag_outliers

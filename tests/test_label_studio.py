@@ -19,10 +19,10 @@ import pytest
 from PIL import Image
 
 from review.label_studio import export_tasks, import_tasks, make_config
-from stages.command import InputError
-from stages.decisions import Decision, parse_decisions
+from stages.artifacts.decisions import Decision, parse_decisions
+from stages.artifacts.standing import find_conflict, find_standing
+from stages.command.errors import InputError
 from stages.fetch.__main__ import DECISION_COLUMNS
-from stages.standing import find_conflict, find_standing
 from tests.conftest import ROOT
 
 EXPORTS = json.loads((ROOT / "tests/label_studio_export.json").read_text(encoding="utf-8"))

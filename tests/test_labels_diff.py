@@ -13,7 +13,7 @@ from labels.page import fill_page
 from labels.revisions import Revision
 from labels.table import format_csv, format_table
 from labels.versions import LabelVersion, read_examples
-from stages.decisions import Decision
+from stages.artifacts.decisions import Decision
 from tests.conftest import Clone
 from tests.kinds import ARABIC, N_ROWS, make_kind
 

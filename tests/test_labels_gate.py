@@ -8,7 +8,7 @@ import pytest
 from labels.compare import compare
 from labels.gate import Settings, check_classes, check_decided, check_numbers
 from labels.versions import LabelVersion
-from stages.decisions import Decision
+from stages.artifacts.decisions import Decision
 from tests.conftest import Clone
 
 CELLS = ["id", "given_label", "label", "status", "by"]

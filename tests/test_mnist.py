@@ -10,7 +10,7 @@ import yaml
 from PIL import Image
 
 from benchmarks.committed_results import PUBLISHED_WORST
-from stages.flags import read_flagged
+from stages.artifacts.issues import read_flagged
 from tests.conftest import Clone
 
 

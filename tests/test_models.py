@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
-from stages.command import InputError
+from stages.artifacts.kind import Kind
+from stages.command.errors import InputError
 from stages.crossval_predict.models import KINDS, NETWORK_KEYS, choose_models
 from stages.crossval_predict.origin import Origin, check_listed, find_origin
 from stages.crossval_predict.settings import BUILT_IN, SectionSettings
@@ -158,7 +159,7 @@ def test_a_mistake_is_one_line(
 
 
 @pytest.mark.parametrize(("kind", "model"), [("picture", "cnn"), ("table", "gradient_boosting"), ("text", "tfidf")])
-def test_auto_takes_what_fits(kind: str, model: str) -> None:
+def test_auto_takes_what_fits(kind: Kind, model: str) -> None:
     assert choose_models(SectionSettings(), kind)[0].model == model
 
 

@@ -12,8 +12,8 @@ import stages.fetch.settings as fetch
 import stages.find_issues.settings as find_issues
 import stages.preprocess.settings as preprocess
 import stages.report.__main__ as report
-from stages.command import InputError
-from stages.params import SECTIONS, Section, read_section
+from stages.command.errors import InputError
+from stages.command.params import SECTIONS, Section, read_section
 
 Edit = Callable[..., None]
 SCHEMAS: dict[str, type[Section]] = {

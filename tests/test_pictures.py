@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import stages.fetch.download as download
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.sources import images, npz

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stages.preprocess.__main__ as preprocess
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.preprocess.__main__ import check_classes, check_unlabelled, encode_labels, number_groups
 from stages.preprocess.pictures import to_images
 from stages.preprocess.settings import Settings

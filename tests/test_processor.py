@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from stages.command import InputError
+from stages.command.errors import InputError
+from stages.command.processor import SAME, SETTLED, VARIABLES, describe_processor
 from stages.crossval_predict.cluster import check_processors
-from stages.processor import SAME, SETTLED, VARIABLES, describe_processor
 from tests.conftest import ROOT
 
 QEMU = shutil.which("qemu-x86_64")
@@ -51,7 +51,7 @@ print(torch.backends.cpu.get_cpu_capability(), numpy._core._multiarray_umath.__c
 
 
 def test_a_process_that_imports_numpy_first_says_that_it_rounds_otherwise() -> None:
-    code = "import numpy; from stages.processor import describe_processor; print(describe_processor())"
+    code = "import numpy; from stages.command.processor import describe_processor; print(describe_processor())"
     assert SAME not in run(sys.executable, "-c", code)
     printed = run(sys.executable, "-m", "stages").split()
     assert printed == [f"{name}={value}" for name, value in VARIABLES.items()]

@@ -8,8 +8,8 @@ import yaml
 
 from benchmarks.committed_results import DATASETS, PUBLISHED_WORST, results_table, worst_table
 from benchmarks.detection import DATASETS as DETECTION_DATASETS
-from stages.flags import read_flagged
-from stages.params import SECTIONS
+from stages.artifacts.issues import read_flagged
+from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 from tests.test_params import SCHEMAS
 

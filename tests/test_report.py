@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from stages.artifacts import write_json
+from stages.artifacts.files import write_json
+from stages.artifacts.pictures import to_png
 from stages.report.figures import draw_classes
-from stages.report.pictures import to_png
 from stages.report.styles import STYLES
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, make_kind

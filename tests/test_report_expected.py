@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from stages.artifacts import write_json
-from stages.flags import rank_rows
+from stages.artifacts.files import write_json
+from stages.artifacts.issues import rank_rows
 from stages.report.decided import (
     bound_share,
     count_by_class,

@@ -23,8 +23,8 @@ from review.guard import Door
 from review.pictures import Gallery
 from review.session import first_sets
 from review.telling import Telling
-from stages.command import InputError
-from stages.report.examples import Cells
+from stages.artifacts.examples import Cells
+from stages.command.errors import InputError
 from tests.conftest import ROOT, Clone
 from tests.kinds import LONG, make_found, write_rows
 from tests.review import HEAD, Page, copy_artifacts, serve_review

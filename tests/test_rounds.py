@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.command import InputError
+from stages.artifacts.decisions import Decision
+from stages.command.errors import InputError
 from stages.crossval_predict.rows import check_training
-from stages.decisions import Decision
 from stages.split.labels import apply_decisions
 from tests.conftest import Clone
 

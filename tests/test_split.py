@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stages.split.__main__ as split
-from stages.artifacts import write_json
-from stages.command import InputError
+from stages.artifacts.files import write_json
+from stages.command.errors import InputError
 from stages.crossval_predict.settings import Settings
 from stages.split.folds import assign_folds, find_unspread
 from stages.split.rare import check_rare, find_rare

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import Subset, TensorDataset
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.batches import MovedSubset, TensorBatches, shift_images, take_rows
 from stages.crossval_predict.classifier import NETWORKS, make_classifier
 from stages.crossval_predict.networks import CNN, TutorialCNN

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from stages.artifacts import data_folder, load_array, read_json, replacing, report_folder, write_json
+from stages.artifacts.files import data_folder, load_array, read_json, replacing, report_folder, write_json
 from stages.audit.page import draw_yield, fill_page
-from stages.command import run_stage
+from stages.command.params import read_section
+from stages.command.run import run_stage
 from stages.find_issues.settings import Settings
-from stages.params import read_section
 
 DIGITS = 4
 

@@ -13,12 +13,14 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field
 
-from stages.artifacts import data_folder, read_json, read_table, replacing, write_table
-from stages.command import InputError, run_stage, some
-from stages.decisions import Decision
-from stages.flags import read_flagged
-from stages.params import Section, read_section
-from stages.standing import read_decisions
+from stages.artifacts.decisions import Decision
+from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_table
+from stages.artifacts.issues import read_flagged
+from stages.artifacts.kind import name_content
+from stages.artifacts.standing import read_decisions
+from stages.command.errors import InputError, some
+from stages.command.params import Section, read_section
+from stages.command.run import run_stage
 
 STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
 
@@ -98,11 +100,6 @@ def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[s
     notes = [decisions[row_id].note if row_id in decisions else "" for row_id in cleaned["id"]]
     table = cleaned.assign(label_quality=quality["label_quality"], note=notes)
     return table[table["label"] != table["given_label"]]
-
-
-def name_content(prepared: Path) -> str:
-    """Return the file that holds what the rows are: pictures, or a table or texts."""
-    return "images.npy" if (prepared / "images.npy").exists() else "rows.csv"
 
 
 def write_checksums(folder: Path) -> None:

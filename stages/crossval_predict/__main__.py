@@ -16,7 +16,7 @@ import shutil
 
 import numpy as np
 
-from stages.artifacts import (
+from stages.artifacts.files import (
     create_array,
     data_folder,
     load_array,
@@ -26,21 +26,23 @@ from stages.artifacts import (
     write_json,
     write_table,
 )
-from stages.command import InputError, run_stage
+from stages.artifacts.kind import PLURALS, read_kind
+from stages.command.errors import InputError
+from stages.command.params import read_section
+from stages.command.processor import describe_processor
+from stages.command.run import run_stage
 from stages.crossval_predict.curves import no_curves
 from stages.crossval_predict.external import check_alone, read_pred_probs
 from stages.crossval_predict.members import gather_members
-from stages.crossval_predict.models import NAMES, check_keys, choose_models, name_models
+from stages.crossval_predict.models import check_keys, choose_models, name_models
 from stages.crossval_predict.origin import Model, check_listed
 from stages.crossval_predict.parallel import accuracy, check_runs, compare_with_guessing, gather_folds, train_folds
-from stages.crossval_predict.prepared import Arrays, Prepared, describe_prepared, find_kind, open_arrays
+from stages.crossval_predict.prepared import Arrays, Prepared, describe_prepared, open_arrays
 from stages.crossval_predict.resume import describe_code, prune
 from stages.crossval_predict.rows import check_folds, check_training, check_validation
 from stages.crossval_predict.run import Run
 from stages.crossval_predict.settings import SectionSettings, Settings
 from stages.crossval_predict.workers import for_device, start_workers, wake
-from stages.params import read_section
-from stages.processor import describe_processor
 
 
 def main(dataset: str) -> str:
@@ -68,7 +70,7 @@ def take_external(dataset: str, name: str) -> str:
 
 def cross_validate(dataset: str, settings: SectionSettings) -> str:
     """Train and predict, and return a line that gives the out-of-sample accuracy, of several models also each one's."""
-    models = choose_models(settings, find_kind(dataset))
+    models = choose_models(settings, read_kind(data_folder(dataset) / "prepared"))
     classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
     runs, arrays = train_models(dataset, settings, models, classes)
     over = f"{settings.folds} folds" + (f", {settings.repeats} times" if settings.repeats > 1 else "")
@@ -124,7 +126,7 @@ def check_found(found: list[Model], section: SectionSettings, models: list[Setti
         if model.is_network and prepared.kind != "picture":
             raise InputError(
                 f"params.yaml: crossval_predict.model: {settings.model} is a torch network, which is for pictures, and "
-                f"these are {NAMES[prepared.kind]}; give auto, or the import path of a scikit-learn classifier"
+                f"these are {PLURALS[prepared.kind]}; give auto, or the import path of a scikit-learn classifier"
             )
 
 

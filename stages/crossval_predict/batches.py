@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset, Subset
 
-WHITE = 255
+from stages.artifacts.kind import WHITE
 
 
 class MovedSubset(Subset[Any]):

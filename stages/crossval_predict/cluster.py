@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from stages.command import InputError
+from stages.command.errors import InputError
+from stages.command.processor import describe_processor
 from stages.crossval_predict.resume import describe_code
-from stages.processor import describe_processor
 
 TIMEOUT_S = 20
 

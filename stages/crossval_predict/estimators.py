@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.curves import no_curves
 from stages.crossval_predict.encoders import count_categorical, make_encoder
 from stages.crossval_predict.imports import ARGUMENTS, MODEL, check_arguments, find_class, naming

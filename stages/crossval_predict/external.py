@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.command import InputError, some
+from stages.command.errors import InputError, some
 from stages.crossval_predict.models import NETWORK_KEYS
 from stages.crossval_predict.settings import SectionSettings
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stages.command import InputError, some
+from stages.command.errors import InputError, some
 from stages.crossval_predict.settings import Settings
 
 MODEL, ARGUMENTS = "params.yaml: crossval_predict.model", "params.yaml: crossval_predict.arguments"

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import load_array, read_json
+from stages.artifacts.files import load_array, read_json
+from stages.artifacts.kind import WHITE
 from stages.crossval_predict.prepared import Prepared, open_files
-
-WHITE = 255
 
 
 @cache

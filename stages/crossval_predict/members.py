@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import BLOCK_BYTES, create_array
+from stages.artifacts.files import BLOCK_BYTES, create_array
 from stages.crossval_predict.parallel import gather_folds
 from stages.crossval_predict.prepared import Arrays
 from stages.crossval_predict.run import Run

@@ -4,12 +4,13 @@ import math
 
 import yaml
 
-from stages.command import InputError, some
+from stages.artifacts.kind import PLURALS, Kind
+from stages.command.errors import InputError, some
 from stages.crossval_predict.settings import AUTO, BUILT_IN, Member, SectionSettings, Settings, Training
 
 # What auto stands for.
-AUTO_MODELS = {"picture": "cnn", "table": "gradient_boosting", "text": "tfidf"}
-KINDS = {
+AUTO_MODELS: dict[Kind, str] = {"picture": "cnn", "table": "gradient_boosting", "text": "tfidf"}
+KINDS: dict[str, Kind] = {
     "cnn": "picture",
     "wide_cnn": "picture",
     "tutorial_cnn": "picture",
@@ -23,18 +24,16 @@ NETWORK_KEYS = (
     "max_epochs", "average_epochs", "batch_size", "optimizer", "schedule", "lr", "weight_decay", "shuffle",
     "train_shift", "predict_shift", "validation",
 )  # fmt: skip
-NAMES = {"picture": "pictures", "table": "a table", "text": "texts"}
 
 
-def choose_models(section: SectionSettings, kind: str) -> list[Settings]:
+def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
     """Return the settings of each model, with a name in place of auto, and refuse what this data is nothing for.
 
     Parameters
     ----------
     section : SectionSettings
         As params.yaml has them.
-    kind : str
-        picture, table or text.
+    kind : {"picture", "table", "text"}
 
     Raises
     ------
@@ -54,14 +53,14 @@ def choose_models(section: SectionSettings, kind: str) -> list[Settings]:
     return models
 
 
-def _choose(settings: Settings, kind: str) -> Settings:
+def _choose(settings: Settings, kind: Kind) -> Settings:
     name = AUTO_MODELS[kind] if settings.model == AUTO else settings.model
     if KINDS.get(name, kind) != kind:
         fitting = [AUTO, *(other for other in BUILT_IN if KINDS[other] == kind)]
         classes = "a scikit-learn classifier" + (" or a torch network" if kind == "picture" else "")
         raise InputError(
-            f"params.yaml: crossval_predict.model: {name!r} is for {NAMES[KINDS[name]]}, and these are {NAMES[kind]}; "
-            f"give {', '.join(fitting)}, or the import path of {classes}"
+            f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[KINDS[name]]}, and these are "
+            f"{PLURALS[kind]}; give {', '.join(fitting)}, or the import path of {classes}"
         )
     return settings.model_copy(update={"model": name})
 

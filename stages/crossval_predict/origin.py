@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.imports import find_class
 from stages.crossval_predict.resume import PACKAGES
 from stages.crossval_predict.settings import BUILT_IN

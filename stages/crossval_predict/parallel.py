@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.plan import Piece, plan_pieces
 from stages.crossval_predict.pool import Pool
 from stages.crossval_predict.prepared import Arrays

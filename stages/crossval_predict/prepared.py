@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import yaml
 
-from stages.artifacts import data_folder, load_array
-from stages.command import InputError
+from stages.artifacts.files import data_folder, load_array
+from stages.artifacts.kind import Kind, read_kind
+from stages.command.errors import InputError
 
 # What is read of a data set's folder, by the kind of its rows, and what is read of all.
-OF_KIND = {
+OF_KIND: dict[Kind, tuple[str, ...]] = {
     "picture": ("prepared/images.npy",),
     "table": ("prepared/features.npy", "prepared/columns.json"),
     "text": ("prepared/rows.csv",),
@@ -44,7 +45,7 @@ class Prepared:
     """
 
     dataset: str
-    kind: str
+    kind: Kind
     folder: str
     content: str
     dvc_hashes: tuple[str, ...]
@@ -76,21 +77,15 @@ class Arrays(NamedTuple):
         return int(self.given_labels.max()) + 1
 
 
-def find_kind(dataset: str) -> str:
-    """Return what the rows of a data set are, by the files that ``preprocess`` left: picture, table or text."""
-    folder = data_folder(dataset)
-    load_array(folder / "prepared/labels.npy")
-    return next((kind for kind, (name, *_) in OF_KIND.items() if (folder / name).exists()), "text")
-
-
 def describe_prepared(dataset: str) -> Prepared:
     """Name the files that ``preprocess`` and ``split`` left."""
-    folder, kind = data_folder(dataset), find_kind(dataset)
+    folder = data_folder(dataset)
+    kind = read_kind(folder / "prepared")
     content = hash_content([folder / name for name in list_files(kind)])
     return Prepared(dataset, kind, str(SHARED / folder), content, read_dvc_hashes(dataset))
 
 
-def list_files(kind: str) -> tuple[str, ...]:
+def list_files(kind: Kind) -> tuple[str, ...]:
     """Return the files that are read of a data set, relative to its folder."""
     return OF_KIND[kind] + OF_ALL
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
-from stages.processor import describe_processor
+from stages.command.processor import describe_processor
 
 CODE = (
     "batches.py", "classifier.py", "encoders.py", "estimators.py", "inputs.py", "networks.py", "rows.py", "settings.py",

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.prepared import Arrays
 from stages.crossval_predict.settings import CrossValidation
 

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from stages.artifacts import data_folder
-from stages.command import InputError
+from stages.artifacts.files import data_folder
+from stages.command.errors import InputError
 from stages.crossval_predict.origin import Model, find_origin
 from stages.crossval_predict.prepared import Prepared
 from stages.crossval_predict.resume import describe_code

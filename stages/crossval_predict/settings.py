@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from stages.params import Section
+from stages.command.params import Section
 
 BUILT_IN = ("cnn", "wide_cnn", "tutorial_cnn", "gradient_boosting", "logistic_regression", "tfidf")
 AUTO = "auto"

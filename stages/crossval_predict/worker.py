@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch.utils.data import TensorDataset
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.classifier import NETWORKS, find_network
 from stages.crossval_predict.imports import ARGUMENTS, MODEL, check_arguments, naming
 from stages.crossval_predict.inputs import load_images

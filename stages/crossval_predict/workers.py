@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.crossval_predict.cluster import connect
 from stages.crossval_predict.imports import find_class, is_module
 from stages.crossval_predict.models import NETWORKS

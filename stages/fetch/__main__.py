@@ -8,14 +8,15 @@ import importlib
 import pkgutil
 from types import ModuleType
 
-from stages.artifacts import data_folder, replacing, write_table
-from stages.command import InputError, run_stage, suggest
+from stages.artifacts.files import data_folder, replacing, write_table
+from stages.command.errors import InputError, suggest
+from stages.command.params import read_section
+from stages.command.run import run_stage
 from stages.fetch import sources
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable
-from stages.params import read_section
 
 DECISION_COLUMNS = "id,given_label,decision,label,reviewer,time,note,suggested_label,label_quality,settles\n"
 

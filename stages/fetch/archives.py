@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from stages.command import some
+from stages.command.errors import some
 from stages.fetch.raw import CORRECT, REPLACE, SourceError
 
 BLOCK_BYTES = 1 << 20

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stages.params import Section
+from stages.command.params import Section
 
 
 def _check_sha256(value: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.artifacts import write_table
-from stages.command import one_line, some, suggest
+from stages.artifacts.files import write_table
+from stages.command.errors import one_line, some, suggest
 from stages.fetch.cells import to_text
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings

@@ -9,14 +9,15 @@ network's probabilities can be relied on, ``reliability.csv``.
 
 import numpy as np
 
-from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_table
-from stages.command import InputError, run_stage
+from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_table
+from stages.command.errors import InputError
+from stages.command.params import read_section
+from stages.command.run import run_stage
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
-from stages.params import read_section
 
 # below this many expected errors their tenths are told
 FEW = 10

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.artifacts import load_array
+from stages.artifacts.files import load_array
 
 BLOCK_BYTES = 1 << 26
 

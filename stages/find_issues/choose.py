@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from stages.command import InputError
+from stages.command.errors import InputError
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import Rows, filter_rows
 from stages.find_issues.settings import Settings

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from stages.params import Section
+from stages.command.params import Section
 
 Flag = Literal[
     "yield", "noise_rate", "disagree", "budget",

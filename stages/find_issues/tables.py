@@ -7,11 +7,11 @@ import pandas as pd
 from cleanlab.count import estimate_joint, estimate_latent
 from cleanlab.dataset import rank_classes_by_label_quality
 
-from stages.artifacts import write_table
+from stages.artifacts.files import write_table
+from stages.artifacts.issues import FLAGGED, NOT_FLAGGED
 from stages.find_issues.confident import Rows
 from stages.find_issues.expected import tabulate_reliability
 from stages.find_issues.judge import Judged
-from stages.flags import FLAGGED, NOT_FLAGGED
 
 
 def tabulate_rows(

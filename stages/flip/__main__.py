@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from stages.artifacts import data_folder, load_array, read_table, replacing, write_json
-from stages.command import InputError, run_stage
+from stages.artifacts.files import data_folder, load_array, read_table, replacing, write_json
+from stages.command.errors import InputError
+from stages.command.params import read_block
+from stages.command.run import run_stage
 from stages.flip.noise import flip_labels
 from stages.flip.settings import Settings, find_settings
 from stages.flip.workplace import open_workplace, predict
-from stages.params import read_block
 
 # rows that are errors as probably as that before anything is flipped are no proof of what is found
 SUSPECT = 0.5

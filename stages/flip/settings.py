@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from stages.command import InputError
+from stages.command.errors import InputError
+from stages.command.params import PARAMS_FILE, Section, check_values, read_audited, read_block
 from stages.flip.noise import MOST_OF_A_CLASS, Kind
-from stages.params import PARAMS_FILE, Section, check_values, read_audited, read_block
 
 
 def _check_share(value: object) -> object:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from stages.command import InputError
+from stages.command.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.artifacts import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
-from stages.command import InputError, run_stage
+from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
+from stages.command.errors import InputError
+from stages.command.run import run_stage
 from stages.inspect.duplicates import Pairs, find_pairs, join_pairs, no_pairs, score_rows, tabulate_sets
 from stages.inspect.features import read_views
 from stages.inspect.neighbours import find_neighbours

@@ -10,13 +10,13 @@ import pandas as pd
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from stages.artifacts import load_array, read_json, read_table
+from stages.artifacts.files import load_array, read_json, read_table
+from stages.artifacts.kind import WHITE, read_kind
+from stages.artifacts.pictures import shrink
 from stages.inspect.neighbours import Features
-from stages.inspect.pictures import shrink
 
 # pictures that are read at once
 BLOCK_ROWS = 1024
-WHITE = 255
 # A word, or a sign that is none. Chinese and Japanese, which have no spaces, are taken a sign at a time.
 WORD = r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]"
 
@@ -48,9 +48,10 @@ def read_views(prepared: Path, rows: np.ndarray) -> Views:
     rows : ndarray of int64
         Row numbers, ascending.
     """
-    if (prepared / "images.npy").exists():
+    kind = read_kind(prepared)
+    if kind == "picture":
         features = scale_pictures(load_array(prepared / "images.npy"), rows)
-    elif (prepared / "features.npy").exists():
+    elif kind == "table":
         features = scale_table(load_array(prepared / "features.npy")[rows], read_json(prepared / "columns.json"))
     else:
         return weigh_words(read_table(prepared / "rows.csv")["text"].iloc[rows])

@@ -1,8 +1,9 @@
 """Make a data set ready for a model: ``python -m stages.preprocess DATASET``.
 
-Writes ``data/<dataset>/prepared/``: ``labels.npy`` (n,) int64 from 0 to K - 1; ``classes.json``, the K names in that
-order; ``ids.csv``; ``contents.npy`` (n,) int64, for each row the first one with the same content; ``groups.npy`` (n,)
-int64, where rows have groups; ``left_out.csv``, the rows that are not among the n, and why; and, by the kind of data,
+Writes ``data/<dataset>/prepared/``: ``kind.json``, whether rows are a picture, a table's or a text; ``labels.npy`` (n,)
+int64 from 0 to K - 1; ``classes.json``, the K names in that order; ``ids.csv``; ``contents.npy`` (n,) int64, for each
+row the first one with the same content; ``groups.npy`` (n,) int64, if rows have groups; ``left_out.csv``, the rows that
+are not among the n, and why; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
   networks scale them to [0, 1] a batch at a time.
@@ -15,9 +16,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import data_folder, load_array, read_table, replacing, write_json, write_table
-from stages.command import InputError, run_stage
-from stages.params import read_section
+from stages.artifacts.files import data_folder, load_array, read_table, replacing, write_json, write_table
+from stages.artifacts.kind import write_kind
+from stages.command.errors import InputError
+from stages.command.params import read_section
+from stages.command.run import run_stage
 from stages.preprocess.pictures import Pictures, decode_pictures, to_images
 from stages.preprocess.settings import Settings, name_rows
 from stages.preprocess.tables import Table, read_arrays, read_cells
@@ -51,6 +54,7 @@ def main(dataset: str) -> str:
         np.save(folder / "contents.npy", examples.contents())
         if "group" in kept:
             np.save(folder / "groups.npy", number_groups(kept["group"]))
+        write_kind(folder, examples.kind)
         write_json(folder / "classes.json", classes)
         write_table(folder / "ids.csv", kept[["id"]])
         write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.command import InputError, some
+from stages.command.errors import InputError, some
 
 # what stands for a missing number or date, beside the empty cell: pandas' own list, and what UCI's tables have
 MISSING = frozenset(

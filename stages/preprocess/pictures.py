@@ -5,14 +5,16 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
-from stages.command import InputError
+from stages.artifacts.kind import WHITE, Kind
+from stages.command.errors import InputError
 from stages.preprocess.contents import find_contents
-from stages.preprocess.settings import WHITE, Settings, name_rows
+from stages.preprocess.settings import Settings, name_rows
 
 # the limit in params.yaml stands in for Pillow's: it is held before anything is decoded
 Image.MAX_IMAGE_PIXELS = None
@@ -47,6 +49,7 @@ class Pictures:
 
     images: np.ndarray
     reasons: np.ndarray
+    kind: ClassVar[Kind] = "picture"
 
     def flaws(self) -> np.ndarray:
         """Say of each picture why it cannot be read, empty where it can."""

@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import BeforeValidator, Field
 
-from stages.command import some
-from stages.params import Section
-
-WHITE = 255
+from stages.artifacts.kind import WHITE
+from stages.command.errors import some
+from stages.command.params import Section
 
 
 def _as_shape(value: object) -> object:

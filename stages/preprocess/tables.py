@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import write_json, write_table
-from stages.command import InputError, some, suggest
+from stages.artifacts.files import write_json, write_table
+from stages.artifacts.kind import Kind
+from stages.command.errors import InputError, some, suggest
 from stages.preprocess.columns import Column, read_column
 from stages.preprocess.contents import find_contents
 
@@ -31,6 +32,7 @@ class Table:
     cells: pd.DataFrame
     features: np.ndarray
     columns: list[Column]
+    kind: ClassVar[Kind] = "table"
 
     def flaws(self) -> np.ndarray:
         """Say of each row why it cannot be read: of none, as any cell may be missing."""

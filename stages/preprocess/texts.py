@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import write_table
-from stages.command import InputError, some, suggest
+from stages.artifacts.files import write_table
+from stages.artifacts.kind import Kind
+from stages.command.errors import InputError, some, suggest
 from stages.preprocess.contents import find_contents
 
 EMPTY = "whose text is empty"
@@ -24,6 +26,7 @@ class Texts:
     """
 
     texts: pd.Series
+    kind: ClassVar[Kind] = "text"
 
     def flaws(self) -> np.ndarray:
         """Say of each row why it cannot be read, (n,) str, empty where it can."""

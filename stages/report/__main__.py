@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from stages.artifacts import replacing, report_folder, write_json, write_table
-from stages.command import run_stage
-from stages.params import Section, read_section
+from stages.artifacts.files import replacing, report_folder, write_json, write_table
+from stages.command.params import Section, read_section
+from stages.command.run import run_stage
 from stages.report.figures import draw_all
 from stages.report.page import fill_page
 from stages.report.results import find_examples, read_results

@@ -9,10 +9,10 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from stages.report.examples import Pictures
+from stages.artifacts.examples import Pictures
+from stages.artifacts.pictures import to_pixels
 from stages.report.forecasts import draw_reliability, draw_yield
 from stages.report.members import split_curves
-from stages.report.pictures import to_pixels
 from stages.report.results import Results
 from stages.report.styles import STYLES, Style, to_png, use_style
 from stages.report.summary import count_pairs, rank_classes, worst_rows

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.artifacts import read_table
+from stages.artifacts.files import read_table
 
 # of the lines of several models, those after the first two in matplotlib's own order
 MORE_COLOURS = ("C2", "C4", "C5", "C6", "C8", "C9")

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages.processor import SAME
+from stages.artifacts.cleaned import is_person
+from stages.artifacts.pictures import data_uri
+from stages.command.processor import SAME
 from stages.report.decided import describe_decided
 from stages.report.expected import describe_expected, describe_trust
 from stages.report.figures import CLASSES_SHOWN
-from stages.report.pictures import data_uri
-from stages.report.results import Results, is_person
+from stages.report.results import Results
 from stages.report.summary import count_agreeing, count_pairs, count_rare, find_guess, rank_classes, worst_rows
 
 TEMPLATE = "page.html.jinja"
@@ -50,7 +51,7 @@ def fill_page(
         PNGs by style, light or dark, and name.
     """
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader([Path(__file__).parent, Path(examples.__file__).parent]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import data_folder, load_array, read_json, read_table, report_folder
-from stages.command import InputError
-from stages.flags import rank_rows, read_flagged, read_issues
-from stages.report.examples import Cells, Pictures, open_examples
+from stages.artifacts.examples import Cells, Pictures, open_examples
+from stages.artifacts.files import data_folder, load_array, read_json, read_table, report_folder
+from stages.artifacts.found import Trouble, read_trouble
+from stages.artifacts.issues import rank_rows, read_flagged, read_issues
+from stages.artifacts.standing import read_decisions
+from stages.command.errors import InputError
 from stages.report.members import read_members
-from stages.report.trouble import Trouble, read_trouble
-from stages.standing import read_decisions
 
 NUMBERS = ["label_quality", "given_prob", "suggested_prob", "error_prob"]
 
@@ -115,11 +115,6 @@ def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:
             f"ids look like {by_id.index[0]!r} and {by_id.index[-1]!r}"
         )
     return by_id.loc[ids]
-
-
-def is_person(by: str) -> bool:
-    """Say whether a row was decided on by people: not by nobody, nor by the rule for undecided rows."""
-    return by != "" and not by.startswith("undecided: ")
 
 
 def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.DataFrame:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from stages.artifacts.cleaned import is_person
 from stages.report.expected import expect
-from stages.report.results import Results, is_person
+from stages.report.results import Results
 
 NEXT_IN_RANK = 15
 

@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import data_folder, load_array, read_json, read_table, replacing
-from stages.command import run_stage
+from stages.artifacts.decisions import Decision
+from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
+from stages.artifacts.standing import read_decisions
+from stages.command.params import read_section
+from stages.command.run import run_stage
 from stages.crossval_predict.settings import CrossValidation, SectionSettings
-from stages.decisions import Decision
-from stages.params import read_section
 from stages.split.folds import assign_folds
 from stages.split.labels import NOT_TRAINED, apply_decisions, describe_labels
 from stages.split.rare import check_rare, check_spread, find_rare
 from stages.split.units import find_order, find_units
-from stages.standing import read_decisions
 
 
 def main(dataset: str) -> str:

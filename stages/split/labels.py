@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.decisions import Decision
 from stages.crossval_predict.settings import CrossValidation
-from stages.decisions import Decision
 
 NOT_TRAINED = -1
 

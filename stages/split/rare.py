@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.command import InputError, some
+from stages.command.errors import InputError, some
 from stages.crossval_predict.settings import CrossValidation
 from stages.split.folds import find_unspread
 

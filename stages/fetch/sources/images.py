@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from PIL import Image
 
-from stages.command import some
+from stages.command.errors import some
 from stages.fetch.archives import unpack
 from stages.fetch.files import bring
 from stages.fetch.pictures import RawPictures

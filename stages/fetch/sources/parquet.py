@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.command import some
+from stages.command.errors import some
 from stages.fetch.files import bring_files
 from stages.fetch.raw import REPLACE, SourceError
 from stages.fetch.settings import Settings

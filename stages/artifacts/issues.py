@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import read_table
-from stages.command import InputError
+from stages.artifacts.files import read_table
+from stages.command.errors import InputError
 
 FLAGGED, NOT_FLAGGED = "yes", "no"
 

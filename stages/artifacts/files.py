@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from stages.command import InputError
+from stages.command.errors import InputError
 
 BLOCK_BYTES = 1 << 24
 

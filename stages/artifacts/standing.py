@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stages.command import InputError
-from stages.decisions import UNDO, Decision, find_flaws, find_misfits, read_lines, to_time
+from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits, read_lines, to_time
+from stages.command.errors import InputError
 
 
 def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dict[str, Decision]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from stages.artifacts import BLOCK_BYTES, load_array
-from stages.command import InputError
-from stages.report.pictures import data_uri, to_png
+from stages.artifacts.files import BLOCK_BYTES, load_array
+from stages.artifacts.kind import Kind, name_content
+from stages.artifacts.pictures import data_uri, to_png
+from stages.command.errors import InputError
 
-TEXT = "text"
+TEXT: Kind = "text"
 # a text may be longer than the 128 KiB that the reader lets pass
 csv.field_size_limit(sys.maxsize)
 
@@ -25,7 +26,7 @@ class Pictures:
         May be memory-mapped: only what is asked for is read.
     """
 
-    kind = "picture"
+    kind: Kind = "picture"
     columns: tuple[str, ...] = ()
 
     def __init__(self, images: np.ndarray) -> None:
@@ -58,7 +59,7 @@ class Cells:
         self._data = data
         self._starts = find_records(data)
         self.columns = tuple(self._read(0)) if len(self._starts) > 1 else ()
-        self.kind = TEXT if self.columns == (TEXT,) else "table"
+        self.kind: Kind = TEXT if self.columns == (TEXT,) else "table"
 
     def __len__(self) -> int:
         return max(0, len(self._starts) - 2)
@@ -102,12 +103,13 @@ def open_examples(folder: Path, n_rows: int) -> Pictures | Cells:
         When neither is there, or it has not ``n_rows`` rows.
     """
     examples: Pictures | Cells
-    if (path := folder / "images.npy").exists():
-        examples = Pictures(load_array(path))
-    elif (path := folder / "rows.csv").exists():
-        examples = Cells(np.memmap(path, mode="r") if path.stat().st_size else np.empty(0, dtype=np.uint8))
-    else:
+    path = folder / name_content(folder)
+    if not path.exists():
         raise InputError(f"{folder}: holds nothing to look at; `dvc repro` makes it, or `dvc pull` brings it")
+    if path.suffix == ".npy":
+        examples = Pictures(load_array(path))
+    else:
+        examples = Cells(np.memmap(path, mode="r") if path.stat().st_size else np.empty(0, dtype=np.uint8))
     if len(examples) != n_rows:
         raise InputError(
             f"{path}: holds {len(examples):,} rows where there should be {n_rows:,}; remove it and "

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.artifacts import data_folder, read_json, read_table
-from stages.command import InputError
+from stages.artifacts.files import data_folder, read_json, read_table
+from stages.command.errors import InputError
 
 
 @dataclass(frozen=True)

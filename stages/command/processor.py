@@ -52,4 +52,4 @@ def describe_processor() -> str:
     if SETTLED:
         return SAME
     own = f"{platform.machine()}, {platform.system()}"
-    return f"{own}, without the variables of stages/processor.py" if _has_avx2() else own
+    return f"{own}, without the variables of stages/command/processor.py" if _has_avx2() else own

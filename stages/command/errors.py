@@ -1,0 +1,41 @@
+"""What the user can mend, told in one line: what is wrong, where, and how to mend it."""
+
+import difflib
+import sys
+from collections.abc import Iterable
+from itertools import islice
+from typing import NoReturn
+
+EXIT_MISTAKE = 2
+EXIT_INTERRUPTED = 130
+SHOWN = 5
+
+
+class InputError(Exception):
+    """Something the user can mend; its text says what is wrong, where, and how to mend it."""
+
+
+def some(names: Iterable[object]) -> str:
+    """Name the first few of many."""
+    first = [one_line(name) for name in islice(names, SHOWN + 1)]
+    return ", ".join(first[:SHOWN]) + (", …" if len(first) > SHOWN else "")
+
+
+def suggest(name: str, known: Iterable[object]) -> str:
+    """Return the known name that a wrong one is likely meant to be, in words to put after it, or nothing."""
+    by_lower = {one_line(other).lower(): one_line(other) for other in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return f" (did you mean '{by_lower[close[0]]}'?)" if close else ""
+
+
+def one_line(name: object) -> str:
+    """Return a name as it is, or as Python writes it where it holds a line break or other signs that do not show."""
+    text = str(name)
+    return text if text.isprintable() else repr(text)
+
+
+def fail(where: str, message: str) -> NoReturn:
+    """Print each line of ``message`` to standard error and leave with the code for a mistake."""
+    for line in message.splitlines():
+        print(f"{where}: error: {line}", file=sys.stderr)
+    sys.exit(EXIT_MISTAKE)
