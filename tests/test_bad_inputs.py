@@ -115,7 +115,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no home": ("table", "fetch", source("csv:~nobody-here/a.csv"), "~nobody-here/a.csv is not there: no such user"),
     "no home, pictures": ("pictures", "fetch", source("images:~nobody-here"), "~nobody-here is not there: no such u"),
     "no match": ("table", "fetch", source("csv:part-*.csv"), "csv:part-*.csv: part-*.csv matches no file; correct it"),
-    "no pattern": ("table", "fetch", source("csv:a**b/*.csv"), "a**b/*.csv is no pattern for files: Invalid pattern"),
+    "no pattern": ("table", "fetch", source("csv:a**b/*.csv"), "a**b/*.csv is not a pattern for files: Invalid pat"),
     "no brace": ("table", "fetch", source("csv:{data,more}.csv"), "csv:{data,more}.csv: more.csv is not there; corre"),
     "long name": ("table", "fetch", source(f"csv:{'x' * 300}"), "xxx: File name too long; mend this and run the comm"),
     "parts that differ": (
@@ -202,7 +202,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "shape of a table": ("table", "preprocess", put("preprocess", image_shape=[1, 8, 8]), "this data set is a table"),
     "columns of arrays": (
         "arrays", "preprocess", put("preprocess", image_shape=None, columns={"x0": "leave_out"}),
-        "preprocess.columns: counts only where columns have names, and this source has pictures or plain arrays; rem",
+        "preprocess.columns: has an effect only if columns have names; this source has pictures or plain arrays; rem",
     ),
     # texts
     "no text": ("text", "preprocess", put("preprocess", text="text"), "raw/rows.csv has no column 'text'; there are:"),
@@ -216,9 +216,9 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "columns of texts": (
         "text", "preprocess", put("preprocess", columns={"said": "categorical"}),
-        "preprocess.columns: counts for nothing where preprocess.text is set; remove one",
+        "preprocess.columns: has no effect if preprocess.text is set; remove one",
     ),
-    "text of pictures": ("pictures", "preprocess", put("preprocess", text="said"), "preprocess.text: counts only whe"),
+    "text of pictures": ("pictures", "preprocess", put("preprocess", text="said"), "preprocess.text: has an effect o"),
     # pictures
     "no shape": ("pictures", "preprocess", put("preprocess", image_shape=None), "None does not fit pictures in files"),
     "two channels": ("pictures", "preprocess", put("preprocess", image_shape=[2, 8, 8]), "[2, 8, 8] does not fit pict"),

@@ -135,7 +135,7 @@ def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_a
     ("name", "trouble", "message"),
     [
         ("pictures@1", {"fail_first": 1000}, "OpenML did not answer: Service Unavailable"),
-        ("pictures@1", {"truncate": True}, "OpenML's answer is of no use"),
+        ("pictures@1", {"truncate": True}, "OpenML's answer cannot be used"),
         ("nothing@1", {}, "OpenML did not answer: Not Found"),
         ("pictures", {}, "'pictures' is not NAME@VERSION; write it like mnist_784@1"),
     ],

@@ -1,4 +1,4 @@
-"""Reads one section of params.yaml and holds it against what its stage allows."""
+"""Reads one section of params.yaml and checks it against the stage's schema."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,7 +69,7 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
 
 
 def read_audited() -> list[object]:
-    """Return what ``params.yaml`` has under ``audited``, and nothing where it has no such key."""
+    """Return what ``params.yaml`` has under ``audited``: an empty list if it has no such key."""
     audited = _read_params().get("audited") or []
     if not isinstance(audited, list):
         raise InputError(f"{PARAMS_FILE}: audited: must be a list of data sets such as [digits], not {audited!r}")
@@ -77,7 +77,7 @@ def read_audited() -> list[object]:
 
 
 def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT:
-    """Hold keys and values that stand at ``where`` against what is allowed."""
+    """Check the keys and values at ``where`` against a schema."""
     if not isinstance(values, dict):
         raise InputError(f"{where}: must hold keys and values, not {values!r}")
     try:
@@ -88,7 +88,7 @@ def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT
 
 
 def read_block(dataset: str) -> dict[str, Any]:
-    """Return all of a data set's parameters, without a look at their values."""
+    """Return all of a data set's parameters; their values are not checked."""
     params = _read_params()
     if not isinstance(params.get(dataset), dict):
         blocks = [name for name, value in params.items() if isinstance(value, dict)]

@@ -50,7 +50,7 @@ def fetch(argument: str, settings: Settings) -> RawData | RawTable:
         except Exception as error:
             # scikit-learn's parser raises whatever a damaged answer makes it trip over
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise SourceError(f"OpenML's answer is of no use: {reason}; {CORRECT}, or {LATER}") from error
+            raise SourceError(f"OpenML's answer cannot be used: {reason}; {CORRECT}, or {LATER}") from error
     raise AssertionError("unreachable")
 
 
@@ -76,7 +76,7 @@ def _read(ask: Ask, settings: Settings) -> RawData | RawTable:
 
 
 def _read_columns(ask: Ask, settings: Settings, **options: Any) -> tuple[pd.DataFrame, str]:
-    """Return all columns, but for those that OpenML ignores and the settings do not name, and the label's name."""
+    """Return the label's name and all columns, without those that OpenML ignores and the settings do not name."""
     bunch = ask(target_column=None, **options)
     frame, label = bunch.frame, settings.label or _name_target(bunch)
     for name in (label, settings.id, settings.group):
