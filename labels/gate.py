@@ -1,4 +1,4 @@
-"""Holds a change of the labels against what it is based on, for a machine to refuse it."""
+"""Checks a change of the labels against its base, so that CI can refuse it."""
 
 import json
 import math
@@ -84,7 +84,7 @@ def check_decided(changes: pd.DataFrame) -> Finding:
 
 
 def check_numbers(old: Metrics, new: Metrics, settings: Settings) -> Iterator[Finding]:
-    """Hold the count of flags and the estimated noise rate against the limits."""
+    """Check the count of flags and the estimated noise rate against the limits."""
     was, now = old["flagged"], new["flagged"]
     # a share of a count such as 50 * 1.2 may fall short of the whole number by rounding
     most = math.floor(was * (1 + settings.max_flagged_rise) + 1e-9)

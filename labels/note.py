@@ -93,7 +93,7 @@ def format_value(value: object) -> str:
 
 
 def format_rows(names: list[str], rows: list[list[str]]) -> str:
-    """Return a table in Markdown, or nothing where there are no rows."""
+    """Return a table in Markdown, or an empty text if there are no rows."""
     if not rows:
         return ""
     lines = [[make_printable(cell).replace("|", "\\|") for cell in row] for row in (names, ["---"] * len(names), *rows)]

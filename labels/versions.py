@@ -52,7 +52,7 @@ def read_version(dataset: str, revision: Revision | None) -> LabelVersion:
     Raises
     ------
     InputError
-        When there are no labels, or their data is neither here nor on a remote.
+        If there are no labels, or their data is neither here nor on a remote.
     """
     path = cleaned_file(dataset, "labels.csv")
     if revision is None and not path.exists():
