@@ -9,13 +9,13 @@ from tests.conftest import ROOT
 PAGES = ("README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
 CI = ".ci/run"
 SHOWN = "shown: "
-# page → first line of a block → what runs it: a test, .ci/run, or why none does
+# page → first line of a block → what runs it: .ci/run, or a test; or, as SHOWN, why nothing does
 RUN_BY = {
     "README.md": {
         "python3 -m venv .venv": CI,
         "report: digits: open reports/digits/index.html": f"{SHOWN}{CI} looks for the file",
         "pip install -r requirements-dev.txt": CI,
-        "dvc repro": "test_loop.py::test_from_flags_to_a_model_trained_elsewhere",
+        "dvc repro": "test_loop.py::test_from_flags_to_a_model_trained_elsewhere, but for git push",
         "pets:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
         "churn:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
         "banking:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
@@ -23,11 +23,13 @@ RUN_BY = {
     "CONTRIBUTING.md": {
         "python3 -m venv .venv": CI,
         "ruff check . && ruff format --check . && mypy && pytest": CI,
-        "python -m docs.parameters > docs/parameters.md": "test_docs.py::test_the_page_of_parameters_is_what_is_generated",
+        "python -m docs.parameters > docs/parameters.md": (
+            "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
+        ),
     },
     "docs/experiments.md": {
         "$ dvc exp run --temp --name two-epochs --set-param digits.crossval_predict.max_epochs=2": (
-            "test_pipeline.py::test_experiments_are_compared"
+            "test_pipeline.py::test_experiments_are_compared, but for --temp"
         ),
     },
     "docs/method.md": {
@@ -50,7 +52,9 @@ RUN_BY = {
             "test_docs.py::test_a_line_of_settings_is_allowed"
         ),
         "crossval_predict: {pred_probs: pets_probs.csv}": "test_docs.py::test_a_line_of_settings_is_allowed",
-        "dvc repro --force --single-item crossval_predict@pets": "test_external.py::test_the_pipeline_trains_nothing_then",
+        "dvc repro --force --single-item crossval_predict@pets": (
+            "test_docs.py::test_a_file_of_probabilities_is_read_again"
+        ),
     },
     "docs/own-data.md": {
         "preprocess: pets: 120 images of 3×64×64, 3 classes; 1 that cannot be read as pictures left out": (
@@ -116,7 +120,9 @@ RUN_BY = {
         "git diff -U0 REV^ REV -- data/digits/decisions.csv | git apply --reverse --unidiff-zero": (
             "test_labels_versions.py::test_earlier_decisions_are_taken_back_by_a_reversed_patch_and_not_by_a_revert"
         ),
-        "$ python -m labels gate digits --base origin/main": "test_docs.py::test_two_versions_compare_as_the_page_shows",
+        "$ python -m labels gate digits --base origin/main": (
+            "test_docs.py::test_two_versions_compare_as_the_page_shows"
+        ),
     },
 }
 

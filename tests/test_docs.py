@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_it_is_known_what_runs_each_block() -> None:
     }
     for runner in (runner for heads in RUN_BY.values() for runner in heads.values()):
         if not runner.startswith((CI, SHOWN)):
-            file, _, test = runner.partition("::")
+            file, _, test = runner.partition(",")[0].partition("::")
             assert f"\ndef {test}(" in (ROOT / "tests" / file).read_text(), runner
 
 
@@ -197,6 +198,16 @@ def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
 def test_a_command_runs(clone: Clone, page: str, head: str, folder: str) -> None:
     clone.path("data/digits/resume").mkdir()
     Clone(clone.path(folder)).run("sh", "-ec", find_block(page, head).replace("pets", "digits"))
+
+
+def test_a_file_of_probabilities_is_read_again(clone: Clone) -> None:
+    shutil.copy(clone.path("data/digits/predictions/pred_probs.npy"), clone.path("pets_probs.npy"))
+    params = yaml.safe_load(clone.path("params.yaml").read_text())
+    params["digits"]["crossval_predict"] = {"pred_probs": "pets_probs.npy"}
+    clone.path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    clone.repro()
+    commands = find_block("docs/models.md", "dvc repro --force").replace("pets", "digits")
+    assert "Running stage 'crossval_predict@digits'" in clone.run("sh", "-ec", commands)
 
 
 def test_a_command_prints_what_the_page_shows(clone: Clone) -> None:

@@ -1,4 +1,4 @@
-"""What a user sees when a remote fails, as docs/remotes.md lists it, and that the same command succeeds once it is mended."""
+"""What a user sees when a remote fails, as docs/remotes.md lists it; the same command succeeds once it is mended."""
 
 import hashlib
 import re
