@@ -36,8 +36,8 @@ SECTIONS: dict[str, tuple[type[Section], str]] = {
     "preprocess": (preprocess.Settings, "Which rows are taken, how pictures are made alike, and how columns are read."),
     "crossval_predict": (
         crossval_predict.SectionSettings,
-        "What is trained, and how. [Models](models.md) lists the models, and [Rounds](rounds.md) says what `decided` is "
-        "for.\nOnly networks have the keys from `max_epochs` to `validation`.",
+        "What is trained, and how. [Models](models.md) lists the models, and [Rounds](rounds.md) what `decided` is for."
+        "\nOnly networks have the keys from `max_epochs` to `validation`.",
     ),
     "find_issues": (
         find_issues.Settings,
