@@ -23,9 +23,13 @@ Metrics = dict[str, float]
 class Settings(Section):
     """What ``gate`` in params.yaml may hold."""
 
-    max_flagged_rise: float = Field(default=0.2, ge=0)
-    max_noise_rise: float = Field(default=0.01, ge=0, le=1)
-    max_class_loss: float = Field(default=0.05, ge=0, le=1)
+    max_flagged_rise: float = Field(
+        default=0.2, ge=0, description="by what share the count of flagged rows may rise: 0.2 lets 50 become 60"
+    )
+    max_noise_rise: float = Field(
+        default=0.01, ge=0, le=1, description="by how much the estimated noise rate, a share of all rows, may rise"
+    )
+    max_class_loss: float = Field(default=0.05, ge=0, le=1, description="what share of its rows a class may lose")
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,15 @@ STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
 class Settings(Section):
     """What ``clean`` in params.yaml may hold."""
 
-    undecided: Literal["remove", "keep", "relabel"] = "remove"
-    relabel_above: float = Field(default=0.9, ge=0, le=1)
+    undecided: Literal["remove", "keep", "relabel"] = Field(
+        default="remove", description="what to do with flagged rows on which nobody has decided"
+    )
+    relabel_above: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="how sure the model must be to relabel; a row on which it is less sure is removed",
+    )
 
 
 def main(dataset: str) -> str:

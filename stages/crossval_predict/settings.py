@@ -20,29 +20,50 @@ def _check_name(value: object) -> object:
 class CrossValidation(Section):
     """What holds for all models alike: the rows, their labels and their folds."""
 
-    labels: Literal["given", "decided"] = "given"
-    pred_probs: str | None = Field(default=None, min_length=1)
-    folds: int = Field(default=5, ge=2)
-    repeats: int = Field(default=1, ge=1)
-    rare_classes: Literal["stop", "leave_out"] = "stop"
-    seed: int = Field(default=0, ge=0)
+    labels: Literal["given", "decided"] = Field(
+        default="given", description="train on the labels as given, or as people have decided so far"
+    )
+    pred_probs: str | None = Field(
+        default=None, min_length=1, description="a file of probabilities to use instead of training"
+    )
+    folds: int = Field(
+        default=5,
+        ge=2,
+        description="how many parts the rows are dealt into; a model trained on the others predicts each",
+    )
+    repeats: int = Field(
+        default=1,
+        ge=1,
+        description="how often to do it all, each time with other folds; the probabilities are averaged",
+    )
+    rare_classes: Literal["stop", "leave_out"] = Field(
+        default="stop",
+        description="what to do with a class of fewer rows than folds: stop, or neither train on it nor judge it",
+    )
+    seed: int = Field(default=0, ge=0, description="fixes the folds, the first weights and the order of rows")
 
 
 class Training(Section):
     """How a model is trained: what its class is called with and, from ``max_epochs``, what only networks have."""
 
-    arguments: dict[str, Any] = Field(default={})
-    max_epochs: int = Field(default=12, ge=1)
-    average_epochs: int = Field(default=1, ge=1)
-    batch_size: int = Field(default=32, ge=1)
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    schedule: Literal["one_cycle", "constant"] = "one_cycle"
-    lr: float = Field(default=0.01, gt=0)
-    weight_decay: float = Field(default=0.01, ge=0)
-    shuffle: bool = True
-    train_shift: int = Field(default=0, ge=0)
-    predict_shift: int = Field(default=0, ge=0)
-    validation: float = Field(default=0.0, ge=0, le=0.5)
+    arguments: dict[str, Any] = Field(default={}, description="what the model's class is called with")
+    max_epochs: int = Field(default=12, ge=1, description="passes over the training rows")
+    average_epochs: int = Field(default=1, ge=1, description="average the probabilities over the last so many epochs")
+    batch_size: int = Field(
+        default=32, ge=1, description="rows in a training step; 128 is faster if there are many rows"
+    )
+    optimizer: Literal["adamw", "sgd"] = Field(default="adamw", description="what updates the weights")
+    schedule: Literal["one_cycle", "constant"] = Field(
+        default="one_cycle", description="the learning rate over time: `one_cycle` rises to `lr` and falls to nothing"
+    )
+    lr: float = Field(default=0.01, gt=0, description="the learning rate, or the highest one")
+    weight_decay: float = Field(default=0.01, ge=0, description="how strongly weights are pulled towards 0")
+    shuffle: bool = Field(default=True, description="take the training rows in a new order in each pass")
+    train_shift: int = Field(default=0, ge=0, description="move training pictures by up to so many pixels")
+    predict_shift: int = Field(default=0, ge=0, description="average over copies of a picture moved by so many pixels")
+    validation: float = Field(
+        default=0.0, ge=0, le=0.5, description="the share of the training rows kept back to measure the curves on"
+    )
 
 
 class Settings(Training, CrossValidation):
@@ -81,7 +102,9 @@ class SectionSettings(Training, CrossValidation):
     """One model or several, how they are trained and on what; params.yaml says what each key does."""
 
     model: Annotated[list[Member], Field(min_length=1), BeforeValidator(_list_members)] = Field(
-        default=AUTO, validate_default=True
+        default=AUTO,
+        validate_default=True,
+        description="what to train: a name, the import path of a class, or a list of models to average",
     )
 
     def of_each(self) -> list[Settings]:

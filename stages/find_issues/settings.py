@@ -25,10 +25,17 @@ def _check_budget(value: object) -> object:
 class Settings(Section):
     """What ``find_issues`` in params.yaml may hold."""
 
-    rank_by: RankBy = "noise_posterior"
-    flag: Flag = "yield"
-    min_yield: float = Field(default=0.5, gt=0, le=1)
-    budget: Annotated[int | str, BeforeValidator(_check_budget)] = "1%"
+    rank_by: RankBy = Field(
+        default="noise_posterior", description="the score that ranks the rows; all but the first are cleanlab's"
+    )
+    flag: Flag = Field(
+        default="yield",
+        description="flag what is probably an error, the worst so many rows, or by one of cleanlab's filters",
+    )
+    min_yield: float = Field(default=0.5, gt=0, le=1, description="with `flag: yield`, how probable an error must be")
+    budget: Annotated[int | str, BeforeValidator(_check_budget)] = Field(
+        default="1%", description="the worst so many rows, or a share such as `2%`; it implies `flag: budget`"
+    )
 
     @model_validator(mode="before")
     @classmethod

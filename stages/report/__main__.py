@@ -25,8 +25,10 @@ def _as_text(value: object) -> object:
 class Settings(Section):
     """What ``report`` in params.yaml may hold."""
 
-    top: int = Field(default=60, ge=1, le=1000)
-    examples: list[Annotated[str, BeforeValidator(_as_text)]] = Field(default=[])
+    top: int = Field(default=60, ge=1, le=1000, description="how many flagged rows the page shows")
+    examples: list[Annotated[str, BeforeValidator(_as_text)]] = Field(
+        default=[], description="ids of rows to show one by one"
+    )
 
 
 def main(dataset: str) -> str:
