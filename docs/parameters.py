@@ -18,6 +18,7 @@ import stages.find_issues.settings as find_issues
 import stages.flip.settings as flip
 import stages.preprocess.settings as preprocess
 import stages.report.__main__ as report
+import stages.split.settings as split
 from stages.command.params import Section
 
 HEAD = """\
@@ -34,10 +35,13 @@ stage with one line that names it.
 SECTIONS: dict[str, tuple[type[Section], str]] = {
     "fetch": (fetch.Settings, "Where the data comes from. [Your own data](own-data.md) lists the sources."),
     "preprocess": (preprocess.Settings, "Which rows are taken, how pictures are made alike, and how columns are read."),
+    "split": (
+        split.Settings,
+        "Which labels are trained on, and how rows are dealt to folds. [Rounds](rounds.md) says what `decided` is for.",
+    ),
     "crossval_predict": (
         crossval_predict.SectionSettings,
-        "What is trained, and how. [Models](models.md) lists the models, and [Rounds](rounds.md) what `decided` is for."
-        "\nOnly networks have the keys from `max_epochs` to `validation`.",
+        "What is trained, and how. [Models](models.md) lists the models.\nOnly networks have the keys from `max_epochs` to `validation`.",
     ),
     "find_issues": (
         find_issues.Settings,

@@ -43,7 +43,9 @@ def write_card(block: Values, version: LabelVersion) -> str:
     """Return the section that says what the labels are, where they come from and how they were made."""
     labels = version.labels
     counts = labels["status"].value_counts()
-    fetch, network, filters = block["fetch"], block["crossval_predict"], block["find_issues"]
+    fetch, filters = block["fetch"], block["find_issues"]
+    # older blocks have the folds among the keys of crossval_predict
+    network = {**block["crossval_predict"], **(block.get("split") or {})}
     facts = {
         "source": ", then ".join(fetch["sources"]),
         "sha256 of the content": fetch.get("sha256") or "not pinned",

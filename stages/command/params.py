@@ -10,9 +10,11 @@ from pydantic_core import ErrorDetails
 from stages.command.errors import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
-SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
+SECTIONS = ("fetch", "preprocess", "split", "crossval_predict", "find_issues", "clean", "report")
 # what a block may leave out, for the defaults: no stage reads it
 OPTIONAL_SECTIONS = ("gate",)
+# where keys lie that older blocks have in another section
+MOVED = {("crossval_predict", key): "split" for key in ("labels", "folds", "repeats", "rare_classes")}
 # what to say in place of pydantic's words, by its type of error
 WORDS = {
     "string_type": "give a text",
@@ -103,7 +105,17 @@ def read_block(dataset: str) -> dict[str, Any]:
                 f"allowed: {', '.join(SECTIONS + OPTIONAL_SECTIONS)}"
             )
     block: dict[str, Any] = params[dataset]
+    _check_moved(dataset, block)
     return block
+
+
+def _check_moved(dataset: str, block: dict[str, Any]) -> None:
+    for (section, key), new in MOVED.items():
+        if isinstance(block.get(section), dict) and key in block[section]:
+            raise InputError(
+                f"{PARAMS_FILE}: {dataset}.{section}.{key}: this key lies in the section {new} now; move it to "
+                f"{dataset}.{new}.{key}"
+            )
 
 
 def _read_params() -> dict[str, Any]:

@@ -19,7 +19,7 @@ def tabulate_rows(
 ) -> pd.DataFrame:
     """Return a row for each example: what it is labelled, what the network suggests, how good the label looks.
 
-    The label judged is the given one, or another where people decided so and ``crossval_predict.labels`` is decided;
+    The label judged is the given one, or another where people decided so and ``split.labels`` is decided;
     it is empty for a row that they removed or that is left out, against which nothing is said: its quality is 1.
     """
     names = np.array([*classes, ""], dtype=object)

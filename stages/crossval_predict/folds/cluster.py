@@ -7,7 +7,7 @@ from typing import Any
 
 from stages.command.errors import InputError
 from stages.command.processor import describe_processor
-from stages.crossval_predict.resume import describe_code
+from stages.crossval_predict.models.origin import describe_code
 
 TIMEOUT_S = 20
 
@@ -19,7 +19,7 @@ class ClusterWorkers:
     Notes
     -----
     They are called by Dask's own client: joblib's backend for it works in the calling process when there is but one
-    worker, and waits for ever where the scheduler cannot unpickle a call.
+    worker, and waits for ever if the scheduler cannot unpickle a call.
     """
 
     client: Any
@@ -51,7 +51,7 @@ def connect(variable: str, address: str) -> Iterator[ClusterWorkers]:
     Raises
     ------
     InputError
-        When Dask is not installed, the scheduler does not answer, has no worker, cannot import these modules, or has
+        If Dask is not installed, or the scheduler does not answer, has no worker, cannot import these modules, or has
         a worker of several threads, in which two folds would draw from the same random numbers.
     """
     try:
@@ -69,7 +69,7 @@ def connect(variable: str, address: str) -> Iterator[ClusterWorkers]:
 
 
 def check_workers(variable: str, client: Any) -> None:
-    """Refuse a cluster that cannot train: the text says why."""
+    """Raise InputError if a cluster cannot train."""
     try:
         client.wait_for_workers(1, timeout=TIMEOUT_S)
     except TimeoutError:
@@ -87,18 +87,18 @@ def check_workers(variable: str, client: Any) -> None:
 
 
 def check_processors(variable: str, processors: dict[str, str]) -> None:
-    """Raise InputError if a worker rounds otherwise than this process."""
+    """Raise InputError if a worker rounds differently from this process."""
     own = describe_processor()
     for worker, theirs in processors.items():
         if theirs != own:
             raise InputError(
-                f"{variable}: the worker {worker} rounds otherwise ({theirs}) than this process ({own}); start each by "
-                "`env $(python -m stages) python -m dask worker …`, on processors of one kind"
+                f"{variable}: the worker {worker} rounds differently ({theirs}) from this process ({own}); start each "
+                "by `env $(python -m stages) python -m dask worker …`, on processors of one kind"
             )
 
 
 def check_threads(variable: str, threads: dict[str, int]) -> None:
-    """Refuse workers that would train two folds in one process."""
+    """Raise InputError if a worker would train two folds in one process."""
     several = [worker for worker, count in threads.items() if count > 1]
     if several:
         raise InputError(

@@ -13,16 +13,11 @@ from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import Subset
 
-from stages.crossval_predict.batches import TensorBatches, take_rows
-from stages.crossval_predict.imports import find_class
-from stages.crossval_predict.networks import CNN, TutorialCNN, WideCNN
+from stages.crossval_predict.models.batches import TensorBatches, take_rows
+from stages.crossval_predict.models.own import find_class
+from stages.crossval_predict.models.registry import NETWORKS, load_model
 from stages.crossval_predict.settings import Settings
 
-NETWORKS: dict[str, tuple[type[CNN | TutorialCNN | WideCNN], type[nn.Module]]] = {
-    "cnn": (CNN, nn.CrossEntropyLoss),
-    "wide_cnn": (WideCNN, nn.CrossEntropyLoss),
-    "tutorial_cnn": (TutorialCNN, nn.NLLLoss),
-}
 OPTIMIZERS: dict[str, Any] = {"adamw": partial(torch.optim.AdamW, fused=True), "sgd": torch.optim.SGD}
 PREDICT_BATCH = 1024
 # Held-out rows that the curves are measured on after each epoch: enough for a curve, a small part of the time.
@@ -33,7 +28,10 @@ RISE = 0.2
 
 def find_network(name: str) -> tuple[type[nn.Module], type[nn.Module]]:
     """Return the network of a name or an import path, and the loss that its output is for: logits if it is your own."""
-    return NETWORKS[name] if name in NETWORKS else (find_class(name), nn.CrossEntropyLoss)
+    if name not in NETWORKS:
+        return find_class(name), nn.CrossEntropyLoss
+    module = load_model(name)
+    return module.Network, module.LOSS
 
 
 def make_classifier(

@@ -1,4 +1,4 @@
-"""Says what must not change unseen of a class that is not built in: its source, or its package's version."""
+"""Names by a hash what decides predictions: this folder, the packages, the processor, and a class of the user's own."""
 
 import ast
 import hashlib
@@ -10,14 +10,14 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
-import yaml
+from stages.command.processor import VARIABLES, describe_processor
+from stages.crossval_predict.models.own import find_class
+from stages.crossval_predict.models.registry import KINDS
 
-from stages.command.errors import InputError
-from stages.crossval_predict.imports import find_class
-from stages.crossval_predict.resume import PACKAGES
-from stages.crossval_predict.settings import BUILT_IN
-
-PIPELINE = Path("dvc.yaml")
+FOLDER = Path(__file__).parent
+PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "skorch", "torch")
+# The folders into which packages are installed: what is in there is known by its version.
+INSTALLED = {"site-packages", "dist-packages"}
 
 
 @dataclass(frozen=True)
@@ -27,37 +27,27 @@ class Origin:
     Attributes
     ----------
     content : str
-        The SHA-256 of its source, or the versions of its packages: kept folds of another are of no use.
+        The SHA-256 of its source and the versions of its packages.
     files : tuple of str
-        Its source, where that lies in this repository: the file and those that it imports.
+        Its source, if that lies in the current folder: the file and those that it imports.
     """
 
     content: str = ""
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Model:
-    """What a worker finds that a model is.
-
-    Attributes
-    ----------
-    is_network : bool
-        Whether torch trains it for some epochs, or it is an estimator, fitted at once.
-    origin : Origin
-        Where its class comes from.
-    device : str
-        Where torch computes; cpu for an estimator.
-    """
-
-    is_network: bool
-    origin: Origin
-    device: str
+def describe_code() -> str:
+    """Return the SHA-256 of all files in this folder, the versions of what they use, and how the processor rounds."""
+    digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in PACKAGES).encode())
+    digest.update(f"{describe_processor()} {VARIABLES}".encode())
+    for path in sorted(FOLDER.rglob("*.py")):
+        digest.update(path.relative_to(FOLDER).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def find_origin(name: str) -> Origin:
     """Return where the class comes from that ``crossval_predict.model`` names; nowhere if it is built in."""
-    if name in BUILT_IN:
+    if name in KINDS:
         return Origin()
     found = find_class(name)
     module = name.partition(":")[0] if ":" in name else name.rpartition(".")[0]
@@ -66,26 +56,12 @@ def find_origin(name: str) -> Origin:
     digest = hashlib.sha256(" ".join(_list_versions(found)).encode())
     for path in files:
         digest.update(path.read_bytes())
-    return Origin(digest.hexdigest(), tuple(path.relative_to(Path.cwd()).as_posix() for path in files))
-
-
-def check_listed(origin: Origin, name: str) -> None:
-    """Refuse a class of this repository that dvc.yaml does not name: after an edit, DVC would not train anew."""
-    if not PIPELINE.exists():
-        return
-    stage = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"].get("crossval_predict", {})
-    listed = stage.get("do", stage).get("deps", [])
-    missing = [path for path in origin.files if not any(Path(path).is_relative_to(str(dep)) for dep in listed)]
-    if missing:
-        lines = ", ".join(f"`- {path}`" for path in missing)
-        raise InputError(
-            f"dvc.yaml: stages.crossval_predict.do.deps: add {lines}, where {name} is written; without that nothing "
-            "would be trained anew after an edit"
-        )
+    here = tuple(path.relative_to(Path.cwd()).as_posix() for path in files if path.is_relative_to(Path.cwd()))
+    return Origin(digest.hexdigest(), here)
 
 
 def _list_versions(found: type[Any]) -> list[str]:
-    """Return the versions of the packages that a class is made of, beside those that every run is known by."""
+    """Return the versions of the packages that a class is made of, beside `PACKAGES`."""
     tops = {base.__module__.partition(".")[0] for base in found.__mro__}
     tops -= {"builtins", "sklearn", *PACKAGES, *sys.stdlib_module_names}
     names = packages_distributions() if tops else {}
@@ -93,15 +69,16 @@ def _list_versions(found: type[Any]) -> list[str]:
 
 
 def _find_root(module: str) -> Path | None:
-    """Return the folder that a module is imported from, where that lies in this repository."""
-    top = sys.modules[module.partition(".")[0]]
+    """Return the folder that a module is imported from, unless it is installed there."""
+    name = module.partition(".")[0]
+    top = sys.modules[name]
     if not getattr(top, "__file__", None):
         places = [Path(place).parent for place in getattr(top, "__path__", ())]
     else:
         path = Path(str(top.__file__)).resolve()
         places = [path.parent.parent if path.name == "__init__.py" else path.parent]
-    inside = (place for place in places if place.is_relative_to(Path.cwd()) and "site-packages" not in place.parts)
-    return next(inside, None)
+    own = (place for place in places if not INSTALLED & set(place.parts) and name not in sys.stdlib_module_names)
+    return next(own, None)
 
 
 def _find_sources(modules: set[str], root: Path) -> list[Path]:

@@ -1,25 +1,20 @@
-"""The files to train on as a worker gets them: mapped from the disk, or pulled through DVC where it has none."""
+"""The files to train on as a worker gets them: mapped from the disk, or pulled through DVC if it has none."""
 
 import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import yaml
 
 from stages.artifacts.files import data_folder, load_array
 from stages.artifacts.kind import Kind, read_kind
 from stages.command.errors import InputError
+from stages.crossval_predict.models import fold, inputs
+from stages.crossval_predict.models.fold import Arrays
+from stages.crossval_predict.models.inputs import Inputs
 
-# What is read of a data set's folder, by the kind of its rows, and what is read of all.
-OF_KIND: dict[Kind, tuple[str, ...]] = {
-    "picture": ("prepared/images.npy",),
-    "table": ("prepared/features.npy", "prepared/columns.json"),
-    "text": ("prepared/rows.csv",),
-}
-OF_ALL = ("prepared/labels.npy", "training/labels.npy", "training/folds.npy", "training/order.npy")
 # The stages that make them, by folder.
 STAGES = {"prepared": "preprocess", "training": "split"}
 # The repository's root, where workers that share this machine's disk find it too.
@@ -37,11 +32,11 @@ class Prepared:
     kind : str
         What its rows are: picture, table or text.
     folder : str
-        Where they lie on this machine, and on every one that shares its disk.
+        Where they lie on this machine and on every other that shares its disk.
     content : str
         Their SHA-256.
     dvc_hashes : tuple of str
-        The MD5 under which DVC has each folder of `STAGES`, for workers that share no disk; empty where it has none.
+        The MD5 under which DVC has each folder of `STAGES`, for workers that share no disk; empty if it has none.
     """
 
     dataset: str
@@ -49,32 +44,6 @@ class Prepared:
     folder: str
     content: str
     dvc_hashes: tuple[str, ...]
-
-
-class Arrays(NamedTuple):
-    """What is known of the rows of a data set, n of K classes, beside their content; memory-mapped.
-
-    Attributes
-    ----------
-    given_labels : ndarray of shape (n,), int64
-        From 0 to K - 1.
-    labels : ndarray of shape (n,), int64
-        What is trained on: from 0 to K - 1, or -1 for a row that is left out.
-    folds : ndarray of shape (n, R), int64
-        The fold in which a row is held out, in each repeat.
-    order : ndarray of shape (n,), int64
-        The numbers of the rows in the order in which models see them.
-    """
-
-    given_labels: np.ndarray
-    labels: np.ndarray
-    folds: np.ndarray
-    order: np.ndarray
-
-    @property
-    def n_classes(self) -> int:
-        """The number of classes, those among them that are left out of the training."""
-        return int(self.given_labels.max()) + 1
 
 
 def describe_prepared(dataset: str) -> Prepared:
@@ -87,17 +56,17 @@ def describe_prepared(dataset: str) -> Prepared:
 
 def list_files(kind: Kind) -> tuple[str, ...]:
     """Return the files that are read of a data set, relative to its folder."""
-    return OF_KIND[kind] + OF_ALL
+    return inputs.FILES[kind] + fold.FILES
 
 
 @cache
 def open_files(prepared: Prepared) -> dict[str, Path]:
-    """Return where the files are, by their names, wherever they are to be had.
+    """Return where the files are, by their names; pull them if they are not on this machine.
 
     Raises
     ------
     InputError
-        When this machine neither has them nor can pull them.
+        If this machine neither has them nor can pull them.
     """
     names = list_files(prepared.kind)
     paths = [Path(prepared.folder) / name for name in names]
@@ -110,7 +79,13 @@ def open_files(prepared: Prepared) -> dict[str, Path]:
 def open_arrays(prepared: Prepared) -> Arrays:
     """Map the arrays that every kind of data has."""
     files = open_files(prepared)
-    return Arrays(*(load_array(files[name]) for name in OF_ALL))
+    return Arrays(*(load_array(files[name]) for name in fold.FILES))
+
+
+@cache
+def open_inputs(prepared: Prepared) -> Inputs:
+    """Give the content of the rows to whatever asks for it."""
+    return Inputs(prepared.kind, open_files(prepared))
 
 
 def hash_content(paths: list[Path]) -> str:
@@ -125,7 +100,7 @@ def hash_content(paths: list[Path]) -> str:
 
 
 def read_dvc_hashes(dataset: str) -> tuple[str, ...]:
-    """Return the hashes that dvc.lock has for the folders of `STAGES`, or none where they were never run."""
+    """Return the hashes that dvc.lock has for the folders of `STAGES`, or none if they were never run."""
     try:
         stages = yaml.load(Path("dvc.lock").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["stages"]
         return tuple(stages[f"{stage}@{dataset}"]["outs"][0]["md5"] for stage in STAGES.values())
@@ -139,7 +114,7 @@ def pull_files(prepared: Prepared) -> list[Path]:
     from dvc.repo import Repo
 
     missing = (
-        f"a worker has no {prepared.folder} with the content that is to be trained on, and DVC cannot give it: "
+        f"a worker has no {prepared.folder} with the content to train on, and DVC cannot give it: "
         "{}; share the folder, or `dvc push` the data set and start the worker in a clone that has the remote"
     )
     if not prepared.dvc_hashes:
@@ -169,6 +144,6 @@ def _pull_file(repo: Any, dvc_hash: str, name: str) -> Path:
 
 @cache
 def _hash_file(path: Path, mtime_ns: int, size: int) -> bytes:
-    # the time and the size are there to tell a file that has changed since it was last hashed
+    # the time and the size tell if a file has changed since it was last hashed
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()

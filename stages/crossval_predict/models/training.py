@@ -10,10 +10,9 @@ from skorch import NeuralNetClassifier
 from skorch.history import History
 from torch.utils.data import Subset, TensorDataset
 
-from stages.crossval_predict.batches import MovedSubset, take_rows
-from stages.crossval_predict.classifier import make_classifier
-from stages.crossval_predict.curves import MEASURED
-from stages.crossval_predict.rows import Fold
+from stages.crossval_predict.models.batches import MovedSubset, take_rows
+from stages.crossval_predict.models.classifier import make_classifier
+from stages.crossval_predict.models.fold import MEASURED, Fold
 from stages.crossval_predict.settings import Settings
 
 # as skorch's history has them

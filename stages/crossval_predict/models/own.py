@@ -1,4 +1,4 @@
-"""Imports the class that ``crossval_predict.model`` names, and tells in one line what goes wrong in it."""
+"""Imports a class of the user's own, and says in one line what goes wrong in it."""
 
 import inspect
 import pkgutil
@@ -21,7 +21,7 @@ def find_class(name: str) -> type[Any]:
     with naming(f"{MODEL}: {name} cannot be imported; is it spelt right and installed?"):
         found = pkgutil.resolve_name(name)
     if not isinstance(found, type):
-        raise InputError(f"{MODEL}: {name} is no class; name the class itself, its arguments go to `arguments`")
+        raise InputError(f"{MODEL}: {name} is not a class; name the class itself, its arguments go to `arguments`")
     return found
 
 
@@ -32,7 +32,7 @@ def is_module(found: type[Any]) -> bool:
 
 
 def check_arguments(settings: Settings, called: type[Any], given: Iterable[str] = ()) -> None:
-    """Refuse arguments that a class does not take, or that it is ``given`` anyway."""
+    """Raise InputError for arguments that a class does not take, or that it is ``given`` anyway."""
     parameters = inspect.signature(called).parameters
     if any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values()):
         return
@@ -66,5 +66,5 @@ def _describe(error: BaseException) -> str:
 def _is_own(path: Path) -> bool:
     """Say whether a file is a user's, and neither a package's nor this pipeline's."""
     return path.is_file() and not path.is_relative_to(sys.prefix) and not path.is_relative_to(sys.base_prefix) and (
-        Path(__file__).parent.parent not in path.parents
+        Path(__file__).parents[2] not in path.parents
     )  # fmt: skip

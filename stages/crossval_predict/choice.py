@@ -1,4 +1,4 @@
-"""The models that params.yaml can name, and the kind of data that each is for."""
+"""Chooses the models that a section of params.yaml asks for."""
 
 import math
 
@@ -6,28 +6,12 @@ import yaml
 
 from stages.artifacts.kind import PLURALS, Kind
 from stages.command.errors import InputError, some
-from stages.crossval_predict.settings import AUTO, BUILT_IN, Member, SectionSettings, Settings, Training
-
-# What auto stands for.
-AUTO_MODELS: dict[Kind, str] = {"picture": "cnn", "table": "gradient_boosting", "text": "tfidf"}
-KINDS: dict[str, Kind] = {
-    "cnn": "picture",
-    "wide_cnn": "picture",
-    "tutorial_cnn": "picture",
-    "gradient_boosting": "table",
-    "logistic_regression": "table",
-    "tfidf": "text",
-}
-NETWORKS = ("cnn", "wide_cnn", "tutorial_cnn")
-# Keys that say how a network is trained, and nothing to an estimator.
-NETWORK_KEYS = (
-    "max_epochs", "average_epochs", "batch_size", "optimizer", "schedule", "lr", "weight_decay", "shuffle",
-    "train_shift", "predict_shift", "validation",
-)  # fmt: skip
+from stages.crossval_predict.models.registry import AUTO, KINDS, NETWORKS, list_models
+from stages.crossval_predict.settings import NETWORK_KEYS, Member, SectionSettings, Settings, Training
 
 
 def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
-    """Return the settings of each model, with a name in place of auto, and refuse what this data is nothing for.
+    """Return the settings of each model, with a name in place of auto.
 
     Parameters
     ----------
@@ -38,7 +22,7 @@ def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
     Raises
     ------
     InputError
-        When a model is for another kind of data, has keys that it knows nothing of, or is there twice.
+        If a model is for another kind of data, has keys that do not apply to it, or is there twice.
     """
     models = [_choose(settings, kind) for settings in section.of_each()]
     dumped = [settings.model_dump_json() for settings in models]
@@ -48,15 +32,15 @@ def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
             f"params.yaml: crossval_predict.model: {twice} is there twice with the same settings, which adds nothing; "
             "remove one, or give it keys of its own"
         )
-    if all(settings.model in BUILT_IN for settings in models):
+    if all(settings.model in KINDS for settings in models):
         check_keys(section, models, [settings.model in NETWORKS for settings in models])
     return models
 
 
 def _choose(settings: Settings, kind: Kind) -> Settings:
-    name = AUTO_MODELS[kind] if settings.model == AUTO else settings.model
+    name = list_models(kind)[0] if settings.model == AUTO else settings.model
     if KINDS.get(name, kind) != kind:
-        fitting = [AUTO, *(other for other in BUILT_IN if KINDS[other] == kind)]
+        fitting = [AUTO, *list_models(kind)]
         classes = "a scikit-learn classifier" + (" or a torch network" if kind == "picture" else "")
         raise InputError(
             f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[KINDS[name]]}, and these are "
@@ -66,7 +50,7 @@ def _choose(settings: Settings, kind: Kind) -> Settings:
 
 
 def check_keys(section: SectionSettings, models: list[Settings], networks: list[bool]) -> None:
-    """Refuse keys that are set and would count for nothing.
+    """Raise InputError for keys that are set and do not apply.
 
     Parameters
     ----------

@@ -1,34 +1,60 @@
-"""Puts the predictions of several models together, and says what each of them adds."""
+"""Puts the predictions of the folds together, and those of several models, and says what each model adds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from stages.artifacts.files import BLOCK_BYTES, create_array
-from stages.crossval_predict.parallel import gather_folds
-from stages.crossval_predict.prepared import Arrays
-from stages.crossval_predict.run import Run
+from stages.command.errors import InputError
+from stages.crossval_predict.folds.kept import load_fold
+from stages.crossval_predict.folds.run import Run
+from stages.crossval_predict.models.fold import Arrays, held_out_rows
 
 # A row's label counts as no less likely, as scikit-learn's log_loss has it.
 LEAST = np.finfo(np.float32).eps
 
 
+def gather_folds(run: Run, arrays: Arrays, pred_probs: np.ndarray) -> pd.DataFrame:
+    """Write the mean of the repeats' predictions to ``pred_probs`` and return the training curves of all folds.
+
+    Parameters
+    ----------
+    run : Run
+        A model's, of which all folds are kept.
+    arrays : Arrays
+        The rows.
+    pred_probs : ndarray of shape (n, K), float32
+        Zeros, which may lie in a file: no more than one fold is read at a time.
+    """
+    curves = []
+    for index in range(run.count):
+        kept = load_fold(run.fold_file(index))
+        if kept is None:
+            raise InputError(f"{run.fold_file(index)}: was removed while the run went on; run the stage again")
+        pred_probs[held_out_rows(arrays, *run.seeds(index))] += kept[0] / np.float32(run.repeats)
+        curves.append(kept[1])
+    return pd.concat(curves)
+
+
 def gather_members(
-    runs: list[Run], names: list[str], arrays: Arrays, pred_probs: np.ndarray
+    runs: list[Run], names: list[str], arrays: Arrays, pred_probs: np.ndarray, folder: Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write the mean of several models' predictions to ``pred_probs``.
 
     Parameters
     ----------
     runs : list of Run
-        A model's each, of which all folds are finished.
+        One for each model, of which all folds are kept.
     names : list of str
         The models' names, no two alike.
     arrays : Arrays
         The rows.
     pred_probs : ndarray of shape (n, K), float32
         Which may lie in a file.
+    folder : Path
+        For temporary files: the models may together be larger than memory.
 
     Returns
     -------
@@ -37,17 +63,32 @@ def gather_members(
     members : DataFrame
         What `average_members` returns, with the column member before the others.
     """
-    curves, members = [], []
-    for run, name in zip(runs, names, strict=True):
-        # in a file, since the models may together be larger than memory
-        members.append(create_array(run.kept_in / f"{run.key}.npy", pred_probs.shape))
-        of_run = gather_folds(run, arrays, members[-1])
+    paths = [folder / f"member-{number}.npy" for number in range(len(runs))]
+    members = [create_array(path, pred_probs.shape) for path in paths]
+    curves = []
+    for run, name, member in zip(runs, names, members, strict=True):
+        of_run = gather_folds(run, arrays, member)
         of_run.insert(0, "member", name)
         curves.append(of_run)
     scores = average_members(members, arrays.labels, pred_probs)
     scores.insert(0, "member", names)
+    for path in paths:
+        path.unlink()
     # an estimator has none, and pandas would make numbers of a table without a row less whole
     return pd.concat([of_run for of_run in curves if len(of_run)] or curves[:1]), scores
+
+
+def accuracy(pred_probs: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of rows whose likeliest class is the label, of those that are labelled."""
+    return float(np.mean((pred_probs.argmax(axis=1) == labels)[labels >= 0]))
+
+
+def compare_with_guessing(pred_probs: np.ndarray, labels: np.ndarray) -> str:
+    """Return words if the likeliest class is not more often the label than the commonest of all is, else nothing."""
+    counts = np.bincount(labels[labels >= 0])
+    guessed = counts.max(initial=0) / max(counts.sum(), 1)
+    worse = accuracy(pred_probs, labels) <= guessed
+    return f", no better than guessing the commonest class ({guessed:.2f})" if worse else ""
 
 
 def average_members(members: Sequence[np.ndarray], labels: np.ndarray, pred_probs: np.ndarray) -> pd.DataFrame:
