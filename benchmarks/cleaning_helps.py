@@ -21,8 +21,8 @@ from torch.utils.data import TensorDataset
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
-from stages.clean.__main__ import Settings as CleanSettings
 from stages.clean.__main__ import clean_labels
+from stages.clean.settings import Settings as CleanSettings
 from stages.crossval_predict.folds.workers import Workers, count_workers
 from stages.crossval_predict.models.fold import Fold
 from stages.crossval_predict.models.training import FoldTraining

@@ -11,13 +11,13 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 import labels.gate as gate
-import stages.clean.__main__ as clean
+import stages.clean.settings as clean
 import stages.crossval_predict.settings as crossval_predict
 import stages.fetch.settings as fetch
 import stages.find_issues.settings as find_issues
 import stages.flip.settings as flip
 import stages.preprocess.settings as preprocess
-import stages.report.__main__ as report
+import stages.report.settings as report
 import stages.split.settings as split
 from stages.command.params import Section
 
@@ -27,10 +27,9 @@ HEAD = """\
 Every key of params.yaml. Do not edit this page: `python -m docs.parameters > docs/parameters.md` writes it from the
 schemas that the stages check params.yaml by.
 
-A data set's block has six sections: `fetch`, `preprocess`, `crossval_predict`, `find_issues`, `clean` and `report`. All
-six must be there; write `{}` if nothing differs from the defaults. The section `gate` may be left out. The comments in
-[params.yaml](../params.yaml) say when to change a key. A key that is unknown, or a value that is not allowed, stops the
-stage with one line that names it.
+A data set's block has a section for each of the stages below. A section that is left out has its defaults; only
+`fetch.sources` is needed. The comments in [params.yaml](../params.yaml) say when to change a key. The first stage,
+`check`, stops at keys that are unknown and values that are not allowed, with a line for each.
 """
 SECTIONS: dict[str, tuple[type[Section], str]] = {
     "fetch": (fetch.Settings, "Where the data comes from. [Your own data](own-data.md) lists the sources."),
@@ -41,7 +40,8 @@ SECTIONS: dict[str, tuple[type[Section], str]] = {
     ),
     "crossval_predict": (
         crossval_predict.SectionSettings,
-        "What is trained, and how. [Models](models.md) lists the models.\nOnly networks have the keys from `max_epochs` to `validation`.",
+        "What is trained, and how. [Models](models.md) lists the models.\n"
+        "Only networks have the keys from `max_epochs` to `validation`.",
     ),
     "find_issues": (
         find_issues.Settings,

@@ -14,11 +14,11 @@ from benchmarks.committed_results import DATASETS, PUBLISHED_WORST, results_tabl
 from benchmarks.detection import DATASETS as DETECTION_DATASETS
 from docs.parameters import format_page
 from stages.artifacts.issues import read_flagged
+from stages.check.__main__ import SCHEMAS
 from stages.command.params import SECTIONS
 from stages.flip.settings import Settings as FlipSettings
 from tests.conftest import ROOT, Clone
 from tests.pages import CI, PAGES, RUN_BY, SHOWN, find_block, list_anchors, read_blocks, read_page, read_prose
-from tests.test_params import SCHEMAS
 
 MOST_LINES = {"README.md": 200}
 MOST_LINES_OF_A_PAGE = 250

@@ -6,27 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-import stages.clean.__main__ as clean
 import stages.crossval_predict.settings as crossval_predict
-import stages.fetch.settings as fetch
-import stages.find_issues.settings as find_issues
-import stages.preprocess.settings as preprocess
-import stages.report.__main__ as report
-import stages.split.settings as split
+from stages.check.__main__ import SCHEMAS, read_sections
 from stages.command.errors import InputError
-from stages.command.params import SECTIONS, Section, read_section
+from stages.command.params import SECTIONS, read_section
 
 Edit = Callable[..., None]
-SCHEMAS: dict[str, type[Section]] = {
-    "fetch": fetch.Settings,
-    "preprocess": preprocess.Settings,
-    "split": split.Settings,
-    "crossval_predict": crossval_predict.SectionSettings,
-    "find_issues": find_issues.Settings,
-    "clean": clean.Settings,
-    "report": report.Settings,
-}
-
 MISTAKES = [
     ("fetch", "sources", [], "[] is not allowed: give a list that is not empty"),
     ("fetch", "sources", "sklearn:digits", "'sklearn:digits' is not allowed: give a list, [a, b]"),
@@ -122,7 +107,6 @@ def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
     [
         ("digits: {fetch: {}}", "no block for the data set 'mnist'; there are: digits"),
         ("mnits: {}", "no block for the data set 'mnist' (did you mean 'mnits'?)"),
-        ("mnist: {clean: {}}", "mnist.report: missing; add the section"),
         ("mnist: {report: [1]}", "mnist.report: must hold keys and values, not [1]"),
         ("mnist: {reports: {}}", "mnist.reports: unknown section (did you mean 'report'?); allowed: fetch,"),
         ("mnist: [", "params.yaml: not valid YAML"),
@@ -132,11 +116,41 @@ def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
 def test_a_broken_file_is_named(workplace: Path, text: str, message: str) -> None:
     (workplace / "params.yaml").write_text(text)
     with pytest.raises(InputError) as caught:
-        read_section("mnist", "report", report.Settings)
+        read_section("mnist", "report", SCHEMAS["report"])
     assert message in str(caught.value)
 
 
 def test_outside_the_root_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="run the command from the repository's root"):
-        read_section("digits", "report", report.Settings)
+        read_section("digits", "report", SCHEMAS["report"])
+
+
+def test_a_section_that_is_left_out_has_its_defaults(workplace: Path) -> None:
+    (workplace / "params.yaml").write_text("pets: {fetch: {sources: ['images:pets']}, clean: }")
+    sections = read_sections("pets")
+    assert sections == {**{name: {} for name in SCHEMAS}, "fetch": {"sources": ["images:pets"]}, "audited": None}
+    assert read_section("pets", "clean", SCHEMAS["clean"]) == SCHEMAS["clean"]()
+
+
+def test_every_mistake_in_a_block_is_named_before_anything_runs(workplace: Path) -> None:
+    (workplace / "params.yaml").write_text("pets: {split: {folds: 1}, report: {topp: 3}}\naudited: [dogs]")
+    with pytest.raises(InputError) as caught:
+        read_sections("pets")
+    starts = [
+        "pets.fetch.sources: missing",
+        "pets.split.folds: 1 is not",
+        "pets.report.topp: unknown key",
+        "audited: no block",
+    ]
+    for line, start in zip(str(caught.value).splitlines(), starts, strict=True):
+        assert line.startswith(f"params.yaml: {start}")
+
+
+def test_a_mistake_in_the_name_of_a_block_is_told_once(workplace: Path) -> None:
+    (workplace / "params.yaml").write_text("pets: {}")
+    with pytest.raises(InputError) as caught:
+        read_sections("pest")
+    assert str(caught.value).splitlines() == [
+        "params.yaml: no block for the data set 'pest' (did you mean 'pets'?); there are: pets"
+    ]

@@ -8,35 +8,21 @@ Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, an
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-from pydantic import Field
 
 from stages.artifacts.decisions import Decision
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_table
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
 from stages.artifacts.standing import read_decisions
+from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
-from stages.command.params import Section, read_section
+from stages.command.params import read_section
 from stages.command.run import run_stage
 
 STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
-
-
-class Settings(Section):
-    """What ``clean`` in params.yaml may hold."""
-
-    undecided: Literal["remove", "keep", "relabel"] = Field(
-        default="remove", description="what to do with flagged rows on which nobody has decided"
-    )
-    relabel_above: float = Field(
-        default=0.9,
-        ge=0,
-        le=1,
-        description="how sure the model must be to relabel; a row on which it is less sure is removed",
-    )
 
 
 def main(dataset: str) -> str:

@@ -11,8 +11,8 @@ from stages.command.errors import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("fetch", "preprocess", "split", "crossval_predict", "find_issues", "clean", "report")
-# what a block may leave out, for the defaults: no stage reads it
-OPTIONAL_SECTIONS = ("gate",)
+# sections that no stage reads
+OTHER_SECTIONS = ("gate",)
 # where keys lie that older blocks have in another section
 MOVED = {("crossval_predict", key): "split" for key in ("labels", "folds", "repeats", "rare_classes")}
 # what to say in place of pydantic's words, by its type of error
@@ -40,14 +40,14 @@ SectionT = TypeVar("SectionT", bound=Section)
 
 
 def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT:
-    """Read ``params.yaml``'s section of one stage for one data set.
+    """Read ``params.yaml``'s section of one stage for one data set; a section that is left out has its defaults.
 
     Parameters
     ----------
     dataset : str
         The block's name.
     section : str
-        The stage's name, one of `SECTIONS`, or one of `OPTIONAL_SECTIONS`.
+        The stage's name, one of `SECTIONS`, or one of `OTHER_SECTIONS`.
     schema : subclass of Section
         What the stage allows.
 
@@ -61,13 +61,8 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
     InputError
         With a line for each key that is unknown, missing, or has a value that is not allowed.
     """
-    block = read_block(dataset)
-    where = f"{PARAMS_FILE}: {dataset}.{section}"
-    if section not in block and section in OPTIONAL_SECTIONS:
-        return schema()
-    if section not in block:
-        raise InputError(f"{where}: missing; add the section, for instance by copying it from another block")
-    return check_values(where, block[section], schema)
+    values = read_block(dataset).get(section)
+    return check_values(f"{PARAMS_FILE}: {dataset}.{section}", {} if values is None else values, schema)
 
 
 def read_audited() -> list[object]:
@@ -99,10 +94,10 @@ def read_block(dataset: str) -> dict[str, Any]:
             f"there are: {', '.join(blocks)}"
         )
     for key in params[dataset]:
-        if key not in (*SECTIONS, *OPTIONAL_SECTIONS):
+        if key not in (*SECTIONS, *OTHER_SECTIONS):
             raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
-                f"allowed: {', '.join(SECTIONS + OPTIONAL_SECTIONS)}"
+                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OTHER_SECTIONS)}; "
+                f"allowed: {', '.join(SECTIONS + OTHER_SECTIONS)}"
             )
     block: dict[str, Any] = params[dataset]
     _check_moved(dataset, block)

@@ -4,31 +4,15 @@ Writes to ``reports/<dataset>/``: ``index.html``, one page that needs no other f
 ``figures/``; ``metrics.json``; and in ``plots/`` the tables that ``dvc plots`` draws.
 """
 
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field
-
 from stages.artifacts.files import replacing, report_folder, write_json, write_table
-from stages.command.params import Section, read_section
+from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.report.figures import draw_all
 from stages.report.page import fill_page
 from stages.report.results import find_examples, read_results
+from stages.report.settings import Settings
 from stages.report.styles import STYLES
 from stages.report.summary import mean_curves, measure
-
-
-def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class Settings(Section):
-    """What ``report`` in params.yaml may hold."""
-
-    top: int = Field(default=60, ge=1, le=1000, description="how many flagged rows the page shows")
-    examples: list[Annotated[str, BeforeValidator(_as_text)]] = Field(
-        default=[], description="ids of rows to show one by one"
-    )
 
 
 def main(dataset: str) -> str:
