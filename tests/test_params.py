@@ -11,7 +11,7 @@ import stages.crossval_predict.settings as crossval_predict
 import stages.fetch.settings as fetch
 import stages.find_issues.settings as find_issues
 import stages.preprocess.settings as preprocess
-import stages.report.__main__ as report
+import stages.report.settings as report
 from stages.command.errors import InputError
 from stages.command.params import SECTIONS, Section, read_section
 
