@@ -1,6 +1,6 @@
 """Measure how well label errors are found in these data, by this model: ``python -m stages.audit DATASET``.
 
-Ranks and flags the labels of which `flip` flipped some, as `find_issues` would. Writes what was found of them to
+Ranks and flags the labels, some of which `flip` has flipped, as `find_issues` would. Writes how many were found to
 ``reports/<dataset>/audit.json``, and the curve that the report draws to ``data/<dataset>/audited/curve.csv``.
 """
 

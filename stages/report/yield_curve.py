@@ -19,7 +19,7 @@ def draw_yield_curve(
     Parameters
     ----------
     table : DataFrame with the columns rows, expected, low, high
-        How many errors the first so many rows are expected to hold, and the band around that.
+        How many errors that many rows, the worst first, are expected to hold, and the band around that.
     end : int
         How many rows to show.
     found : Series of int

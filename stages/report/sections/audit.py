@@ -30,7 +30,7 @@ def draw_audit(results: Results) -> Figure | None:
 
 
 def read_audit(dataset: str) -> dict[str, Any]:
-    """Read audit.json, which is empty if the data set is not audited; so is the result if there is no such file."""
+    """Read audit.json. The result is empty if the data set is not audited, or if the file is missing."""
     path = report_folder(dataset) / "audit.json"
     audit: dict[str, Any] = read_json(path) if path.exists() else {}
     return audit
