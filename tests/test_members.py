@@ -18,7 +18,7 @@ from stages.crossval_predict.folds import gather
 from stages.crossval_predict.folds.gather import average_members
 from stages.crossval_predict.folds.kept import KEEP_S
 from stages.crossval_predict.settings import SectionSettings
-from stages.report.figures import draw_curves
+from stages.report.sections.curves import draw_curves
 from tests.conftest import Clone
 from tests.data_sets import (
     finish,
@@ -139,7 +139,7 @@ def test_the_report_tells_the_members_apart(clone: Clone) -> None:
         assert f"{member} {' '.join(f'{number:.4f}' for number in numbers)}" in page.text
     assert list(pd.read_csv(clone.path("reports/digits/plots/curves.csv"))["epoch"]) == [1, 2]
     curves = pd.read_csv(clone.path("data/digits/predictions/curves.csv"))
-    figure = draw_curves(SimpleNamespace(curves=curves), {"muted": "C0", "accent": "C1", "alert": "C2"})  # type: ignore[arg-type]
+    figure = draw_curves(SimpleNamespace(curves=curves))  # type: ignore[arg-type]
     legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]  # type: ignore[union-attr]
     assert legend == [f"{name}, {part}" for name in ("cnn", "wide_cnn") for part in ("training", "held out")]
 
