@@ -53,4 +53,6 @@ export function openHelp(dataset) {
     el("form", { method: "dialog" }, el("button", { autofocus: true }, "Close ", key("Esc"))),
   );
   byId("help").showModal();
+  // the focus is on the button below
+  byId("help").scrollTop = 0;
 }

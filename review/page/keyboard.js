@@ -53,5 +53,7 @@ export function drawPressed(page) {
 }
 
 export function helpLines() {
-  return KEYS.map(({ key, help }) => el("tr", {}, el("th", { scope: "row" }, sign(key)), el("td", {}, help)));
+  const texts = [...new Set(KEYS.map(({ help }) => help))];
+  const signs = (text) => KEYS.filter(({ help }) => help === text).map(({ key }) => [sign(key), "\u00a0"]);
+  return texts.map((text) => el("tr", {}, el("th", { scope: "row" }, signs(text)), el("td", {}, text)));
 }

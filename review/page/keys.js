@@ -3,7 +3,7 @@
 //   name     what the other files call it; also the id of its button
 //   key      its sign on buttons and in the help
 //   presses  what the browser calls the keys that it stands for, if that is not the sign
-//   help     what it does
+//   help     what it does; keys with the same help share a line of it
 //   run      does it, with the page (page.js) and the name of the key that was pressed
 //   when     returns whether it does something now; if not, its button is disabled
 //   repeats  whether it is done again while it is held down
@@ -27,19 +27,19 @@ export const KEYS = [
     when: (page, pressed) => page.classOf(pressed) !== undefined, run: (page, pressed) => page.choose(page.classOf(pressed)),
   },
   { name: "another", key: "C", help: "a class by its name", bar: "class", label: anotherLabel, when: hasRows, run: (page) => page.openChooser() },
+  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", repeats: true, run: (page) => page.move(-1) },
+  { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", repeats: true, run: (page) => page.move(1) },
+  { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", run: (page) => page.next() },
   { name: "undo", key: "U", help: "undo your last decision, also after a restart", bar: "move", label: "Undo", run: (page) => page.undo() },
-  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous row; among many, previous page", bar: "move", label: "Previous", repeats: true, run: (page) => page.move(-1) },
-  { name: "next", key: "→", presses: ["ArrowRight"], help: "next row; among many, next page", bar: "move", label: "Next", repeats: true, run: (page) => page.move(1) },
-  { name: "next-undecided", key: "N", help: "next undecided row", bar: "move", label: "Next undecided", run: (page) => page.next() },
-  { name: "further", key: "M", help: "more: the rows that come next in rank, though they are not flagged", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
+  { name: "further", key: "M", help: "more: the rows that come next in rank, flagged or not", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
   { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
   { name: "many", key: "G", help: "one by one, or many", run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
   // the browser presses the button that has the focus
   { name: "select", key: "Space", presses: [], help: "among many: select" },
   { name: "select-page", key: "E", help: "among many: select the page", bar: "select", label: "Select page", when: isMany, run: (page) => page.selectPage() },
-  { name: "open", key: "Enter", help: "among many: open the row that was selected last; blind: next undecided row", run: open },
+  { name: "open", key: "Enter", help: "among many: open the last selected; blind: next undecided", run: open },
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
-  ...["labels", "duplicates", "outliers"].map((name) => ({ name: `tab-${name}`, key: name[0].toUpperCase(), help: `the tab of ${name}`, run: (page) => page.openTab(name) })),
+  ...["labels", "duplicates", "outliers"].map((name) => ({ name: `tab-${name}`, key: name[0].toUpperCase(), help: "labels, duplicates, outliers", run: (page) => page.openTab(name) })),
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
 ];
 
