@@ -39,7 +39,7 @@ def open_catalogue(dataset: str) -> Catalogue:
 
 
 def read_quality(folder: Path, listed: pd.Series) -> pd.DataFrame:
-    """Return what is said of every row, with its rank (1 is worst), by the ids that issues.csv lists."""
+    """Return label_quality.csv with ranks (1 is worst); rows of equal quality rank as issues.csv lists them."""
     path = folder / "quality" / "label_quality.csv"
     quality = read_table(path)
     if missing := [name for name in NUMBERS if name not in quality]:

@@ -69,7 +69,7 @@ def _refuse(_: Request, error: Exception) -> Response:
 
 def _refuse_form(_: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)
-    return JSONResponse({"error": f"this is no {error.title.lower()}: {error.errors()[0]['msg']}"}, 400)
+    return JSONResponse({"error": f"this is not a {error.title.lower()}: {error.errors()[0]['msg']}"}, 400)
 
 
 def _miss(_: Request, error: Exception) -> Response:

@@ -1,22 +1,17 @@
-"""Hands the flagged rows to Label Studio as tasks, and takes the answers back as decisions."""
+"""Writes the flagged rows as tasks for Label Studio, and its labeling configuration."""
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 
-from review.answers import find_problems, to_decision
-from review.exchange import ALTERNATIVES, INSTEAD, LABEL, NOTE, read_tasks
-from review.log import append
-from stages.artifacts.decisions import parse_decisions
+from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE
 from stages.artifacts.examples import open_examples
-from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json
+from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json
 from stages.artifacts.issues import read_flagged
 from stages.command.errors import InputError
 
@@ -33,12 +28,13 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     Parameters
     ----------
     dataset : str
-        Its name.
+        Name of the data set.
     prefix : str
-        A picture's address is this, the id and ``.png``; without it the tasks hold the pictures themselves.
+        Where pictures are served: a picture's address is the prefix, its id and ``.png``. If empty, the tasks hold the
+        pictures themselves.
     output : Path, optional
-        The file of tasks, ending in ``.json``; by default ``label-studio-<dataset>.json`` in the current folder. What
-        was there is replaced.
+        The file of tasks. It must end in ``.json``, and is replaced if it exists. By default
+        ``label-studio-<dataset>.json`` in the current folder.
 
     Returns
     -------
@@ -60,42 +56,6 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     return f"{len(tasks):,} tasks in {output}, the labeling configuration in {beside}"
 
 
-def import_tasks(dataset: str, file: Path) -> str:
-    """Add the answers in an export of Label Studio to the decisions.
-
-    Parameters
-    ----------
-    dataset : str
-        Its name.
-    file : Path
-        Exported as JSON or JSON_MIN.
-
-    Returns
-    -------
-    str
-        One line that says what was added.
-
-    Raises
-    ------
-    InputError
-        With a line for each task or answer that does not fit; then nothing is added.
-    """
-    prepared, path = data_folder(dataset) / "prepared", data_folder(dataset) / "decisions.csv"
-    classes = read_json(prepared / "classes.json")
-    labels = np.array(classes, dtype=object)[load_array(prepared / "labels.npy")]
-    given = dict(zip(read_table(prepared / "ids.csv")["id"], labels, strict=True))
-    tasks = read_tasks(file)
-    if problems := list(find_problems(tasks, dataset, given, classes)):
-        raise InputError("\n".join(f"{file}: {problem}" for problem in problems))
-    decisions = list(dict.fromkeys(to_decision(task.data, answer) for task in tasks for answer in task.answers))
-    before = {replace(decision, line=0) for decision in parse_decisions(path)}
-    new = [decision for decision in decisions if decision not in before]
-    append(path, new)
-    skipped = sum(len(task.annotations) - len(task.answers) for task in tasks)
-    known = len(decisions) - len(new)
-    return f"{len(new):,} decisions added to {path}; {known:,} were there already, {skipped:,} skipped in Label Studio"
-
-
 def read_checked(folder: Path) -> pd.DataFrame:
     """Return the flagged rows of a data set's folder, worst first, all text."""
     issues, ids = read_flagged(folder), read_table(folder / "prepared" / "ids.csv")["id"]
@@ -108,12 +68,12 @@ def read_checked(folder: Path) -> pd.DataFrame:
 
 
 def open_rows(folder: Path, prefix: str) -> tuple[str, Callable[[str], Any]]:
-    """Return the kind of the examples in a folder, and a function that gives what there is to see of an id.
+    """Return the kind of the examples in a folder, and a function that returns what to show for an id.
 
     Raises
     ------
     InputError
-        When there is nothing to see, or pictures are said to lie elsewhere where there are none.
+        If the folder holds nothing to show, or a prefix is given and the examples are not pictures.
     """
     ids = read_table(folder / "ids.csv")["id"]
     examples = open_examples(folder, len(ids))
@@ -136,13 +96,13 @@ def make_tasks(dataset: str, issues: pd.DataFrame, kind: str, show: Callable[[st
     Parameters
     ----------
     dataset : str
-        Its name.
+        Name of the data set.
     issues : DataFrame with the columns id, given_label, suggested_label, label_quality, suggested_prob
-        All text. Its content gives the predictions their version.
+        All text. The predictions' version is a hash of it.
     kind : str
         picture, text or table.
     show : callable
-        Gives a picture's address, a text, or a row's cells by column, for an id.
+        Takes an id; returns a picture's address, a text, or a row's cells by column.
     """
     _, name = TAGS[kind]
     version = f"clean-labels {hashlib.sha256(issues.to_csv(index=False).encode()).hexdigest()[:8]}"
@@ -150,7 +110,7 @@ def make_tasks(dataset: str, issues: pd.DataFrame, kind: str, show: Callable[[st
     for rank, row in enumerate(issues.to_dict("records"), start=1):
         data = {name: show(row["id"]), "dataset": dataset, "row_id": row["id"], "rank": rank}
         data |= {column: row[column] for column in ("given_label", "suggested_label")}
-        data |= {"label_quality": float(row["label_quality"])}
+        data["label_quality"] = float(row["label_quality"])
         suggestion = {"type": "choices", "value": {"choices": [row["suggested_label"]]}}
         suggestion |= {"from_name": LABEL, "to_name": name}
         prediction = {"model_version": version, "score": float(row["suggested_prob"]), "result": [suggestion]}
@@ -159,7 +119,7 @@ def make_tasks(dataset: str, issues: pd.DataFrame, kind: str, show: Callable[[st
 
 
 def make_config(classes: list[str], kind: str) -> str:
-    """Return Label Studio's labeling configuration: the classes, what to say instead of one, and a note."""
+    """Return Label Studio's labeling configuration: the classes, the alternatives to a class, and a note."""
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, "Header", value=HEADING)
     tag, name = TAGS[kind]
@@ -174,7 +134,7 @@ def make_config(classes: list[str], kind: str) -> str:
 
 
 def _describe(choice: str) -> dict[str, str]:
-    # Label Studio puts data in the place of a name after $, in what it shows but not in what it exports
+    # Label Studio replaces $name by data in what it shows, but not in what it exports
     described = {"value": choice.replace("$", "＄"), "alias": choice} if "$" in choice else {"value": choice}
-    # and it gives the keys in order from 1, so that a class called 0 would have that
+    # by default the first class has the key 1, even if it is called 0
     return described | ({"hotkey": choice} if choice in DIGITS else {})

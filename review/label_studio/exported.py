@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from stages.artifacts.decisions import to_time
 from stages.command.errors import InputError
 
-# the controls of the labeling configuration, and what may be chosen in the second
+# the controls of the labeling configuration, and the choices of the second
 LABEL, INSTEAD, NOTE = "label", "instead", "note"
 ALTERNATIVES = {"remove this example": "remove", "not sure": "unsure"}
 KINDS = {LABEL: "choices", INSTEAD: "choices", NOTE: "text"}
@@ -57,13 +57,13 @@ class Annotation(BaseModel):
 
     @property
     def time(self) -> str:
-        """When it was last changed, in UTC, or nothing where that cannot be told."""
+        """When it was last changed, in UTC; empty if it is not known."""
         time = to_time(self.updated_at or self.created_at or "")
         return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else ""
 
     @property
     def reviewer(self) -> str:
-        """The annotator's e-mail address where the export has it, else the number."""
+        """The annotator's e-mail address if the export has it, else the number."""
         who = self.completed_by
         if isinstance(who, Person):
             who = who.email or who.id
@@ -89,12 +89,12 @@ def read_tasks(path: Path) -> list[Task]:
     Parameters
     ----------
     path : Path
-        What Label Studio exports as JSON, a task each with its annotations, or as JSON_MIN, an annotation each.
+        Exported by Label Studio as JSON (a record for each task) or as JSON_MIN (a record for each annotation).
 
     Raises
     ------
     InputError
-        With the first thing that is not as it should be, when it is anything else.
+        If the file is anything else, with the first problem in it.
     """
     try:
         exported = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -115,7 +115,7 @@ def read_tasks(path: Path) -> list[Task]:
 
 
 def _widen(record: Any) -> Any:
-    """Bring an annotation of JSON_MIN, which lies flat among its task's data, into the form of JSON."""
+    """Bring a record of JSON_MIN, an annotation with its task's data beside it, into the form of JSON."""
     if not isinstance(record, dict) or "annotation_id" not in record:
         return record
     task: dict[str, Any] = {"id": record.get("id"), "data": record, "annotations": []}

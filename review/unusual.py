@@ -1,4 +1,4 @@
-"""Which cells tell a row of a table from the other rows of its class."""
+"""Finds the cells in which a row of a table is least like the other rows of its class."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ import pandas as pd
 
 from stages.artifacts.examples import Cells
 
-TOLD = 4
-# what is usual is seen in a sample of so many cells, and in classes with fewer rows there than these, in all of them
+SHOWN = 4
+# a sample of so many cells says what is usual; for a class with fewer rows in it than these, all classes together
 CELLS_SAMPLED, FEWEST_ROWS = 200_000, 10
-# relative to the mean, of a column whose numbers are all but the same
+# the least standard deviation, relative to the mean: the numbers of a column may be almost equal
 LEAST_SPREAD = 1e-6
 
 
@@ -45,14 +45,14 @@ class Usual:
         return np.maximum(np.sqrt(np.multiply(2, rarity)), np.where(self._numeric, distance, 0))
 
     def _to_kinds(self, cells: np.ndarray) -> np.ndarray:
-        # among numbers, one is as frequent as any other
+        # numbers are not counted
         kinds = cells.copy()
         kinds[self._numeric & np.isfinite(to_numbers(cells))] = None
         return kinds
 
 
-class Telling:
-    """What tells a row from its class, in a table of n rows.
+class UnusualCells:
+    """The unusual cells of a table of n rows.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ class Telling:
         """Return the numbers of the columns in which a row is least like the rows of its class, that one first."""
         usual = self._by_class.get(self._labels[row], self._all)
         scores = usual.score(np.array(self._table.content(row), dtype=np.object_))
-        return [int(column) for column in np.argsort(-scores, kind="stable")[:TOLD]]
+        return [int(column) for column in np.argsort(-scores, kind="stable")[:SHOWN]]
 
 
 def find_numeric(cells: np.ndarray) -> np.ndarray:
-    """Return which columns hold numbers and nothing else but empty cells, (c,) bool."""
+    """Return which columns hold only numbers and empty cells, (c,) bool."""
     numbers = np.isfinite(to_numbers(cells))
     found: np.ndarray = (numbers | (cells == "")).all(axis=0) & numbers.any(axis=0)
     return found
