@@ -22,9 +22,10 @@ class Shared(Section):
     seed: int = Field(default=0, ge=0)
 
 
-class NetworkSettings(Section):
-    """How a network is trained; an estimator has none of these."""
+class Training(Section):
+    """How a model is trained: what its class is called with and, from ``max_epochs``, what only networks have."""
 
+    arguments: dict[str, Any] = Field(default={})
     max_epochs: int = Field(default=12, ge=1)
     average_epochs: int = Field(default=1, ge=1)
     batch_size: int = Field(default=32, ge=1)
@@ -38,13 +39,7 @@ class NetworkSettings(Section):
     validation: float = Field(default=0.0, ge=0, le=0.5)
 
 
-NETWORK_KEYS = tuple(NetworkSettings.model_fields)
-
-
-class Training(NetworkSettings):
-    """How a model is trained, and what its class is called with."""
-
-    arguments: dict[str, Any] = Field(default={})
+NETWORK_KEYS = tuple(key for key in Training.model_fields if key != "arguments")
 
 
 class Settings(Training):
