@@ -1,6 +1,7 @@
 """Labels flipped on purpose, and what the audit says of how well they are found."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -113,6 +114,30 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert "of 10 % that a budget of 18 rows could hold Flags that are flips" in report.text
     assert f"noise posterior {precision:.3f} " in report.text
     assert f"budget 18 {100 * audit['flags']['budget']['precision']:.1f} % " in report.text
+
+
+def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone: Clone) -> None:
+    set_audited(clone, ["digits"])
+    clone.repro()
+    # the audit's folds are kept beside those of the data set
+    assert len(list(clone.path("data/digits/kept").glob("*.npz"))) >= 10
+    names = ("predictions/pred_probs.npy", "predictions/curves.csv", "flipped/pred_probs.npy", "issues.csv")
+    before = [clone.path(f"data/digits/{name}").read_bytes() for name in names]
+    message = clone.path("stages/crossval_predict/folds/progress.py")
+    message.write_text(message.read_text().replace("{minutes} min", "{minutes} minutes"))
+    printed = clone.repro()
+    assert "5 of 5 folds kept from an earlier run" in printed
+    assert "trained in" not in printed
+    printed = clone.run(sys.executable, "-m", "stages.flip", "digits")
+    assert "5 of 5 folds kept from an earlier run" in printed
+    assert "trained in" not in printed
+    assert [clone.path(f"data/digits/{name}").read_bytes() for name in names] == before
+    network = clone.path("stages/crossval_predict/models/networks/cnn.py")
+    network.write_text(network.read_text().replace("nn.Conv2d(24, 48, 3", "nn.Conv2d(24, 40, 3").replace(
+        "pool_normalise(48", "pool_normalise(40").replace("nn.Conv2d(48, 32", "nn.Conv2d(40, 32"))  # fmt: skip
+    printed = clone.repro()
+    assert printed.count("trained in") == 10
+    assert "kept from an earlier run" not in printed
 
 
 @pytest.mark.parametrize(

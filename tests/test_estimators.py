@@ -224,6 +224,7 @@ def test_folds_that_are_finished_before_a_kill_are_kept_until_the_class_changes(
             (tmp_path / "slow_model.py").write_text(SLOW.replace("0.5", "0"))
         printed = finish(start_training(tmp_path))
         assert bool(re.search("[12] of 3 folds kept from an earlier run", printed)) is not edited
+        forget(tmp_path)
 
 
 def test_the_number_of_workers_changes_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,9 +45,9 @@ def test_what_rounding_did_to_the_sums_is_mended(tmp_path: Path) -> None:
 ARRAYS = [
     (PROBS[:2], r"holds float64 of shape \(2, 2\); there must be a number for each of 3 rows and 2 classes"),
     (PROBS.astype(str), r"holds <U32 of shape \(3, 2\); there must be a number"),
-    (PROBS * 2, r"3 row\(s\) are no probabilities, from 0 to 1 and 1 together \(id b/1, 7, 007\)"),
-    (PROBS - [[0, 0], [0, 0], [1, -1]], r"1 row\(s\) are no probabilities.* \(id 007\)"),
-    (np.where(PROBS == 1, np.nan, PROBS), r"1 row\(s\) are no probabilities.* \(id 7\)"),
+    (PROBS * 2, r"3 row\(s\) are not probabilities from 0 to 1 that sum to 1 \(id b/1, 7, 007\)"),
+    (PROBS - [[0, 0], [0, 0], [1, -1]], r"1 row\(s\) are not probabilities.* \(id 007\)"),
+    (np.where(PROBS == 1, np.nan, PROBS), r"1 row\(s\) are not probabilities.* \(id 7\)"),
 ]
 
 

@@ -15,8 +15,17 @@ from stages.crossval_predict.choice import choose_models
 from stages.crossval_predict.folds.checks import check_listed
 from stages.crossval_predict.models.origin import Origin, find_origin
 from stages.crossval_predict.settings import NETWORK_KEYS, SectionSettings
-from tests.conftest import ROOT
-from tests.data_sets import forget, make_digits, make_table, train, write_data
+from tests.conftest import ROOT, copy_working_tree
+from tests.data_sets import (
+    finish,
+    forget,
+    make_digits,
+    make_table,
+    start_training,
+    train,
+    write_data,
+    write_params,
+)
 
 LABELS = np.arange(60) % 2
 OWN = {
@@ -250,6 +259,82 @@ def test_a_module_that_dvc_does_not_watch_is_named(package: Path) -> None:
             assert lines in str(caught.value)
         else:
             check_listed(origin, "toypack.models:Fine")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of this repository, to add files to."""
+    copy_working_tree(tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+NETWORK = """
+from torch import nn
+
+LOSS = nn.CrossEntropyLoss
+
+class Network(nn.Module):
+    smallest_side = 1
+
+    def __init__(self, shape, n_classes):
+        super().__init__()
+        c, h, w = shape
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(c * h * w, n_classes))
+
+    def forward(self, images):
+        return self.layers(images)
+"""
+ESTIMATOR = """
+from sklearn.naive_bayes import GaussianNB as Classifier
+from stages.crossval_predict.models.encoders import make_table_encoder
+
+def make_defaults(columns):
+    return {"var_smoothing": 1e-6}
+
+def make_encoder(columns, arguments):
+    return make_table_encoder(columns, dense=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text"), [("picture", "networks/toy_net", NETWORK), ("table", "tables/toy_bayes", ESTIMATOR)]
+)
+def test_a_model_that_ships_is_one_new_file(copy: Path, kind: Kind, name: str, text: str) -> None:
+    write_kind(copy, kind)
+    model = Path(name).name
+    write_params(copy, model=model)
+    assert f"{model}' is not allowed: give auto, cnn" in run_stage(copy, code=2)
+    (copy / f"stages/crossval_predict/models/{name}.py").write_text(text)
+    assert f"training {model} on cpu: 3 folds" in run_stage(copy)
+    # the messages and the choices know it too
+    other = "text" if kind == "table" else "table"
+    write_params(copy, model={"text": "tfidf", "table": "gradient_boosting"}[other])
+    assert f", {model}, " in run_stage(copy, code=2)
+
+
+def run_stage(folder: Path, code: int = 0) -> str:
+    return finish(start_training(folder, PYTHONPATH=str(folder)), code)
+
+
+def test_a_changed_model_is_trained_anew_and_a_changed_message_is_not(copy: Path) -> None:
+    write_kind(copy, "picture")
+    write_params(copy, max_epochs=1)
+    run_stage(copy)
+    edit(copy / "stages/crossval_predict/folds/progress.py", "{minutes} min", "{minutes} minutes")
+    assert "3 of 3 folds kept from an earlier run" in run_stage(copy)
+    edit(copy / "stages/crossval_predict/models/networks/wide_cnn.py", "WIDTHS = (16", "WIDTHS = (8")
+    assert "kept from an earlier run" not in run_stage(copy)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_what_decides_predictions_knows_nothing_of_where_folds_are_trained() -> None:
+    for path in (ROOT / "stages/crossval_predict/models").rglob("*.py"):
+        assert "crossval_predict.folds" not in path.read_text(), path
 
 
 def test_what_hands_out_the_work_imports_neither_torch_nor_scikit_learn() -> None:

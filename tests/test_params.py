@@ -33,7 +33,7 @@ MISTAKES = [
     ("crossval_predict", "model", ["cnn", ["cnn"]], "model.1.model: ['cnn'] is not allowed: give auto, cnn, tutorial_"),
     ("crossval_predict", "model", ["cnn", {"lr": 1}], "model.1.model: missing; add the key"),
     ("crossval_predict", "model", [{"model": "cnn", "lr": 0}], "model.0.lr: 0 is not allowed: input should be greater"),
-    ("crossval_predict", "model", [{"model": "cnn", "lrr": 1}], "'lrr' is unknown; a model of a list may have: max_e"),
+    ("crossval_predict", "model", [{"model": "cnn", "lrr": 1}], "'lrr' is unknown; a model of a list may have: argum"),
     ("crossval_predict", "model", [{"model": "cnn", "seed": 1}], "seed holds for all models alike; set it beside `mo"),
     ("crossval_predict", "model", {"model": "cnn", "lr": 1}, "a model with keys of its own stands in a list"),
     (

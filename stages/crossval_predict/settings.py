@@ -24,9 +24,10 @@ class Shared(Section):
     seed: int = Field(default=0, ge=0, description="fixes the first weights and the order of batches")
 
 
-class NetworkSettings(Section):
-    """How a network is trained; an estimator has none of these."""
+class Training(Section):
+    """How a model is trained: what its class is called with and, from ``max_epochs``, what only networks have."""
 
+    arguments: dict[str, Any] = Field(default={}, description="what the model's class is called with")
     max_epochs: int = Field(default=12, ge=1, description="passes over the training rows")
     average_epochs: int = Field(default=1, ge=1, description="average the probabilities over the last so many epochs")
     batch_size: int = Field(
@@ -46,13 +47,7 @@ class NetworkSettings(Section):
     )
 
 
-NETWORK_KEYS = tuple(NetworkSettings.model_fields)
-
-
-class Training(NetworkSettings):
-    """How a model is trained, and what its class is called with."""
-
-    arguments: dict[str, Any] = Field(default={}, description="what the model's class is called with")
+NETWORK_KEYS = tuple(key for key in Training.model_fields if key != "arguments")
 
 
 class Settings(Training):
