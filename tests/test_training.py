@@ -1,5 +1,7 @@
 """A fold is trained on whole-tensor batches, and may stop after any epoch and go on elsewhere."""
 
+import subprocess
+import sys
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -17,7 +19,7 @@ from stages.command.errors import InputError
 from stages.crossval_predict.folds.kept import load_state, save_state
 from stages.crossval_predict.folds.look import check_images, choose_device
 from stages.crossval_predict.models.batches import MovedSubset, TensorBatches, shift_images, take_rows
-from stages.crossval_predict.models.classifier import find_network, make_classifier
+from stages.crossval_predict.models.classifier import find_network, make_classifier, without_compiler
 from stages.crossval_predict.models.fold import Fold
 from stages.crossval_predict.models.networks import cnn, tutorial_cnn
 from stages.crossval_predict.models.registry import NETWORKS
@@ -187,6 +189,29 @@ def test_a_validation_split_is_kept_out_of_training() -> None:
     rows = [{int(np.asarray(train.indices)[row]) for row in part.indices} for part in (kept, valid)]
     assert not rows[0] & rows[1]
     assert rows[0] | rows[1] == set(np.flatnonzero(~HELD_OUT))
+
+
+@pytest.mark.parametrize("optimizer", [torch.optim.AdamW, torch.optim.SGD])
+def test_an_optimizer_without_the_compiler_gives_the_same_bytes(optimizer: type[torch.optim.Optimizer]) -> None:
+    torch.manual_seed(0)
+    networks = [torch.nn.Linear(5, 3), torch.nn.Linear(5, 3)]
+    networks[1].load_state_dict(networks[0].state_dict())
+    images = torch.rand(8, 5)
+    for network, kind in zip(networks, (optimizer, without_compiler(optimizer)), strict=True):
+        steps = kind(network.parameters(), lr=0.1, weight_decay=0.01)
+        for _ in range(3):
+            steps.zero_grad()
+            network(images).square().sum().backward()
+            steps.step()
+    assert torch.equal(networks[0].weight, networks[1].weight)
+
+
+def test_training_does_not_import_the_compiler() -> None:
+    script = (
+        "import sys; from tests.test_training import *; begin(Settings(model='cnn', max_epochs=1)).train_epoch(); "
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_a_device_that_torch_lacks_is_named() -> None:

@@ -1,5 +1,6 @@
 """Builds the skorch classifier of a fold: its network, its batches and its schedule."""
 
+import inspect
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from skorch.callbacks import LRScheduler
 from skorch.dataset import ValidSplit
 from skorch.helper import predefined_split
 from torch import nn
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import Subset
 
@@ -18,12 +20,26 @@ from stages.crossval_predict.models.own import find_class
 from stages.crossval_predict.models.registry import NETWORKS, load_model
 from stages.crossval_predict.settings import Settings
 
-OPTIMIZERS: dict[str, Any] = {"adamw": partial(torch.optim.AdamW, fused=True), "sgd": torch.optim.SGD}
+# torch wraps these to hide them from its compiler. The first call of one imports the compiler, which takes a second.
+HIDDEN_METHODS = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
 PREDICT_BATCH = 1024
 # Held-out rows that the curves are measured on after each epoch: enough for a curve, a small part of the time.
 CURVE_ROWS = 2000
 # The part of a one-cycle schedule in which the learning rate rises.
 RISE = 0.2
+
+
+def without_compiler(optimizer: type[Optimizer]) -> Any:
+    """Return the optimizer with its methods as they are before torch wraps them: same result, no import."""
+    plain = {name: inspect.unwrap(getattr(optimizer, name)) for name in HIDDEN_METHODS}
+    step = torch.no_grad()(inspect.unwrap(optimizer.step))
+    return type(optimizer.__name__, (optimizer,), {**plain, "step": step})
+
+
+OPTIMIZERS: dict[str, Any] = {
+    "adamw": partial(without_compiler(torch.optim.AdamW), fused=True),
+    "sgd": without_compiler(torch.optim.SGD),
+}
 
 
 def find_network(name: str) -> tuple[type[nn.Module], type[nn.Module]]:
