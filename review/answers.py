@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from review.exchange import ALTERNATIVES, INSTEAD, LABEL, NOTE, Annotation, Row, Task
-from stages.artifacts.decisions import Decision
+from stages.artifacts.decisions import Decision, Verdict
 
 
 def find_problems(tasks: Iterable[Task], dataset: str, given: dict[str, str], classes: list[str]) -> Iterator[str]:
@@ -64,12 +64,12 @@ def to_decision(row: Row, answer: Annotation) -> Decision:
     """Say as a decision what an answer says that is clear; a choice instead of a label goes before the label."""
     instead = [ALTERNATIVES[choice] for choice in answer.entered(INSTEAD)]
     label = "".join(answer.entered(LABEL))
-    decision = instead[0] if instead else "keep" if label == row.given_label else "relabel"
+    decision = instead[0] if instead else Verdict.KEEP if label == row.given_label else Verdict.RELABEL
     return Decision(
         id=row.row_id,
         given_label=row.given_label,
         decision=decision,
-        label=label if decision == "relabel" else "",
+        label=label if decision == Verdict.RELABEL else "",
         reviewer=answer.reviewer,
         time=answer.time,
         note=" ".join(" ".join(answer.entered(NOTE)).split()),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages.artifacts.cleaned import is_person
+from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.pictures import data_uri
 from stages.command.processor import SAME
 from stages.report.decided import describe_decided
@@ -161,7 +161,7 @@ def _describe(results: Results, described: dict[Any, Any]) -> dict[str, Any]:
     likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
     return {
         **described,
-        "decision": _write_decision(cleaned) if is_person(cleaned["by"]) else "",
+        "decision": _write_decision(cleaned) if cleaned["decided_by"] == PEOPLE else "",
         "content": results.examples.excerpt(row, LETTERS_SHOWN, CELLS_SHOWN),
         "likeliest": [{"name": results.classes[k], "prob": float(probs[k])} for k in likeliest],
     }
