@@ -5,18 +5,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from stages.find_issues import scores
+from stages.find_issues.registry import load
+
 if TYPE_CHECKING:
     from stages.find_issues.judge import Judged
 
 WIDTH, HEIGHT = 640, 360
 # the curves end at so many times the number of flips
 SHOWN_TIMES = 2.5
-SCORE_NAMES = {
-    "noise_posterior": "noise posterior",
-    "self_confidence": "self-confidence",
-    "normalized_margin": "normalized margin",
-    "confidence_weighted_entropy": "confidence-weighted entropy",
-}
 
 
 def fill_page(dataset: str, audit: dict[str, Any], chart: dict[str, Any] | None) -> str:
@@ -36,7 +33,7 @@ def fill_page(dataset: str, audit: dict[str, Any], chart: dict[str, Any] | None)
     return environment.get_template("page.html.jinja").render(
         dataset=dataset,
         audit=audit,
-        score_names=SCORE_NAMES,
+        score_names={name: load(scores, name).TITLE for name in audit.get("scores", {})},
         chart=chart,
     )
 
