@@ -1,1 +1,1 @@
-"""Where README's figures come from: each script prints its table with the conditions it was measured under."""
+"""Where the figures of README and docs come from: each script prints its table and the conditions of measuring."""

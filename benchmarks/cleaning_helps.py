@@ -21,12 +21,12 @@ from torch.utils.data import TensorDataset
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
-from stages.clean.__main__ import Settings as CleanSettings
 from stages.clean.__main__ import clean_labels
-from stages.crossval_predict.rows import Fold
+from stages.clean.settings import Settings as CleanSettings
+from stages.crossval_predict.folds.workers import Workers, count_workers
+from stages.crossval_predict.models.fold import Fold
+from stages.crossval_predict.models.training import FoldTraining
 from stages.crossval_predict.settings import Settings
-from stages.crossval_predict.training import FoldTraining
-from stages.crossval_predict.workers import Workers, count_workers
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings as FlagSettings
@@ -80,13 +80,14 @@ def score_version(
 ) -> tuple[str, float]:
     """Train a network on a version of the training rows' labels; return its name and its accuracy on the test rows."""
     images, true = read_prepared(dataset)
-    settings = Settings(**{**read_block(dataset)["crossval_predict"], "seed": seed})
+    block = read_block(dataset)
+    settings, n_folds = Settings(**{**block["crossval_predict"], "seed": seed}), block["split"]["folds"]
     kept = labels != REMOVED
     rows, targets = np.append(training[kept], test), np.append(labels[kept], true[test])
     data = TensorDataset(torch.from_numpy(images[rows]), torch.from_numpy(targets))
     numbers, n_classes = np.arange(len(rows)), int(true.max()) + 1
     # numbered after the folds of the cross-validation, none of whose random choices it shares
-    fold = Fold(0, settings.folds, numbers[: kept.sum()], numbers[kept.sum() :], n_classes)
+    fold = Fold(0, n_folds, numbers[: kept.sum()], numbers[kept.sum() :], n_classes)
     network = FoldTraining(data, fold, settings, "cpu")
     for _ in range(settings.max_epochs):
         network.train_epoch()

@@ -1,7 +1,7 @@
 """The committed results, MNIST's beside what cleanlab's tutorial published: ``python -m benchmarks.committed_results``.
 
 It reads what is in git (``reports/*/metrics.json``, ``data/*/issues.csv``, ``params.yaml``) and trains nothing, so
-that anyone can check README's tables.
+that anyone can check the tables of docs/results.md.
 """
 
 import json

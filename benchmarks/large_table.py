@@ -50,6 +50,7 @@ def clone_for(table: Path, folder: Path) -> None:
     block = {
         "fetch": {"sources": [f"csv:{table}"], "label": "label"},
         "preprocess": {},
+        "split": {},
         "crossval_predict": SETTINGS,
         "find_issues": {"budget": "3%"},
         "clean": {"undecided": "keep"},

@@ -15,7 +15,7 @@ from skorch import NeuralNetClassifier
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import accuracy, name_settings, open_workplace, read_block, read_prepared, train
-from stages.crossval_predict.networks import TutorialCNN
+from stages.crossval_predict.models.networks import tutorial_cnn
 from stages.split.folds import assign_folds
 
 PAIRS = 5
@@ -27,16 +27,21 @@ CAREFUL_PAIRS = 2
 
 def time_tutorial(images: np.ndarray, labels: np.ndarray) -> float:
     """Return the seconds that the tutorial's workflow takes for all folds and epochs."""
-    tutorial = read_block("mnist_tutorial")["crossval_predict"]
-    rows = assign_folds(labels, np.arange(len(labels)), tutorial["folds"], tutorial["seed"])[:, 0] != 0
+    block = read_block("mnist_tutorial")
+    split, n_epochs = block["split"], block["crossval_predict"]["max_epochs"]
+    rows = assign_folds(labels, np.arange(len(labels)), split["folds"], split["seed"])[:, 0] != 0
     X, y = (images[rows] / 255).astype(np.float32), labels[rows]
     network = NeuralNetClassifier(
-        TutorialCNN, module__shape=images.shape[1:], module__n_classes=10, max_epochs=TUTORIAL_EPOCHS, verbose=0
+        tutorial_cnn.Network,
+        module__shape=images.shape[1:],
+        module__n_classes=10,
+        max_epochs=TUTORIAL_EPOCHS,
+        verbose=0,
     )
     start = time.perf_counter()
     network.fit(X, y)
     seconds = time.perf_counter() - start
-    return float(seconds * tutorial["folds"] * tutorial["max_epochs"] / TUTORIAL_EPOCHS)
+    return float(seconds * split["folds"] * n_epochs / TUTORIAL_EPOCHS)
 
 
 def compare(pairs: int, changed: dict[str, int]) -> None:

@@ -1,6 +1,7 @@
 """A folder in which a benchmark runs the real `crossval_predict`, beside the data that are there already."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -15,7 +16,9 @@ import pandas as pd
 import yaml
 
 from stages.artifacts.files import write_json, write_table
+from stages.crossval_predict.settings import SectionSettings
 from stages.flip import workplace
+from stages.split import settings as split
 
 ROOT = workplace.ROOT
 DATASET = "data"
@@ -63,11 +66,22 @@ def write_prepared(folder: Path, images: np.ndarray, labels: np.ndarray) -> Path
 
 
 def train(folder: Path, dataset: str, workers: int | None = None, **changed: Any) -> Trained:
-    """Deal the rows and run the stage with the settings of a block of params.yaml, some of them changed."""
-    workplace.write_section(folder, DATASET, {**read_block(dataset)["crossval_predict"], **changed})
+    """Deal the rows and run the stage with the settings of a block of params.yaml, some of them changed.
+
+    A changed ``seed`` is that of the folds and of the training.
+    """
+    block = read_block(dataset)
+    keys = {"split": set(split.Settings.model_fields), "crossval_predict": set(SectionSettings.model_fields)}
+    sections = {
+        name: {**(block[name] or {}), **{key: value for key, value in changed.items() if key in known}}
+        for name, known in keys.items()
+    }
+    workplace.write_block(folder, DATASET, sections)
+    # what an earlier call has kept must be trained again, to be timed
+    shutil.rmtree(folder / "data" / DATASET / "kept", ignore_errors=True)
     env = {**os.environ, **({"CLEAN_LABELS_WORKERS": str(workers)} if workers else {})}
-    with workplace.start_stage(folder, "split", DATASET, stdout=subprocess.DEVNULL) as split:
-        assert split.wait() == 0
+    with workplace.start_stage(folder, "split", DATASET, stdout=subprocess.DEVNULL) as dealing:
+        assert dealing.wait() == 0
     start = time.perf_counter()
     with workplace.start_stage(folder, "crossval_predict", DATASET, env=env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Holds a change of the labels against what it is based on, for a machine to refuse it."""
+"""Checks a change of the labels against its base, so that CI can refuse it."""
 
 import json
 import math
@@ -23,9 +23,13 @@ Metrics = dict[str, float]
 class Settings(Section):
     """What ``gate`` in params.yaml may hold."""
 
-    max_flagged_rise: float = Field(default=0.2, ge=0)
-    max_noise_rise: float = Field(default=0.01, ge=0, le=1)
-    max_class_loss: float = Field(default=0.05, ge=0, le=1)
+    max_flagged_rise: float = Field(
+        default=0.2, ge=0, description="by what share the count of flagged rows may rise: 0.2 lets 50 become 60"
+    )
+    max_noise_rise: float = Field(
+        default=0.01, ge=0, le=1, description="by how much the estimated noise rate, a share of all rows, may rise"
+    )
+    max_class_loss: float = Field(default=0.05, ge=0, le=1, description="what share of its rows a class may lose")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def check_decided(changes: pd.DataFrame) -> Finding:
 
 
 def check_numbers(old: Metrics, new: Metrics, settings: Settings) -> Iterator[Finding]:
-    """Hold the count of flags and the estimated noise rate against the limits."""
+    """Check the count of flags and the estimated noise rate against the limits."""
     was, now = old["flagged"], new["flagged"]
     # a share of a count such as 50 * 1.2 may fall short of the whole number by rounding
     most = math.floor(was * (1 + settings.max_flagged_rise) + 1e-9)

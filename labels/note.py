@@ -44,7 +44,9 @@ def write_card(block: Values, version: LabelVersion) -> str:
     """Return the section that says what the labels are, where they come from and how they were made."""
     labels = version.labels
     counts = labels["status"].value_counts()
-    fetch, network, filters = block["fetch"], block["crossval_predict"], block["find_issues"]
+    fetch, filters = block["fetch"], block["find_issues"]
+    # older blocks have the folds among the keys of crossval_predict
+    network = {**block["crossval_predict"], **(block.get("split") or {})}
     facts = {
         "source": ", then ".join(fetch["sources"]),
         "sha256 of the content": fetch.get("sha256") or "not pinned",
@@ -94,7 +96,7 @@ def format_value(value: object) -> str:
 
 
 def format_rows(names: list[str], rows: list[list[str]]) -> str:
-    """Return a table in Markdown, or nothing where there are no rows."""
+    """Return a table in Markdown, or an empty text if there are no rows."""
     if not rows:
         return ""
     lines = [[make_printable(cell).replace("|", "\\|") for cell in row] for row in (names, ["---"] * len(names), *rows)]

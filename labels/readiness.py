@@ -26,9 +26,9 @@ def find_obstacles(dataset: str, version: str) -> Iterator[str]:
 
 
 def check_version(dataset: str, version: str) -> Iterator[str]:
-    """Hold a version against the form of versions and against those that there are."""
+    """Yield why a version cannot be released: its form, or the versions that exist."""
     if not Version.is_valid(version):
-        yield f"{version!r} is no semantic version; write it like 1.1.0"
+        yield f"{version!r} is not a semantic version; write it like 1.1.0"
         return
     tag = tag_name(dataset, version)
     releases = list_releases(dataset)
@@ -39,14 +39,14 @@ def check_version(dataset: str, version: str) -> Iterator[str]:
 
 
 def check_tree() -> Iterator[str]:
-    """Refuse what is not committed: the tag would not have it."""
+    """Yield what is not committed: the tag would not have it."""
     changed = [line[3:] for line in run_git("status", "--porcelain").splitlines()]
     if changed:
         yield f"not committed: {_list(changed)}; commit, or put it aside with `git stash --include-untracked`"
 
 
 def check_pipeline(dataset: str) -> Iterator[str]:
-    """Refuse results that are not what the committed code, parameters and decisions make."""
+    """Yield the stages whose results are not made by the committed code, parameters and decisions."""
     try:
         status = run_dvc("status", "--json", "--with-deps", f"report@{dataset}")
     except InputError as error:
@@ -57,7 +57,7 @@ def check_pipeline(dataset: str) -> Iterator[str]:
 
 
 def check_decisions(dataset: str) -> Iterator[str]:
-    """Refuse decisions that contradict each other, or the data."""
+    """Yield the decisions that contradict each other, or the data."""
     try:
         labels = read_table(cleaned_file(dataset, "labels.csv"))
         given = dict(zip(labels["id"], labels["given_label"], strict=True))
@@ -67,7 +67,7 @@ def check_decisions(dataset: str) -> Iterator[str]:
 
 
 def check_remote(dataset: str) -> Iterator[str]:
-    """Refuse a version that nobody else could take."""
+    """Yield what is missing on the remote: nobody else could take the version."""
     name = run_dvc("config", "core.remote").strip()
     if not name:
         yield "no DVC remote is configured; `dvc remote add --default NAME URL`, commit .dvc/config, and `dvc push`"

@@ -40,7 +40,7 @@ def tag_name(dataset: str, version: str) -> str:
 
 
 def list_releases(dataset: str) -> list[Version]:
-    """Return the released versions, the earliest first; a tag that is not annotated is none."""
+    """Return the released versions, the earliest first; only annotated tags count."""
     prefix = tag_name(dataset, "")
     listed = run_git("for-each-ref", "--format=%(objecttype) %(refname:strip=2)", f"refs/tags/{prefix}*")
     tags = [line.split(" ", 1) for line in listed.splitlines()]
@@ -67,13 +67,13 @@ def find_revision(dataset: str, name: str) -> Revision:
             return Revision(name, commit)
     released = ", ".join(f"v{version}" for version in list_releases(dataset)) or "none"
     raise InputError(
-        f"{name!r} is no released version of {dataset} and no git revision (released: {released}); "
+        f"{name!r} is neither a released version of {dataset} nor a git revision (released: {released}); "
         "correct it, or bring the tags with `git fetch --tags`"
     )
 
 
 def find_commit(name: str) -> str:
-    """Return the hash of the commit that a name stands for, or nothing where it stands for none."""
+    """Return the hash of the commit that a name stands for, or an empty text if there is none."""
     try:
         return run_git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
     except InputError:
@@ -81,7 +81,7 @@ def find_commit(name: str) -> str:
 
 
 def read_committed(revision: Revision | None, path: Path) -> str | None:
-    """Return a file's text at a revision (None is the working tree), or None where it is not there."""
+    """Return a file's text at a revision (None is the working tree), or None if it is not there."""
     if revision is None:
         return path.read_text(encoding="utf-8") if path.exists() else None
     if not run_git("ls-tree", "--name-only", revision.commit, "--", str(path)):

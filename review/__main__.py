@@ -18,7 +18,8 @@ from pathlib import Path
 import uvicorn
 
 from review.guard import Door
-from review.label_studio import export_tasks, import_tasks
+from review.label_studio.answers import import_tasks
+from review.label_studio.tasks import export_tasks
 from review.log import Log, read_columns
 from review.opening import open_catalogue
 from review.server import make_app
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> None:
     options = read_options(arguments)
     try:
         check_name(options.dataset)
-        # names the blocks that there are, where it is none of them
+        # raises InputError if params.yaml has no such block, and names those it has
         read_block(options.dataset)
         options.run(options)
     except InputError as error:
@@ -46,14 +47,14 @@ def main(arguments: list[str]) -> None:
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
-    """Parse the command line: a data set, or export or import and where to."""
+    """Parse the command line: of the page, or of export or import."""
     if arguments[:1] not in (["export"], ["import"]):
         return read_page_options(arguments)
     parser = argparse.ArgumentParser(prog=f"python -m review {arguments[0]}", allow_abbrev=False)
     parser.add_argument("tool", choices=["label-studio"])
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     if arguments[0] == "export":
-        parser.add_argument("--pictures", default="", help="where pictures are served (default: they lie in the tasks)")
+        parser.add_argument("--pictures", default="", help="where pictures are served (default: the tasks hold them)")
         parser.add_argument("--output", type=Path, help="default: label-studio-DATASET.json")
         parser.set_defaults(run=export_to_tool)
     else:
@@ -103,7 +104,7 @@ def listen(host: str, port: int | None) -> socket.socket:
     Raises
     ------
     InputError
-        When the port that was asked for is taken, or the host is none of this machine's.
+        If the port that was asked for is taken, or the host is not one of this machine's.
     """
     for wanted in [port] if port is not None else [PORT, 0]:
         try:
@@ -118,7 +119,7 @@ def listen(host: str, port: int | None) -> socket.socket:
 
 
 def serve(review: Review, listening: socket.socket, host: str) -> None:
-    """Print the page's address, open it where there is a screen, and answer until interrupted."""
+    """Print the page's address, open it if there is a screen, and answer until interrupted."""
     door = Door(f"[{host}]" if ":" in host else host, listening.getsockname()[1], secrets.token_urlsafe(24))
     decided = sum(row["id"] in review.log.refresh() for row in review.rows if row["flagged"])
     flagged = sum(row["flagged"] for row in review.rows)
@@ -132,7 +133,7 @@ def serve(review: Review, listening: socket.socket, host: str) -> None:
 
 
 def read_git_name() -> str:
-    """Return the name under which git commits here, or nothing: then the page asks."""
+    """Return git's user.name, or an empty text: then the page asks."""
     try:
         return subprocess.run(
             ["git", "config", "user.name"], capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""The rows to decide on, and what there is to say about each."""
+"""The rows to decide on, and what the page shows of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from review.pictures import Gallery
-from review.telling import Telling
+from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
 from stages.artifacts.found import Trouble
 
 LIKELIEST, TYPICAL, NEAREST = 3, 6, 6
 # of each listed row; the rest comes when the row is opened
 LETTERS_LISTED, CELLS_LISTED = 600, 40
-# of a table's row where it is one of many
-LETTERS_TOLD = 40
+# of each cell of a table's row, if it is one of many
+LETTERS_UNUSUAL = 40
 
 
 class Label(NamedTuple):
-    """What is said of a row's label."""
+    """A row's label, and what the model says about it."""
 
     given_label: str
     suggested_label: str
@@ -47,7 +47,7 @@ class Catalogue:
     bounds : dict, or None
         As `read_bounds` returns it.
     min_yield : float
-        The share of errors below which looking on is no longer worth it.
+        The share of errors below which the page says that going on is not worth it.
     pred_probs : ndarray of shape (n, K), float32
         Memory-mapped.
     examples : Gallery or Cells
@@ -89,14 +89,14 @@ class Catalogue:
         return [row | why for row, why in zip(rows, about, strict=True)]
 
     def label_of(self, row: int) -> Label:
-        """Return what is said of a row's label."""
+        """Return a row's label, and what the model says about it."""
         columns = self.quality[["given_label", "suggested_label", "label_quality"]]
         given, suggested, quality = columns.iloc[row].tolist()
         return Label(given, suggested, quality)
 
     def describe(self, row: int) -> dict[str, Any]:
-        """Say what a row may be, and which others to compare it with."""
-        # what is alike in a table or in texts depends on what they mean
+        """Return a row's likeliest classes, and rows to compare it with."""
+        # which rows of a table or which texts are alike depends on what they mean
         nearest = self.examples.nearest(row, NEAREST) if isinstance(self.examples, Gallery) else []
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
@@ -129,9 +129,9 @@ class Catalogue:
         return set(self.queue[: self.n_flagged].tolist())
 
     @cached_property
-    def _telling(self) -> Telling:
+    def _unusual_cells(self) -> UnusualCells:
         assert isinstance(self.examples, Cells)
-        return Telling(self.examples, self.quality["given_label"].tolist())
+        return UnusualCells(self.examples, self.quality["given_label"].tolist())
 
     def _list(self, rows: list[int]) -> list[dict[str, Any]]:
         listed = self.quality.loc[rows].assign(row=rows)
@@ -143,12 +143,12 @@ class Catalogue:
         return [described | self._show(described["row"], beside) for described in _records(known)]
 
     def _show(self, row: int, beside: int) -> dict[str, Any]:
-        """Return what there is to see of a row in a list; of a table's, also the cells that tell the other row."""
+        """Return what a list shows of a row; of a table, also the cells in which row `beside` is unusual."""
         shown = {"content": self.examples.excerpt(row, LETTERS_LISTED, CELLS_LISTED)}
         if self.examples.kind != "table":
             return shown
-        cells = self.examples.excerpt(row, LETTERS_TOLD, len(self.examples.columns))
-        return shown | {"told": [(self.examples.columns[k], cells[k]) for k in self._telling.columns(beside)]}
+        cells = self.examples.excerpt(row, LETTERS_UNUSUAL, len(self.examples.columns))
+        return shown | {"unusual": [(self.examples.columns[k], cells[k]) for k in self._unusual_cells.columns(beside)]}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

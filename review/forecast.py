@@ -1,4 +1,4 @@
-"""What reviewing a data set's worst rows is expected to find, and below which share of errors it is to stop."""
+"""Reads how many errors a review is expected to find, and at which share of errors it may stop."""
 
 from typing import Any
 
@@ -12,25 +12,25 @@ COLUMNS = ("rows", "low", "high")
 
 
 def read_min_yield(dataset: str) -> float:
-    """Return the share of errors that params.yaml asks for at least."""
+    """Return the least share of errors that params.yaml asks for."""
     return read_section(dataset, "find_issues", Settings).min_yield
 
 
 def read_bounds(dataset: str, flagged: pd.Series) -> dict[str, Any] | None:
-    """Return between which limits the errors among so many of the worst rows are expected.
+    """Return the limits of the expected number of errors among the worst rows.
 
     Parameters
     ----------
     dataset : str
-        Its name.
+        Name of the data set.
     flagged : Series of bool
-        Of each row that ``issues.csv`` lists, in rank order, whether it is flagged.
+        Whether each row of ``issues.csv`` is flagged, in rank order.
 
     Returns
     -------
     dict of str to list of float, or None
-        The columns of ``yield.csv`` that say so, from no row on, or nothing where other rows than the worst are
-        flagged: of those it says nothing.
+        The columns `COLUMNS` of ``yield.csv``, with a first point for no rows. None if the flagged rows are not the
+        worst rows, which are all that ``yield.csv`` is about.
     """
     if not flagged.head(int(flagged.sum())).all():
         return None

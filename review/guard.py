@@ -1,4 +1,4 @@
-"""Lets in who holds the token, under the server's own name, and no request that another site has made."""
+"""Lets in requests that hold the token and use the server's own name, and refuses those of other sites."""
 
 import hmac
 import ipaddress
@@ -55,7 +55,7 @@ class Door:
     def knows(self, host: str) -> bool:
         """Say whether a Host header names this server.
 
-        A name that points here and is not known may be another site's, rebound to this address; an IP address cannot.
+        An unknown name may be another site's that was rebound to this address (DNS rebinding). An IP address cannot.
         """
         name, _, port = host.rpartition(":")
         local = name in (*LOCAL_NAMES, self.host)
@@ -68,7 +68,7 @@ class Door:
 
 
 class Guard:
-    """Answers what must not reach the page, and puts its rules for the browser on what does."""
+    """Answers requests that must not reach the page, and adds the security headers to all others."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self.app, self.door = app, door

@@ -30,7 +30,7 @@ class Log:
     Raises
     ------
     InputError
-        When it is no file of decisions, or lacks a column that the page writes.
+        If it is not a file of decisions, or lacks a column that the page writes.
     """
 
     def __init__(self, path: Path) -> None:

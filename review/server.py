@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from review.guard import Door, Guard
 from review.session import Choice, Review, Undo
+from stages.artifacts.theme import THEME
 from stages.command.errors import InputError
 
 PAGE = Path(__file__).parent / "page"
@@ -25,6 +26,7 @@ def make_app(review: Review, door: Door) -> Starlette:
     routes = [
         Route("/", _page),
         Route("/page/{name}", _page),
+        Route("/theme.css", lambda _: FileResponse(THEME)),
         Route("/api/session", lambda _: JSONResponse(review.session())),
         Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
         Route("/api/decisions", _changing(Choice, review.decide), methods=["POST"]),
@@ -67,7 +69,7 @@ def _refuse(_: Request, error: Exception) -> Response:
 
 def _refuse_form(_: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)
-    return JSONResponse({"error": f"this is no {error.title.lower()}: {error.errors()[0]['msg']}"}, 400)
+    return JSONResponse({"error": f"this is not a {error.title.lower()}: {error.errors()[0]['msg']}"}, 400)
 
 
 def _miss(_: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from stages.command.errors import InputError
 
 # pictures of many rows are sent as sheets of so many, in so many columns
 SHEET_ROWS, SHEET_COLUMNS = 100, 10
-# so many rows of a kind are shown at most, duplicates in whole sets
+# at most so many duplicates, in whole sets, and so many outliers are shown
 FOUND_SHOWN = 5000
 LABELS = "labels"
 
@@ -66,7 +66,7 @@ class Review:
         elsewhere = {row_id for found in self.found.values() for row_id in found["id"]}
         self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
         self._lists: dict[str, list[dict[str, Any]]] = {}
-        # pictures may be kept by the browser, but not for another run's or another data set's
+        # part of the pictures' addresses, so that the browser keeps none for another run or data set
         self.stamp = secrets.token_urlsafe(8)
 
     def session(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Review:
         return {"rows": self._listed(name)}
 
     def decisions(self, known: str = "") -> dict[str, Any]:
-        """Return what stands by now, unless the page knows that version of it."""
+        """Return the decisions that stand now, unless the page knows this version of them."""
         standing = self.log.refresh()
         version = self.log.version
         if known == version:
@@ -100,7 +100,7 @@ class Review:
         return {"version": version, "standing": {row_id: _write(same) for row_id, same in standing.items()}}
 
     def describe(self, row: int) -> dict[str, Any]:
-        """Return what a row may be, and which others to compare it with."""
+        """Return a row's likeliest classes, and rows to compare it with."""
         self._check(row, len(self.catalogue.quality))
         return self.catalogue.describe(row)
 
@@ -127,7 +127,7 @@ class Review:
         before = self.log.version
         last = self.log.last_action(undo.reviewer)
         if not last:
-            raise InputError(f"{undo.reviewer} has decided on nothing that could be taken back")
+            raise InputError(f"{undo.reviewer} has no decision to take back")
         self.log.add([Decision(said.id, said.given_label, UNDO, "", undo.reviewer) for said in last])
         return self._changed(before, [decision.id for decision in last])
 
@@ -182,7 +182,7 @@ class Review:
 
 
 def first_sets(duplicates: pd.DataFrame) -> pd.DataFrame:
-    """Return the first sets, as many as hold `FOUND_SHOWN` rows together; of a larger one, so many rows."""
+    """Return as many whole sets as fit into `FOUND_SHOWN` rows; if the first is larger, so many rows of it."""
     shown = duplicates.head(FOUND_SHOWN)
     if len(shown) == len(duplicates):
         return shown

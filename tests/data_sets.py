@@ -1,6 +1,7 @@
 """Small data sets as `preprocess` and `split` leave them, for tests to train on."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,8 +47,13 @@ def write_data(folder: Path, given_labels: Any, content: dict[str, Any], **chang
 
 
 def write_params(folder: Path, **section: Any) -> None:
-    """Write params.yaml with the settings of ``toy``, in three folds if they do not say."""
-    (folder / "params.yaml").write_text(yaml.safe_dump({"toy": {"crossval_predict": {"folds": 3, **section}}}))
+    """Write params.yaml with what ``toy`` is trained by."""
+    (folder / "params.yaml").write_text(yaml.safe_dump({"toy": {"crossval_predict": section}}))
+
+
+def forget(folder: Path, dataset: str = "toy") -> None:
+    """Remove the folds that are kept, so that they are trained again."""
+    shutil.rmtree(folder / "data" / dataset / "kept")
 
 
 def make_table(columns: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +82,7 @@ def train(folder: Path, monkeypatch: pytest.MonkeyPatch, **section: Any) -> np.n
     write_params(folder, **section)
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.setattr("stages.crossval_predict.prepared.SHARED", folder)
+    monkeypatch.setattr("stages.crossval_predict.folds.prepared.SHARED", folder)
     monkeypatch.setenv("CLEAN_LABELS_WORKERS", "1")
     main("toy")
     pred_probs: np.ndarray = np.load(folder / "data/toy/predictions/pred_probs.npy")

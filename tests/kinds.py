@@ -43,6 +43,7 @@ def make_kind(folder: Path, kind: str) -> Path:
     pred_probs[np.arange(N_ROWS), true] = 0.96
     pd.DataFrame({"id": ids}).to_csv(data / "prepared/ids.csv", index=False)
     write_json(data / "prepared/classes.json", CLASSES)
+    write_json(data / "prepared/kind.json", kind)
     make_rows(kind).to_csv(data / "prepared/rows.csv", index=False, lineterminator="\n")
     for name in ("prepared", "training"):
         np.save(data / name / "labels.npy", given)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_iris
 
-from stages.crossval_predict import prepared
 from stages.crossval_predict.__main__ import main
+from stages.crossval_predict.folds import prepared
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings

@@ -27,7 +27,7 @@ class Remote:
     secrets: dict[str, str] = field(default_factory=dict)
 
     def name_in(self, clone: Clone) -> None:
-        """Do what README says: name the remote, keep the secrets out of git, commit."""
+        """Do what docs/remotes.md says: name the remote, keep the secrets out of git, commit."""
         clone.run("dvc", "remote", "add", "--default", "store", self.url)
         for key, value in {"verify": "true", **self.options}.items():
             clone.run("dvc", "remote", "modify", "store", key, value)
@@ -72,7 +72,7 @@ class Remote:
             hidden.rename(self.store)
 
     def mend_from(self, clone: Clone) -> None:
-        """Copy a clone's cache over the remote's objects, by the commands that README gives."""
+        """Copy a clone's cache over the remote's objects, by the commands that docs/remotes.md gives."""
         cache = ".dvc/cache/files"
         if isinstance(self.server, SSHServer):
             unknown_host = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from stages.artifacts.decisions import COLUMNS
 from stages.artifacts.files import write_json
+from tests.browser import WAIT_S
 from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
@@ -38,7 +39,7 @@ class Page:
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> http.client.HTTPResponse:
         """Send one request with just these headers, besides Host and the length."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in {"Host": f"{self.host}:{self.port}", **headers}.items():
             connection.putheader(name.replace("_", "-"), value)

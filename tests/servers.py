@@ -13,7 +13,7 @@ import pytest
 
 # where Debian keeps servers, which is not in every user's PATH
 SERVER_PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"])
-STARTS_WITHIN_S = 30
+STARTS_WITHIN_S = 60
 
 SSHD_CONFIG = """
 ListenAddress 127.0.0.1

@@ -22,8 +22,8 @@ Block = dict[str, dict[str, Any]]
 def make_source(folder: Path, kind: str) -> Block:
     """Write a table, texts, pictures or arrays, and return the block of params.yaml that takes them."""
     block = WRITERS[kind](folder)
-    others: Block = {"crossval_predict": {"folds": 2}, "find_issues": {}, "clean": {"undecided": "keep"}, "report": {}}
-    return {"preprocess": {}, **block, **others}
+    others: Block = {"split": {"folds": 2}, "crossval_predict": {}, "find_issues": {}, "clean": {"undecided": "keep"}}
+    return {"preprocess": {}, **block, **others, "report": {}}
 
 
 def _make_table(folder: Path) -> Block:
@@ -71,7 +71,7 @@ def run(folder: Path, stage: str, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", [f"stages.{stage}", "toy"])
     monkeypatch.setenv("CLEAN_LABELS_WORKERS", "1")
-    monkeypatch.setattr("stages.crossval_predict.prepared.SHARED", folder)
+    monkeypatch.setattr("stages.crossval_predict.folds.prepared.SHARED", folder)
     try:
         run_stage(stage, importlib.import_module(f"stages.{stage}.__main__").main)
     except SystemExit as left:

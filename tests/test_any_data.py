@@ -65,10 +65,11 @@ class Found(NamedTuple):
 
 
 def make_block(**changed: dict[str, Any]) -> Block:
-    model = {"model": "logistic_regression", "folds": 2, "rare_classes": "leave_out", "arguments": {"max_iter": 50}}
+    model = {"model": "logistic_regression", "arguments": {"max_iter": 50}}
     sections: Block = {
-        "fetch": {"sources": ["csv:data.csv"], "label": "y", "id": "k"}, "preprocess": {}, "crossval_predict": model,
-        "find_issues": {}, "clean": {"undecided": "keep"}, "report": {},
+        "fetch": {"sources": ["csv:data.csv"], "label": "y", "id": "k"}, "preprocess": {},
+        "split": {"folds": 2, "rare_classes": "leave_out"}, "crossval_predict": model, "find_issues": {},
+        "clean": {"undecided": "keep"}, "report": {},
     }  # fmt: skip
     return {section: {**values, **changed.get(section, {})} for section, values in sections.items()}
 
@@ -180,7 +181,7 @@ def test_ids_that_look_missing_are_found_in_probabilities_from_elsewhere(tmp_pat
         line[0] = row_id
     probs = pd.DataFrame({"0001": [0.2, 0.9, 0.1, 0.8], "0000": [0.8, 0.1, 0.9, 0.2], "id": list(source.given())})
     probs.iloc[::-1].to_csv(tmp_path / "probs.csv", index=False)
-    source.block["crossval_predict"] = {"pred_probs": str(tmp_path / "probs.csv")}
+    source.block.update({"split": {"folds": 0}, "crossval_predict": {"pred_probs": str(tmp_path / "probs.csv")}})
     found = clean(source)
     assert {row_id: line[3] for row_id, line in found.quality.items()} == {
         "NA": "0.8",

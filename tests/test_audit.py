@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -83,7 +84,7 @@ def set_audited(clone: Clone, audited: object) -> None:
 
 def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert json.loads(clone.path("reports/digits/audit.json").read_text()) == {}
-    assert "Not audited" in clone.path("reports/digits/audit.html").read_text()
+    assert clone.path("data/digits/audited/curve.csv").read_text() == "rows,expected,low,high,found\n"
     labels = clone.path("data/digits/prepared/labels.npy").read_bytes()
     set_audited(clone, [{"digits": {"noise": "class_dependent", "share": 0.1}}, "mnist"])
     printed = clone.repro("--single-item", "flip@digits", "audit@digits")
@@ -97,18 +98,21 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert audit["flags"]["yield"]["recall"] > audit["flags"]["budget"]["recall"]
     assert audit["yield"]["low"] <= audit["yield"]["expected"] <= audit["yield"]["high"]
     assert clone.path("data/digits/prepared/labels.npy").read_bytes() == labels
-    page = clone.path("reports/digits/audit.html").read_text()
-    assert "180 of 1,797 labels were flipped on purpose" in " ".join(page.split())
-    assert "class-dependent" in page
+    curve = pd.read_csv(clone.path("data/digits/audited/curve.csv"))
+    assert (list(curve.iloc[0]), curve["rows"].iloc[-1]) == ([0] * 5, 450)
+    assert curve.set_index("rows")["found"].at[180] == pytest.approx(audit["yield"]["found"], abs=2)
     assert "reports/digits/audit.json" in clone.run("dvc", "metrics", "show")
     assert "Add digits to the list audited" in Page(clone.path("reports/digits/index.html")).text
     clone.stage("report")
     report = Page(clone.path("reports/digits/index.html"))
-    assert "audit.html" in report.addresses
-    assert "180 of the 1,797 labels were flipped on purpose (class-dependent noise)" in report.text
+    assert "Errors expected among the worst rows, and flips found there" in report.pictures
+    assert clone.path("reports/digits/figures/audit.png").exists()
+    assert "180 of the 1,797 labels were flipped on purpose (class-dependent noise, seed 0)" in report.text
     precision = audit["scores"]["noise_posterior"]["average_precision"]
     assert f"Average precision {precision:.3f} of the ranking" in report.text
     assert "of 10 % that a budget of 18 rows could hold Flags that are flips" in report.text
+    assert f"noise posterior {precision:.3f} " in report.text
+    assert f"budget 18 {100 * audit['flags']['budget']['precision']:.1f} % " in report.text
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def probs_npz(folder: Path, block: Block) -> None:
 
 def decide(*lines: str, labels: str = "given") -> Mistake:
     decisions = write("data/toy/decisions.csv", "\n".join([",".join(COLUMNS), *lines]) + "\n")
-    return both(decisions, put("crossval_predict", labels=labels))
+    return both(decisions, put("split", labels=labels))
 
 
 def own(text: str, **values: Any) -> Mistake:
@@ -115,7 +115,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no home": ("table", "fetch", source("csv:~nobody-here/a.csv"), "~nobody-here/a.csv is not there: no such user"),
     "no home, pictures": ("pictures", "fetch", source("images:~nobody-here"), "~nobody-here is not there: no such u"),
     "no match": ("table", "fetch", source("csv:part-*.csv"), "csv:part-*.csv: part-*.csv matches no file; correct it"),
-    "no pattern": ("table", "fetch", source("csv:a**b/*.csv"), "a**b/*.csv is no pattern for files: Invalid pattern"),
+    "no pattern": ("table", "fetch", source("csv:a**b/*.csv"), "a**b/*.csv is not a pattern for files: Invalid pat"),
     "no brace": ("table", "fetch", source("csv:{data,more}.csv"), "csv:{data,more}.csv: more.csv is not there; corre"),
     "long name": ("table", "fetch", source(f"csv:{'x' * 300}"), "xxx: File name too long; mend this and run the comm"),
     "parts that differ": (
@@ -202,7 +202,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "shape of a table": ("table", "preprocess", put("preprocess", image_shape=[1, 8, 8]), "this data set is a table"),
     "columns of arrays": (
         "arrays", "preprocess", put("preprocess", image_shape=None, columns={"x0": "leave_out"}),
-        "preprocess.columns: counts only where columns have names, and this source has pictures or plain arrays; rem",
+        "preprocess.columns: has an effect only if columns have names; this source has pictures or plain arrays; rem",
     ),
     # texts
     "no text": ("text", "preprocess", put("preprocess", text="text"), "raw/rows.csv has no column 'text'; there are:"),
@@ -216,9 +216,9 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "columns of texts": (
         "text", "preprocess", put("preprocess", columns={"said": "categorical"}),
-        "preprocess.columns: counts for nothing where preprocess.text is set; remove one",
+        "preprocess.columns: has no effect if preprocess.text is set; remove one",
     ),
-    "text of pictures": ("pictures", "preprocess", put("preprocess", text="said"), "preprocess.text: counts only whe"),
+    "text of pictures": ("pictures", "preprocess", put("preprocess", text="said"), "preprocess.text: has an effect o"),
     # pictures
     "no shape": ("pictures", "preprocess", put("preprocess", image_shape=None), "None does not fit pictures in files"),
     "two channels": ("pictures", "preprocess", put("preprocess", image_shape=[2, 8, 8]), "[2, 8, 8] does not fit pict"),
@@ -228,19 +228,19 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "too large": ("pictures", "preprocess", put("preprocess", max_pixels=9), "12 row(s) (id cat/00.png, cat/02.png, "),
     "too much": ("pictures", "preprocess", put("preprocess", image_shape=[3, 10**6, 10**7]), "not enough memory (Una"),
     # folds
-    "many folds": ("table", "split", put("crossval_predict", folds=7), "folds: 7 is more than the rows of 2 class(es)"),
+    "many folds": ("table", "split", put("split", folds=7), "folds: 7 is more than the rows of 2 class(es)"),
     "no class left": (
-        "table", "split", put("crossval_predict", folds=7, rare_classes="leave_out"),
+        "table", "split", put("split", folds=7, rare_classes="leave_out"),
         "'cat' (6), 'dog' (6); lower it, to no less than 2: without them fewer than two classes are left",
     ),
     "labels all different": ("table", "split", put("fetch", label="size", id=None), ": 2 is more than the rows of 12 "),
     "one group": (
         "table", "split", both(put("fetch", group="coat"), table(*LINES)),
-        "crossval_predict.folds: 2 is more than the groups of 2 class(es): 'cat' (1), 'dog' (1); lower it, to no less",
+        "split.folds: 2 is more than the groups of 2 class(es): 'cat' (1), 'dog' (1); lower it, to no less",
     ),
     "contradictions": (
         "table", "split", table(*CONTRADICTIONS),
-        "crossval_predict.folds: 2 folds leave none to learn 'dog' from, as rows of one group, or with the same cont",
+        "split.folds: 2 folds leave none to learn 'dog' from, as rows of one group, or with the same cont",
     ),
     # decisions, where they are trained on
     "decided row": ("table", "split", decide("rX,cat,keep,,ann", labels="decided"), "line 2: id 'rX' is not in the d"),
@@ -252,17 +252,17 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "a class decided away": (
         "table", "crossval_predict",
         both(table(*LINES, "r12,cow,3,x", "r13,cow,4,x"), decide("r12,cow,remove,,ann", labels="decided")),
-        "crossval_predict.labels: with the decided labels no row is left to learn 'cow' from in some fold; decide on",
+        "split.labels: with the decided labels no row is left to learn 'cow' from in some fold; decide on",
     ),
     # models
-    "unknown model": ("table", "split", model("forest"), "crossval_predict.model: 'forest' is not allowed: give auto,"),
+    "unknown model": ("table", "crossval_predict", model("forest"), "model: 'forest' is not allowed: give auto,"),
     "model for pictures": ("table", "crossval_predict", model("cnn"), "'cnn' is for pictures, and these are a table; "),
     "model for tables": ("text", "crossval_predict", model("gradient_boosting"), "'gradient_boosting' is for a table,"),
     "model for texts": ("pictures", "crossval_predict", model("tfidf"), "'tfidf' is for texts, and these are pictures"),
-    "no models": ("table", "split", models(), "model: [] is not allowed: give a list that is"),
-    "a list in a list": ("table", "split", models("auto", ["auto"]), "model.1.model: ['auto'"),
-    "a model's folds": ("table", "split", models({"model": "auto", "folds": 3}), "folds holds for all models alike; s"),
-    "a model's own key": ("table", "split", models({"model": "auto", "depth": 3}), "'depth' is unknown; a model of a "),
+    "no models": ("table", "crossval_predict", models(), "model: [] is not allowed: give a list that is"),
+    "a list in a list": ("table", "crossval_predict", models("auto", ["auto"]), "model.1.model: ['auto'"),
+    "a model's folds": ("table", "crossval_predict", models({"model": "auto", "folds": 3}), "folds holds for all mod"),
+    "a model's own key": ("table", "crossval_predict", models({"model": "auto", "depth": 3}), "'depth' is unknown; a"),
     "models for others": ("table", "crossval_predict", models("auto", "cnn"), "'cnn' is for pictures, and these are a"),
     "a model twice": ("text", "crossval_predict", models("auto", "tfidf"), "model: tfidf is there twice with the same"),
     "network's key in a list": (
@@ -277,7 +277,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "no module": ("table", "crossval_predict", model("no_such_one:Own"), "No module named 'no_such_one'"),
     "no path": ("table", "crossval_predict", model("a..b:Own"), "model: a..b:Own cannot be imported; is it spelt righ"),
-    "a function": ("table", "crossval_predict", model("json:loads"), "json:loads is no class; name the class itself, "),
+    "a function": ("table", "crossval_predict", model("json:loads"), "json:loads is not a class; name the class itse"),
     "no signature": ("table", "crossval_predict", model("builtins:dict"), "builtins:dict does not say what it takes ("),
     "a regressor": ("table", "crossval_predict", model("sklearn.svm:SVR"), "sklearn.svm:SVR is a regressor; give a cl"),
     "broken module": ("table", "crossval_predict", own("class Own(\n"), "(SyntaxError: '(' was never closed (toy_own."),
@@ -298,15 +298,15 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "a model beside": (
         "table", "crossval_predict", both(probs_npy(PROBS), model("auto", lr=0.1)),
-        "pred_probs: with it nothing is trained, and model, lr count for nothing; remove them",
+        "pred_probs: with it nothing is trained, so that model, lr do not apply; remove them",
     ),
     "nobody's": ("table", "crossval_predict", put("crossval_predict", pred_probs="~nobody-here/p.npy"), "is not there"),
-    "empty name": ("table", "split", put("crossval_predict", pred_probs=""), "pred_probs: '' is not allowed: give a t"),
+    "empty name": ("table", "crossval_predict", put("crossval_predict", pred_probs=""), "pred_probs: '' is not all"),
     "fewer rows": ("table", "crossval_predict", probs_npy(PROBS[:5]), f"p.npy holds float64 of shape (5, 2); {UNFIT}"),
     "fewer classes": ("table", "crossval_predict", probs_npy(PROBS[:, :1]), f"holds float64 of shape (12, 1); {UNFIT}"),
     "predictions": ("table", "crossval_predict", probs_npy(PROBS > 0.5), f"p.npy holds bool of shape (12, 2); {UNFIT}"),
     "complex numbers": ("table", "crossval_predict", probs_npy(PROBS * 1j), f"complex128 of shape (12, 2); {UNFIT}"),
-    "scores": ("table", "crossval_predict", probs_npy(PROBS * 2), "12 row(s) are no probabilities, from 0 to 1 and 1 "),
+    "scores": ("table", "crossval_predict", probs_npy(PROBS * 2), "12 row(s) are not probabilities from 0 to 1 that s"),
     "several arrays": ("table", "crossval_predict", probs_npz, "p.npy cannot be read (the magic string is not correct"),
     "other classes": (
         "table", "crossval_predict", probs_csv(PROBS_CSV.replace("dog", "cow")),
@@ -315,7 +315,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "other id": ("table", "crossval_predict", probs_csv(PROBS_CSV.replace("r3,", "rX,")), "not in the data set: rX"),
     "id twice": ("table", "crossval_predict", probs_csv(PROBS_CSV.replace("r3,", "r4,")), "1 id(s) named twice: r4"),
     "words": ("table", "crossval_predict", probs_csv(PROBS_CSV.replace("r3,0.25", "r3,x")), UNFIT),
-    "a gap": ("table", "crossval_predict", probs_csv(PROBS_CSV.replace("r3,0.25", "r3,")), "no probabilities, from 0 "),
+    "a gap": ("table", "crossval_predict", probs_csv(PROBS_CSV.replace("r3,0.25", "r3,")), "1 row(s) are not probabil"),
     "ragged ones": ("table", "crossval_predict", probs_csv(f"{PROBS_CSV}x,1,2,3\n"), "p.csv cannot be read (Error tok"),
     # what was found, and what people decided
     "large budget": ("table", "find_issues", put("find_issues", budget=13), "budget: 13 is more than the 12 rows; low"),

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.artifacts.decisions import Decision
-from stages.clean.__main__ import Settings, check_classes, clean_labels
+from stages.clean.__main__ import check_classes, clean_labels
+from stages.clean.settings import Settings
 from stages.command.errors import InputError
 from tests.conftest import ROOT, Clone
 from tests.kinds import N_ROWS, make_kind

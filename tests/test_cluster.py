@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from stages.command.errors import InputError
-from stages.crossval_predict.cluster import check_threads, connect
+from stages.crossval_predict.folds.cluster import check_threads, connect
 from tests.conftest import ROOT, Clone, copy_working_tree
-from tests.data_sets import make_table, write_data, write_params
+from tests.data_sets import forget, make_table, write_data, write_params
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -77,6 +77,7 @@ def test_a_worker_killed_in_the_middle_costs_only_its_fold(clone: Clone, start: 
     clone.stage("crossval_predict")
     alone = read_results(clone)
     shutil.rmtree(clone.path("data/digits/predictions"))
+    forget(clone.folder, "digits")
     victim, _ = (start_worker(start, clone.folder, scheduler) for _ in range(2))
     wait_for_workers(clone, scheduler)
     process = subprocess.Popen(
@@ -106,12 +107,13 @@ def test_a_worker_without_the_data_pulls_them_through_dvc(
     clone.stage("crossval_predict")
     alone = read_results(clone)
     clone.run("git", "clone", "--quiet", str(clone.folder), str(tmp_path / "other"))
+    forget(clone.folder, "digits")
     start_worker(start, tmp_path / "other", scheduler)
     # the worker sees this machine's disk, so the folder that it is told of must not be there
-    hide = "import stages.crossval_predict.prepared as p; p.SHARED = p.Path('nowhere')"
+    hide = "import stages.crossval_predict.folds.prepared as p; p.SHARED = p.Path('nowhere')"
     command = [sys.executable, "-c", f"{hide}; from stages.crossval_predict.__main__ import main; main('digits')"]
     printed = clone.run(*command, code=1, CLEAN_LABELS_SCHEDULER=scheduler)
-    assert "a worker has no nowhere/data/digits with the content that is to be trained on" in printed
+    assert "a worker has no nowhere/data/digits with the content to train on" in printed
     clone.run("dvc", "push")
     clone.run(*command, CLEAN_LABELS_SCHEDULER=scheduler)
     assert read_results(clone) == alone
@@ -156,8 +158,9 @@ def test_a_table_is_pulled_and_fitted_elsewhere_by_a_class_of_ones_own(
     alone = path.read_bytes()
     table.run("dvc", "push")
     table.run("git", "clone", "--quiet", str(table.folder), str(tmp_path / "other"))
+    forget(table.folder)
     start_worker(start, tmp_path / "other", scheduler)
-    hide = "import stages.crossval_predict.prepared as p; p.SHARED = p.Path('nowhere')"
+    hide = "import stages.crossval_predict.folds.prepared as p; p.SHARED = p.Path('nowhere')"
     command = [sys.executable, "-c", f"{hide}; from stages.crossval_predict.__main__ import main; main('toy')"]
     path.unlink()
     table.run(*command, CLEAN_LABELS_SCHEDULER=scheduler)
@@ -179,7 +182,8 @@ def test_workers_with_different_versions_of_ones_own_class_are_named(
 
 def test_a_worker_of_another_version_is_named(clone: Clone, start: Start, scheduler: str, tmp_path: Path) -> None:
     other = clone.copy_to(tmp_path / "other")
-    with other.path("stages/crossval_predict/training.py").open("a") as file:
+    forget(clone.folder, "digits")
+    with other.path("stages/crossval_predict/models/training.py").open("a") as file:
         file.write("\n# another version\n")
     start_worker(start, other.folder, scheduler)
     printed = clone.stage("crossval_predict", code=2, CLEAN_LABELS_SCHEDULER=scheduler)
@@ -196,7 +200,7 @@ def test_a_scheduler_that_runs_elsewhere_is_named(clone: Clone, start: Start, tm
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.crossval_predict.cluster.TIMEOUT_S", 1)
+    monkeypatch.setattr("stages.crossval_predict.folds.cluster.TIMEOUT_S", 1)
     for address in ("tcp://127.0.0.1:9", "nonsense://1"):
         with (
             pytest.raises(InputError, match=f"SCHEDULER='{address}': no scheduler answers"),
@@ -206,7 +210,7 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_scheduler_without_workers_is_named(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.crossval_predict.cluster.TIMEOUT_S", 6)
+    monkeypatch.setattr("stages.crossval_predict.folds.cluster.TIMEOUT_S", 6)
     with pytest.raises(InputError, match="the scheduler has no workers"), connect("SCHEDULER", scheduler):
         pass
 

@@ -18,25 +18,30 @@ from hypothesis import strategies as st
 
 from stages.artifacts.files import create_array, load_array
 from stages.command.errors import InputError
-from stages.crossval_predict import parallel, progress, workers
-from stages.crossval_predict.origin import Model, Origin
-from stages.crossval_predict.plan import plan_pieces
-from stages.crossval_predict.prepared import Arrays, Prepared
-from stages.crossval_predict.resume import KEEP_OTHERS_S, load_fold, prune, save_fold
-from stages.crossval_predict.rows import check_folds, check_training, check_validation, held_out_rows, take_fold
-from stages.crossval_predict.run import Run
+from stages.crossval_predict.folds import kept, progress, workers
+from stages.crossval_predict.folds.checks import check_rows, check_validation
+from stages.crossval_predict.folds.gather import accuracy
+from stages.crossval_predict.folds.kept import KEEP_S, load_fold, prune, save_fold, using
+from stages.crossval_predict.folds.plan import plan_pieces
+from stages.crossval_predict.folds.prepared import Prepared
+from stages.crossval_predict.folds.run import Model, Run
+from stages.crossval_predict.models.fold import Arrays, held_out_rows, take_fold
+from stages.crossval_predict.models.origin import Origin
 from stages.crossval_predict.settings import Settings
 from tests.conftest import Clone
-from tests.data_sets import finish, make_digits, start_training, train, write_data
+from tests.data_sets import finish, forget, make_digits, start_training, train, write_data, write_params
+
+
+def make_arrays(labels: np.ndarray, folds: np.ndarray) -> Arrays:
+    return Arrays(labels, labels, folds[:, None], np.arange(len(labels)))
 
 
 @pytest.mark.parametrize(("validation", "n_rows"), [(0.01, 200), (0.5, 4)])
 def test_a_validation_share_without_a_row_for_each_class_is_named(validation: float, n_rows: int) -> None:
-    labels = np.arange(n_rows) % 2
-    folds = (np.arange(n_rows) // 2 % 2).reshape(-1, 1)
+    arrays = make_arrays(np.arange(n_rows) % 2, np.arange(n_rows) // 2 % 2)
     with pytest.raises(InputError, match=rf"validation: {validation} keeps back too few of the"):
-        check_validation(labels, folds, validation)
-    check_validation(labels, folds, 0.0)
+        check_validation(arrays, validation)
+    check_validation(arrays, 0.0)
 
 
 def test_rows_come_in_their_order_without_those_that_are_left_out() -> None:
@@ -50,25 +55,19 @@ def test_rows_come_in_their_order_without_those_that_are_left_out() -> None:
 
 
 def test_a_class_may_be_left_out_but_not_all_but_one() -> None:
-    folds, classes = np.array([[0], [1], [0], [1], [0], [1]]), ["a", "b", "c"]
-    check_training(np.array([0, 0, 1, 1, -1, -1]), folds, classes)
-    check_validation(np.array([0, 0, 1, 1, -1, -1]), folds, 0.0)
+    folds, classes = np.arange(6) % 2, ["a", "b", "c"]
+    check_rows(make_arrays(np.array([0, 0, 1, 1, -1, -1]), folds), classes)
     with pytest.raises(InputError, match="fewer than two classes have rows to train on"):
-        check_training(np.array([0, 0, -1, -1, -1, -1]), folds, classes)
+        check_rows(make_arrays(np.array([0, 0, -1, -1, -1, -1]), folds), classes)
     with pytest.raises(InputError, match="no row is left to learn 'b' from in some fold"):
-        check_training(np.array([0, 0, 1, -1, -1, -1]), folds, classes)
+        check_rows(make_arrays(np.array([0, 0, 1, -1, -1, -1]), folds), classes)
 
 
-@pytest.mark.parametrize(("folds", "repeats"), [(3, 1), (2, 2), (2, 1)])
-def test_folds_of_other_settings_are_named(folds: int, repeats: int) -> None:
-    dealt = np.array([[0], [1], [0], [1]])
-    if (folds, repeats) == (2, 1):
-        check_folds(dealt, Settings(folds=folds))
-        return
-    with pytest.raises(InputError, match="holds 0 folds, 0 times"):
-        check_folds(dealt[:, :0], Settings())
-    with pytest.raises(InputError, match=rf"holds 2 folds, 1 times, and .* asks for {folds}, {repeats} times"):
-        check_folds(dealt, Settings(folds=folds, repeats=repeats))
+def test_no_folds_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels, content = make_digits(60)
+    write_data(tmp_path, labels, content, folds=np.empty((60, 0)))
+    with pytest.raises(InputError, match=r"split.folds: 0 .*; set it to 2 or more, or name a file .* in crossval_"):
+        train(tmp_path, monkeypatch)
 
 
 def test_divergence_is_named(clone: Clone) -> None:
@@ -82,7 +81,7 @@ def test_the_shipped_network_is_accurate_on_the_digits(shared_clone: Clone) -> N
     folder = shared_clone.path("data/digits")
     pred_probs, labels = load_array(folder / "predictions/pred_probs.npy"), load_array(folder / "prepared/labels.npy")
     folds = load_array(folder / "predictions/folds.npy")
-    assert parallel.accuracy(pred_probs, labels) > 0.98
+    assert accuracy(pred_probs, labels) > 0.98
     assert pred_probs.shape == (1797, 10)
     assert folds.shape == (1797, 1)
     assert set(folds[:, 0]) == {0, 1, 2, 3, 4}
@@ -93,10 +92,11 @@ def test_the_shipped_network_is_accurate_on_the_digits(shared_clone: Clone) -> N
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels, content = make_digits(300)
     write_data(tmp_path, labels, content, folds=np.arange(300)[:, None] % 5)
-    section: dict[str, Any] = {"model": "cnn", "folds": 5, "max_epochs": 2}
+    section: dict[str, Any] = {"model": "cnn", "max_epochs": 2}
     other_seed, alone = (train(tmp_path, monkeypatch, **section, seed=seed) for seed in (1, 0))
     assert not np.array_equal(other_seed, alone)
     for count in (2, 3):
+        forget(tmp_path)
         assert f"5 folds, {count} at a time" in finish(start_training(tmp_path, count))
         np.testing.assert_array_equal(np.load(tmp_path / "data/toy/predictions/pred_probs.npy"), alone)
 
@@ -106,7 +106,7 @@ def test_repeats_are_averaged(clone: Clone) -> None:
     clone.set_param("crossval_predict", "max_epochs", 1)
     clone.stage("crossval_predict")
     once = np.load(folder / "pred_probs.npy")
-    clone.set_param("crossval_predict", "repeats", 2)
+    clone.set_param("split", "repeats", 2)
     clone.stage("split")
     assert "fold 5 of 5, repeat 2 of 2: accuracy" in clone.stage("crossval_predict")
     twice, folds, curves = np.load(folder / "pred_probs.npy"), np.load(folder / "folds.npy"), folder / "curves.csv"
@@ -140,8 +140,10 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
         assert path.read_bytes() == before
     printed = clone.stage("crossval_predict")
     assert re.search("[45] of 5 folds kept from an earlier run", printed)
-    assert not clone.path("data/digits/resume").exists()
+    # what a fold needs while it is trained goes once it is finished
+    assert not list(clone.path("data/digits/kept").glob("*.pt"))
     resumed = path.read_bytes(), curves.read_bytes()
+    forget(clone.folder, "digits")
     assert "kept" not in clone.stage("crossval_predict")
     assert (path.read_bytes(), curves.read_bytes()) == resumed
     assert resumed[0] != before
@@ -221,7 +223,9 @@ def test_epochs_are_counted_with_the_time_left(
 def test_pieces_cover_every_epoch_once_and_leave_no_worker_idle(
     n_folds: int, n_epochs: int, n_workers: int, split: bool
 ) -> None:
-    pieces = plan_pieces(n_folds, n_epochs, n_workers, split=split)
+    pieces = plan_pieces(range(n_folds), n_epochs, n_workers, split=split)
+    length = max(piece.end for piece in pieces)
+    assert all(piece.epochs_after == length - piece.end for piece in pieces)
     assert [piece.start for piece in pieces] == sorted(piece.start for piece in pieces)
     for index in range(n_folds):
         done = 0
@@ -238,7 +242,7 @@ def test_pieces_cover_every_epoch_once_and_leave_no_worker_idle(
 
 
 def test_five_folds_keep_two_workers_busy_for_two_and_a_half() -> None:
-    pieces = plan_pieces(5, 4, 2, split=True)
+    pieces = plan_pieces(range(5), 4, 2, split=True)
     assert [(piece.index, piece.until, piece.start, piece.end) for piece in pieces] == [
         (0, 4, 0, 4), (2, 2, 0, 2), (3, 4, 2, 6), (1, 4, 4, 8), (4, 4, 6, 10), (2, 4, 8, 10),
     ]  # fmt: skip
@@ -263,28 +267,79 @@ def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyP
 
 
 def make_run(
-    content: str = "content", device: str = "cpu", code: str = "code", origin: str = "", **section: Any
+    content: str = "content",
+    device: str = "cpu",
+    code: str = "code",
+    origin: str = "",
+    is_network: bool = True,
+    **section: Any,
 ) -> Run:
-    model = Model(True, Origin(origin), device)
-    return Run(Prepared("digits", "picture", "folder", content, ()), Settings(**section), model, True, code)
+    model = Model(Settings(**section), is_network, Origin(origin), device)
+    return Run(Prepared("digits", "picture", "folder", content, ()), model, 5, 1, True, code)
 
 
-def test_a_kept_fold_is_known_by_all_that_determines_it() -> None:
+def test_a_kept_fold_is_known_by_all_that_decides_it() -> None:
     others = [make_run(content="other"), make_run(seed=1), make_run(device="cuda"), make_run(code="other")]
     others += [make_run(origin="other"), make_run(arguments={"hidden": 3}), make_run(arguments={"hidden": 4})]
-    assert len({make_run().key, *(run.key for run in others)}) == 8
+    others += [make_run(lr=0.1)]
+    assert len({make_run().key, *(run.key for run in others)}) == 9
     elsewhere = replace(
         make_run(), share_disk=False, prepared=Prepared("digits", "picture", "elsewhere", "content", ("hash",))
     )
     assert elsewhere.key == make_run().key
+    # that of a network in the same list of models
+    assert make_run(is_network=False, lr=0.1).key == make_run(is_network=False).key
 
 
-def test_what_other_runs_left_long_ago_is_pruned(tmp_path: Path) -> None:
-    for name in ("mine-0.npz", "other-0.npz", "old-0.pt", "half.partial"):
-        (tmp_path / name).touch()
-    week_ago = time.time() - KEEP_OTHERS_S - 60
-    for name in ("mine-0.npz", "old-0.pt"):
-        os.utime(tmp_path / name, (week_ago, week_ago))
+def fill(folder: Path, *names: str, days: int = 0) -> None:
+    for name in names:
+        (folder / name).write_bytes(b"0123456789")
+        used = time.time() - days * 24 * 3600 - 60
+        os.utime(folder / name, (used, used))
+
+
+def list_names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_what_no_run_has_used_for_a_week_is_pruned(tmp_path: Path) -> None:
+    fill(tmp_path, "mine-0.npz", "old-0.pt", days=7)
+    fill(tmp_path, "other-0.npz", "half.partial")
     prune(tmp_path, "mine")
-    assert {path.name for path in tmp_path.iterdir()} == {"mine-0.npz", "other-0.npz"}
-    prune(tmp_path / "none", "mine")
+    assert list_names(tmp_path) == {"mine-0.npz", "other-0.npz"}
+    # now it has been used
+    prune(tmp_path, "other")
+    assert list_names(tmp_path) == {"mine-0.npz", "other-0.npz"}
+    assert time.time() - (tmp_path / "mine-0.npz").stat().st_mtime < KEEP_S
+
+
+def test_what_was_used_longest_ago_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "KEEP_BYTES", 25)
+    for days, name in enumerate("abcd"):
+        fill(tmp_path, f"{name}-0.npz", days=days)
+    prune(tmp_path, "d")
+    assert list_names(tmp_path) == {"a-0.npz", "b-0.npz", "d-0.npz"}
+
+
+def test_nothing_is_pruned_while_another_run_uses_it(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    with using(folder, "mine"):
+        fill(folder, "mine-0.npz", "half.partial", days=8)
+        with using(folder, "other"):
+            assert list_names(folder) == {"mine-0.npz", "half.partial"}
+    with using(folder, "other"):
+        assert list_names(folder) == set()
+
+
+def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+    labels, content = make_digits(240)
+    write_data(tmp_path, labels, content)
+    write_params(tmp_path, model="cnn", max_epochs=2)
+    # their predictions have one name, which the last to write has; DVC runs one at a time
+    for process in (start_training(tmp_path), start_training(tmp_path)):
+        process.communicate()
+    assert "3 of 3 folds kept from an earlier run" in finish(start_training(tmp_path))
+    together = (tmp_path / "data/toy/predictions/pred_probs.npy").read_bytes()
+    forget(tmp_path)
+    finish(start_training(tmp_path))
+    assert (tmp_path / "data/toy/predictions/pred_probs.npy").read_bytes() == together

@@ -10,7 +10,16 @@ import pandas as pd
 import pytest
 
 from stages.command.errors import InputError
-from tests.data_sets import finish, make_digits, make_table, start_training, train, write_data, write_params
+from tests.data_sets import (
+    finish,
+    forget,
+    make_digits,
+    make_table,
+    start_training,
+    train,
+    write_data,
+    write_params,
+)
 
 LABELS = np.arange(120) % 2
 RNG = np.random.default_rng(0)
@@ -159,8 +168,9 @@ def test_random_choices_follow_the_seed(tmp_path: Path, monkeypatch: pytest.Monk
         "own, seed": {"seed": 1, "arguments": {"n_estimators": 5, "random_state": 3}},
     }
     for name, section in sections.items():
-        chosen = {"model": FOREST, "repeats": 2, "arguments": {"n_estimators": 5}, **section}
+        chosen = {"model": FOREST, "arguments": {"n_estimators": 5}, **section}
         made[name] = train(tmp_path, monkeypatch, **chosen).tobytes()
+        forget(tmp_path)
     assert made["plain"] == made["again"] != made["seed"]
     assert made["own"] == made["own, seed"] != made["plain"]
 
@@ -178,7 +188,7 @@ class Bag(BaggingClassifier):
 
 
 def test_the_random_choices_of_a_part_are_fixed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stages.crossval_predict.estimators import seed_parts
+    from stages.crossval_predict.models.estimators import seed_parts
 
     (tmp_path / "nested_bag.py").write_text(NESTED)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -220,6 +230,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, monkeypatch: pyte
     write_data(tmp_path, LABELS, make_table({**COLUMNS["numbers with gaps"], "b": NOISE, "c": COLUMNS["ids"]["id"]}))
     for model in ("logistic_regression", "gradient_boosting"):
         alone = train(tmp_path, monkeypatch, model=model)
+        forget(tmp_path)
         printed = finish(start_training(tmp_path, workers=2))
         assert f"training {model} on cpu: 3 folds, 2 at a time" in printed
         assert len(re.findall("fold . of 3: accuracy [01].[0-9]{4}, trained in ", printed)) == 3

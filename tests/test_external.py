@@ -12,7 +12,7 @@ import yaml
 from stages.command.errors import InputError
 from stages.crossval_predict.__main__ import main
 from stages.crossval_predict.external import read_pred_probs
-from stages.crossval_predict.parallel import compare_with_guessing
+from stages.crossval_predict.folds.gather import compare_with_guessing
 from tests.conftest import Clone
 from tests.data_sets import write_data, write_params
 
@@ -126,7 +126,7 @@ def test_the_pipeline_trains_nothing_then(clone: Clone) -> None:
     probs.sample(frac=1, random_state=0).to_csv(clone.path("probs.csv"), index=False)
     trained = pd.read_csv(folder / "issues.csv")
     params = yaml.safe_load(clone.path("params.yaml").read_text())
-    params["digits"]["crossval_predict"] = {"pred_probs": "probs.csv"}
+    params["digits"] |= {"split": {"folds": 0}, "crossval_predict": {"pred_probs": "probs.csv"}}
     clone.path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     printed = clone.repro()
     assert "out-of-sample accuracy 0.9933, from probs.csv; nothing was trained" in printed

@@ -1,6 +1,7 @@
 """The same data has the same bytes from every source, and what goes wrong on the way is named."""
 
 import gzip
+import socket
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,6 @@ from sklearn.datasets import load_digits
 
 import stages.fetch.__main__ as fetch
 import stages.fetch.download as download
-import stages.fetch.progress as progress
 from stages.command.errors import InputError
 from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
@@ -109,20 +109,20 @@ def test_a_missing_label_is_empty(missing: object) -> None:
     assert list(normalise(np.zeros((2, 1)), ["a", missing]).table["label"]) == ["a", ""]
 
 
-def test_downloads_show_a_bar(
-    web: str,
-    answers: dict[str, bytes],
-    openml_at: Point,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(progress, "BAR_AFTER_S", 0)
-    with serve(answers) as address:
-        openml_at(address, answers)
-        openml.fetch("pictures@1", SETTINGS)
-    assert "pictures.arff: 100%" in capsys.readouterr().err
+def test_downloads_show_a_bar(web: str, capsys: pytest.CaptureFixture[str]) -> None:
     idx.fetch(web, SETTINGS)
     assert capsys.readouterr().err.count("100%") == 4
+
+
+def test_openml_that_falls_silent_is_given_up(openml_at: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openml, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(openml, "WAITS_S", ())
+    # accepts and never answers
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        openml_at(f"http://127.0.0.1:{silent.getsockname()[1]}", {})
+        with pytest.raises(SourceError, match="OpenML did not answer: timed out"):
+            openml.fetch("pictures@1", SETTINGS)
+    assert socket.getdefaulttimeout() is None
 
 
 def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_at: Point) -> None:
@@ -135,7 +135,7 @@ def test_openml_is_asked_again_when_it_fails(answers: dict[str, bytes], openml_a
     ("name", "trouble", "message"),
     [
         ("pictures@1", {"fail_first": 1000}, "OpenML did not answer: Service Unavailable"),
-        ("pictures@1", {"truncate": True}, "OpenML's answer is of no use"),
+        ("pictures@1", {"truncate": True}, "OpenML's answer cannot be used"),
         ("nothing@1", {}, "OpenML did not answer: Not Found"),
         ("pictures", {}, "'pictures' is not NAME@VERSION; write it like mnist_784@1"),
     ],

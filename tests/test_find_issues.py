@@ -82,7 +82,6 @@ def test_the_files_are_all_there_is_to_a_score_and_a_rule() -> None:
             assert callable(getattr(module, function)), name
             assert module.AUDIT_PLACE is None or module.AUDIT_PLACE > 0, name
     assert list_audited(scores)[0] == Settings().rank_by
-    assert all(load(scores, name).TITLE for name in list_names(scores))
 
 
 def test_settings_are_read_without_cleanlab() -> None:
@@ -92,7 +91,7 @@ def test_settings_are_read_without_cleanlab() -> None:
 
 TOY_SCORE = '''"""Ranks the rows in the order in which they come."""
 import numpy as np
-TITLE, AUDIT_PLACE = "as they come", 9
+AUDIT_PLACE = 9
 def score(evidence):
     return np.linspace(0, 1, len(evidence.labels))
 '''

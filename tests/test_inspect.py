@@ -19,6 +19,7 @@ from sklearn.neighbors import NearestNeighbors
 import stages.inspect.__main__ as inspect
 import stages.inspect.neighbours as neighbours_module
 from stages.artifacts.files import read_json, read_table, write_json, write_table
+from stages.artifacts.kind import write_kind
 from stages.command.errors import InputError
 from stages.inspect.duplicates import LARGEST_SET, find_pairs, join_pairs, score_rows
 from stages.inspect.neighbours import find_neighbours
@@ -83,6 +84,7 @@ class Pictures(Kind):
 
     def write(self, folder: Path) -> None:
         np.save(folder / "images.npy", np.array(self.rows))
+        write_kind(folder, "picture")
 
 
 class Table(Kind):
@@ -102,6 +104,7 @@ class Table(Kind):
 
     def write(self, folder: Path) -> None:
         np.save(folder / "features.npy", np.array(self.rows, dtype=np.float64))
+        write_kind(folder, "table")
         columns = [{"name": f"column {place}", "kind": "numeric"} for place in range(4)]
         write_json(
             folder / "columns.json", [*columns, {"name": "colour", "kind": "categorical", "categories": list("abcd")}]
@@ -121,6 +124,7 @@ class Texts(Kind):
 
     def write(self, folder: Path) -> None:
         write_table(folder / "rows.csv", pd.DataFrame({"text": self.rows}))
+        write_kind(folder, "text")
 
 
 def write_prepared(kind: Kind, ids: list[str], n_classes: int = 3) -> None:

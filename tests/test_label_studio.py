@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from review.label_studio import export_tasks, import_tasks, make_config
+from review.label_studio.answers import import_tasks
+from review.label_studio.tasks import export_tasks, make_config
 from stages.artifacts.decisions import Decision, parse_decisions
 from stages.artifacts.standing import find_conflict, find_standing
 from stages.command.errors import InputError
@@ -272,11 +273,11 @@ PROBLEMS = [
     (change_answer(result=choose("label", "8", "9")), f"{ANSWER}: chooses '8', '9'; choose one there"),
     (
         change_answer(result=choose("instead", "drop")),
-        f"{ANSWER}: choice 'drop' is none of 'remove this example', 'not sure'",
+        f"{ANSWER}: choice 'drop' is not one of 'remove this example', 'not sure'",
     ),
     (change_answer(completed_by=None), f"{ANSWER}: does not say who completed it; submit it there as an annotator"),
-    (change_answer(updated_at="today"), f"{ANSWER}: 'today' is no time; updated_at must be one as ISO 8601"),
-    (change_answer(updated_at=None, created_at=None), f"{ANSWER}: '' is no time"),
+    (change_answer(updated_at="today"), f"{ANSWER}: 'today' is not a time; updated_at must be a time in ISO 8601"),
+    (change_answer(updated_at=None, created_at=None), f"{ANSWER}: '' is not a time"),
 ]
 
 

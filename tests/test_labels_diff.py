@@ -185,7 +185,7 @@ def test_data_comes_from_the_remote_and_without_it_one_line_says_how(released: C
     [
         (
             ["diff", "digits", "v9"],
-            "'v9' is no released version of digits and no git revision (released: v1.0.0, v1.1.0)",
+            "'v9' is neither a released version of digits nor a git revision (released: v1.0.0, v1.1.0)",
         ),
         (["diff", "digitz"], "no block for the data set 'digitz' (did you mean 'digits'?)"),
         (["diff", "../digits"], "'../digits' cannot name a data set"),

@@ -76,7 +76,7 @@ def test_decisions_pass_and_a_knob_that_changes_labels_does_not(released_copy: C
     assert re.search(r"^… and \d\d more; `labels diff` names all$", printed, re.MULTILINE)
     assert "FAILED: 144 rows flagged, 18 before, at most 21 (gate.max_flagged_rise)" in printed
     assert "lost more rows than allowed, at most 1.0% (gate.max_class_loss)" in printed
-    assert "'nope' is no released version" in clone.labels("gate", "digits", "--base", "nope", code=2)
+    assert "'nope' is neither a released version" in clone.labels("gate", "digits", "--base", "nope", code=2)
     clone.set_param("gate", "max_noise_rise", -1)
     assert "digits.gate.max_noise_rise: -1 is not allowed" in clone.labels("gate", "digits", code=2)
 

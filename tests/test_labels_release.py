@@ -55,7 +55,7 @@ def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -
     clone.run("dvc", "remote", "remove", "store")
     lines = clone.labels("release", "digits", "1.2", code=2).splitlines()
     expected = [
-        "'1.2' is no semantic version; write it like 1.1.0",
+        "'1.2' is not a semantic version; write it like 1.1.0",
         "not committed: .dvc/config, data/digits/decisions.csv, params.yaml; commit, or put it aside",
         r"not up to date: .*clean@digits.*; run `dvc repro` and commit what it changes",
         r"data/digits/decisions.csv holds a conflict on id '5' \(line 2: keep by ann, line 5: remove by bob\)",

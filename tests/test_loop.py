@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from tests.browser import new_tab, open_review
 from tests.conftest import ROOT, Clone
 from tests.review import serve_review
 
@@ -35,9 +36,8 @@ def test_from_flags_to_a_model_trained_elsewhere(browser: "Browser", clone: Clon
     labels_command(clone, "release", "digits", "1.0.0")
 
     worst = pd.read_csv(clone.path("data/digits/issues.csv"), dtype=str).head(5)
-    with serve_review(clone.folder) as page, browser.new_page() as tab:
-        tab.goto(page.url)
-        tab.locator("body[data-ready=yes]").wait_for()
+    with serve_review(clone.folder) as page, new_tab(browser) as tab:
+        open_review(tab, page.url)
         for place, key in enumerate("kaxka", start=1):
             tab.keyboard.press(key)
             tab.locator("#progress-text", has_text=f"{place} of 18 decided").wait_for()

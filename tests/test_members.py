@@ -13,17 +13,26 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
-from stages.crossval_predict import members
-from stages.crossval_predict.members import average_members
-from stages.crossval_predict.models import choose_models, name_models
-from stages.crossval_predict.resume import KEEP_OTHERS_S
+from stages.crossval_predict.choice import choose_models, name_models
+from stages.crossval_predict.folds import gather
+from stages.crossval_predict.folds.gather import average_members
+from stages.crossval_predict.folds.kept import KEEP_S
 from stages.crossval_predict.settings import SectionSettings
-from stages.report.figures import draw_curves
+from stages.report.sections.curves import draw_curves
 from tests.conftest import Clone
-from tests.data_sets import finish, make_digits, make_table, start_training, train, write_data, write_params
+from tests.data_sets import (
+    finish,
+    forget,
+    make_digits,
+    make_table,
+    start_training,
+    train,
+    write_data,
+    write_params,
+)
 from tests.test_report import Page
 
-SHARED: dict[str, Any] = {"batch_size": 16, "repeats": 2}
+SHARED: dict[str, Any] = {"batch_size": 16}
 SHORT: dict[str, Any] = {"model": "cnn", "max_epochs": 1}
 WIDE: dict[str, Any] = {"model": "wide_cnn", "max_epochs": 2, "train_shift": 1}
 FOREST: dict[str, Any] = {"model": "sklearn.ensemble:RandomForestClassifier", "arguments": {"n_estimators": 9}}
@@ -40,7 +49,7 @@ def test_the_average_is_of_what_each_gives_alone(tmp_path: Path, monkeypatch: py
     write_data(tmp_path, labels, content, folds=folds)
     alone, curves = [], []
     for member in (SHORT, WIDE, FOREST):
-        keys = SHARED if member is not FOREST else {"repeats": 2}
+        keys = SHARED if member is not FOREST else {}
         alone.append(train(tmp_path, monkeypatch, **keys, **member))
         curves.append(read(tmp_path, "curves.csv"))
         assert not (tmp_path / "data/toy/predictions/members.csv").exists()
@@ -88,22 +97,22 @@ def test_a_member_that_was_finished_before_a_kill_is_not_trained_again(tmp_path:
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    kept = sorted((tmp_path / "data/toy/resume").glob("*.npz"))
+    kept = sorted((tmp_path / "data/toy/kept").glob("*.npz"))
     assert len(kept) >= 3
-    week_ago = time.time() - KEEP_OTHERS_S - 60
+    week_ago = time.time() - KEEP_S - 60
     for path in kept:
         os.utime(path, (week_ago, week_ago))
     printed = finish(start_training(tmp_path))
     assert "3 of 3 folds kept from an earlier run\ntraining cnn on cpu: 0 folds" in printed
-    assert not (tmp_path / "data/toy/resume").exists()
     resumed = (tmp_path / "data/toy/predictions/pred_probs.npy").read_bytes()
+    forget(tmp_path)
     assert "kept" not in finish(start_training(tmp_path, workers=2))
     assert (tmp_path / "data/toy/predictions/pred_probs.npy").read_bytes() == resumed
 
 
 @pytest.mark.parametrize("block_bytes", [1, 100, 1 << 20])
 def test_members_are_averaged_block_by_block(block_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(gather, "BLOCK_BYTES", block_bytes)
     drawn = np.random.default_rng(0).dirichlet(np.ones(4), (2, 50)).astype(np.float32)
     # what one is sure of and wrong must not be lost beside what the other says
     drawn[0, 0] = [1e-6, 1 - 1e-6, 0, 0]
@@ -121,7 +130,7 @@ def test_members_are_averaged_block_by_block(block_bytes: int, monkeypatch: pyte
 
 def test_the_report_tells_the_members_apart(clone: Clone) -> None:
     clone.set_param("crossval_predict", "model", [SHORT, WIDE])
-    clone.set_param("crossval_predict", "folds", 2)
+    clone.set_param("split", "folds", 2)
     for stage in ("split", "crossval_predict", "report"):
         clone.stage(stage)
     told = pd.read_csv(clone.path("data/digits/predictions/members.csv"))
@@ -130,7 +139,7 @@ def test_the_report_tells_the_members_apart(clone: Clone) -> None:
         assert f"{member} {' '.join(f'{number:.4f}' for number in numbers)}" in page.text
     assert list(pd.read_csv(clone.path("reports/digits/plots/curves.csv"))["epoch"]) == [1, 2]
     curves = pd.read_csv(clone.path("data/digits/predictions/curves.csv"))
-    figure = draw_curves(SimpleNamespace(curves=curves), {"muted": "C0", "accent": "C1", "alert": "C2"})  # type: ignore[arg-type]
+    figure = draw_curves(SimpleNamespace(curves=curves))  # type: ignore[arg-type]
     legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]  # type: ignore[union-attr]
     assert legend == [f"{name}, {part}" for name in ("cnn", "wide_cnn") for part in ("training", "held out")]
 

@@ -6,25 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-import stages.clean.__main__ as clean
 import stages.crossval_predict.settings as crossval_predict
-import stages.fetch.settings as fetch
-import stages.find_issues.settings as find_issues
-import stages.preprocess.settings as preprocess
-import stages.report.__main__ as report
+from stages.check.__main__ import SCHEMAS, read_sections
 from stages.command.errors import InputError
-from stages.command.params import SECTIONS, Section, read_section
+from stages.command.params import SECTIONS, read_section
 
 Edit = Callable[..., None]
-SCHEMAS: dict[str, type[Section]] = {
-    "fetch": fetch.Settings,
-    "preprocess": preprocess.Settings,
-    "crossval_predict": crossval_predict.SectionSettings,
-    "find_issues": find_issues.Settings,
-    "clean": clean.Settings,
-    "report": report.Settings,
-}
-
 MISTAKES = [
     ("fetch", "sources", [], "[] is not allowed: give a list that is not empty"),
     ("fetch", "sources", "sklearn:digits", "'sklearn:digits' is not allowed: give a list, [a, b]"),
@@ -41,19 +28,30 @@ MISTAKES = [
     ("preprocess", "columns", ["a"], "['a'] is not allowed: give keys and values, {key: value}"),
     ("preprocess", "columns", {2010: "date"}, "preprocess.columns.2010: 2010 is not allowed: give a text, in quotes"),
     ("crossval_predict", "shuffle", "never", "'never' is not allowed: give true or false"),
-    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: give auto, cnn, wide_cnn,"),
+    ("crossval_predict", "model", "cmm", "'cmm' is not allowed: give auto, cnn, tutorial_cnn,"),
     ("crossval_predict", "model", [], "[] is not allowed: give a list that is not empty"),
-    ("crossval_predict", "model", ["cnn", ["cnn"]], "model.1.model: ['cnn'] is not allowed: give auto, cnn, wide_cnn,"),
+    ("crossval_predict", "model", ["cnn", ["cnn"]], "model.1.model: ['cnn'] is not allowed: give auto, cnn, tutorial_"),
     ("crossval_predict", "model", ["cnn", {"lr": 1}], "model.1.model: missing; add the key"),
     ("crossval_predict", "model", [{"model": "cnn", "lr": 0}], "model.0.lr: 0 is not allowed: input should be greater"),
-    ("crossval_predict", "model", [{"model": "cnn", "lrr": 1}], "'lrr' is unknown; a model of a list may have: argum"),
+    ("crossval_predict", "model", [{"model": "cnn", "lrr": 1}], "'lrr' is unknown; a model of a list may have: max_e"),
     ("crossval_predict", "model", [{"model": "cnn", "seed": 1}], "seed holds for all models alike; set it beside `mo"),
     ("crossval_predict", "model", {"model": "cnn", "lr": 1}, "a model with keys of its own stands in a list"),
-    ("crossval_predict", "folds", 1, "1 is not allowed: input should be greater than or equal to 2"),
-    ("crossval_predict", "folds", 2.5, "2.5 is not allowed: give a whole number"),
+    (
+        "split",
+        "folds",
+        1,
+        "1 is not allowed: give a whole number of at least 2, or 0 if the probabilities come from a",
+    ),
+    ("split", "folds", 2.5, "2.5 is not allowed: give a whole number"),
+    ("split", "folds", -1, "-1 is not allowed: input should be greater than or equal to 0"),
+    ("split", "lr", 0.1, "unknown key; allowed: labels, folds, repeats, rare_classes, seed"),
+    ("crossval_predict", "folds", 5, "this key lies in the section split now; move it to digits.split.folds"),
+    ("crossval_predict", "repeats", 1, "this key lies in the section split now; move it to digits.split.repeats"),
+    ("crossval_predict", "labels", "given", "this key lies in the section split now; move it to digits.split.labels"),
+    ("crossval_predict", "rare_classes", "stop", "lies in the section split now; move it to digits.split.rare_classes"),
     ("crossval_predict", "max_epochs", 0, "0 is not allowed: input should be greater than or equal to 1"),
     ("crossval_predict", "max_epochs", True, "True is not allowed: give a whole number"),
-    ("crossval_predict", "max_epoch", 5, "unknown key (did you mean 'max_epochs'?); allowed: labels, pred_probs,"),
+    ("crossval_predict", "max_epoch", 5, "unknown key (did you mean 'max_epochs'?); allowed: "),
     ("crossval_predict", "batch_size", -1, "-1 is not allowed: input should be greater than or equal to 1"),
     ("crossval_predict", "optimizer", "adam", "'adam' is not allowed: input should be 'adamw' or 'sgd'"),
     ("crossval_predict", "schedule", "cosine", "'cosine' is not allowed: input should be 'one_cycle' or 'constant'"),
@@ -110,9 +108,9 @@ def test_a_mistake_is_named(edit_params: Edit, section: str, key: str, value: ob
 
 
 def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
-    edit_params("crossval_predict", "folds", 0)
+    edit_params("crossval_predict", "batch_size", 0)
     edit_params("crossval_predict", "sede", 1)
-    with pytest.raises(InputError, match=r"folds: 0 .*\n.*sede: unknown key \(did you mean 'seed'\?\)"):
+    with pytest.raises(InputError, match=r"batch_size: 0 .*\n.*sede: unknown key \(did you mean 'seed'\?\)"):
         read_section("digits", "crossval_predict", crossval_predict.SectionSettings)
 
 
@@ -121,7 +119,6 @@ def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
     [
         ("digits: {fetch: {}}", "no block for the data set 'mnist'; there are: digits"),
         ("mnits: {}", "no block for the data set 'mnist' (did you mean 'mnits'?)"),
-        ("mnist: {clean: {}}", "mnist.report: missing; add the section"),
         ("mnist: {report: [1]}", "mnist.report: must hold keys and values, not [1]"),
         ("mnist: {reports: {}}", "mnist.reports: unknown section (did you mean 'report'?); allowed: fetch,"),
         ("mnist: [", "params.yaml: not valid YAML"),
@@ -131,11 +128,41 @@ def test_every_mistake_in_a_section_is_named_at_once(edit_params: Edit) -> None:
 def test_a_broken_file_is_named(workplace: Path, text: str, message: str) -> None:
     (workplace / "params.yaml").write_text(text)
     with pytest.raises(InputError) as caught:
-        read_section("mnist", "report", report.Settings)
+        read_section("mnist", "report", SCHEMAS["report"])
     assert message in str(caught.value)
 
 
 def test_outside_the_root_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="run the command from the repository's root"):
-        read_section("digits", "report", report.Settings)
+        read_section("digits", "report", SCHEMAS["report"])
+
+
+def test_a_section_that_is_left_out_has_its_defaults(workplace: Path) -> None:
+    (workplace / "params.yaml").write_text("pets: {fetch: {sources: ['images:pets']}, clean: }")
+    sections = read_sections("pets")
+    assert sections == {**{name: {} for name in SCHEMAS}, "fetch": {"sources": ["images:pets"]}, "audited": None}
+    assert read_section("pets", "clean", SCHEMAS["clean"]) == SCHEMAS["clean"]()
+
+
+def test_every_mistake_in_a_block_is_named_before_anything_runs(workplace: Path) -> None:
+    (workplace / "params.yaml").write_text("pets: {split: {folds: 1}, report: {topp: 3}}\naudited: [dogs]")
+    with pytest.raises(InputError) as caught:
+        read_sections("pets")
+    starts = [
+        "pets.fetch.sources: missing",
+        "pets.split.folds: 1 is not",
+        "pets.report.topp: unknown key",
+        "audited: no block",
+    ]
+    for line, start in zip(str(caught.value).splitlines(), starts, strict=True):
+        assert line.startswith(f"params.yaml: {start}")
+
+
+def test_a_mistake_in_the_name_of_a_block_is_told_once(workplace: Path) -> None:
+    (workplace / "params.yaml").write_text("pets: {}")
+    with pytest.raises(InputError) as caught:
+        read_sections("pest")
+    assert str(caught.value).splitlines() == [
+        "params.yaml: no block for the data set 'pest' (did you mean 'pets'?); there are: pets"
+    ]

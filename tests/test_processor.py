@@ -9,7 +9,7 @@ import pytest
 
 from stages.command.errors import InputError
 from stages.command.processor import SAME, SETTLED, VARIABLES, describe_processor
-from stages.crossval_predict.cluster import check_processors
+from stages.crossval_predict.folds.cluster import check_processors
 from tests.conftest import ROOT
 
 QEMU = shutil.which("qemu-x86_64")
@@ -62,5 +62,5 @@ def test_a_process_that_imports_numpy_first_says_that_it_rounds_otherwise() -> N
 def test_a_worker_that_rounds_otherwise_is_refused() -> None:
     own = describe_processor()
     check_processors("CLEAN_LABELS_SCHEDULER", {"tcp://127.0.0.1:1": own})
-    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:2 rounds otherwise \(arm64, Darwin\)"):
+    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:2 rounds differently \(arm64, Darwin\)"):
         check_processors("CLEAN_LABELS_SCHEDULER", {"tcp://127.0.0.1:1": own, "tcp://127.0.0.1:2": "arm64, Darwin"})

@@ -1,4 +1,4 @@
-"""What a user sees when a remote fails, as README lists it, and that the same command succeeds once it is mended."""
+"""What a user sees when a remote fails, as docs/remotes.md lists it; the same command succeeds once it is mended."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from tests.remotes import CLEANED, Remote, clone_anew, contents, serve
 
 # botocore repeats a request that nobody answers five times, for half a minute
 NO_RETRIES = {"AWS_MAX_ATTEMPTS": "1"}
-# as README words them, with … for what varies
+# as docs/remotes.md words them, with … for what varies
 NO_ANSWER = {
     "ssh": "failed to connect to ssh (…) - … Connect call failed",
     "s3": "failed to connect to s3 (…) - Could not connect to the endpoint URL",
@@ -156,8 +156,7 @@ def test_a_clone_without_a_remote_and_one_without_its_extra(shared_clone: Clone,
     check_shown(NO_EXTRA, other.run("dvc", "pull", CLEANED, code=255))
 
 
-def test_readme_words_each_symptom_as_it_is_printed() -> None:
-    section = (ROOT / "README.md").read_text().partition("\n## Remotes\n")[2].partition("\n## ")[0]
-    table = section.partition("| DVC prints |")[2]
+def test_the_page_words_each_symptom_as_it_is_printed() -> None:
+    table = (ROOT / "docs/remotes.md").read_text().partition("| DVC prints |")[2]
     listed = set(re.findall(r"^\| `([^`]+)`", table, flags=re.MULTILINE))
     assert listed == SYMPTOMS

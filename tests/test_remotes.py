@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT, Clone, make_as_shipped
 from tests.remotes import CLEANED, Remote, clone_anew, contents, serve
 
-# what README keeps out of git
+# what docs/remotes.md keeps out of git
 SECRETS = {"access_key_id", "secret_access_key", "session_token", "password", "passphrase", "keyfile"}
 
 

@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 
 from stages.artifacts.files import write_json
-from stages.artifacts.pictures import to_png
-from stages.report.figures import draw_classes
-from stages.report.styles import STYLES
+from stages.artifacts.pictures import data_uri, to_png
+from stages.report import sections
+from stages.report.__main__ import main
+from stages.report.sections.classes import draw_classes
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, make_kind
 
@@ -221,11 +222,64 @@ def test_what_does_not_fit_together_is_one_line(
     assert printed.count("\n") == 1
 
 
+TOY = """
+from matplotlib.figure import Figure
+
+ORDER = 35
+TITLE = "Toy & more"
+FIGURES = {"toy": lambda results: Figure((3, 2)), "none": lambda results: None}
+
+
+def describe(results, metrics, settings):
+    return {"n_rows": len(results.rows)} if settings.top > 1 else None
+"""
+TOY_TEMPLATE = """
+{% from "cards.html.jinja" import figure with context %}
+<h2>A toy</h2>
+{{ figure("toy", "a toy figure", 300) }}
+<p>{{ n_rows }} rows, {{ (30 / n_rows)|percent(1) }}</p>
+"""
+
+
+def test_a_section_is_one_module_and_one_template(
+    reported: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "toy_part.py").write_text(TOY)
+    (folder / "toy_part.html.jinja").write_text(TOY_TEMPLATE)
+    monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(folder)])
+    monkeypatch.chdir(reported.folder)
+    main("digits")
+    page = Page(Path("reports/digits/index.html"))
+    assert "What to expect Toy & more Audit" in page.text
+    assert page.addresses.index("#expected") < page.addresses.index("#toy-part") < page.addresses.index("#audit")
+    assert "A toy 60 rows, 50.0 %" in page.text
+    assert page.text.index("What to expect of a review") < page.text.index("A toy") < page.text.index("How well errors")
+    assert "a toy figure" in page.pictures
+    assert Path("reports/digits/figures/toy.png").exists()
+    assert not Path("reports/digits/figures/none.png").exists()
+    reported.set_param("report", "top", 1)
+    main("digits")
+    assert "oy" not in Page(Path("reports/digits/index.html")).text
+    assert not Path("reports/digits/figures/toy.png").exists()
+
+
+def test_each_figure_is_drawn_once_and_with_the_same_bytes(reported: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(reported.folder)
+    figures = Path("reports/digits/figures")
+    before = {path.name: path.read_bytes() for path in figures.iterdir()}
+    main("digits")
+    assert {path.name: path.read_bytes() for path in figures.iterdir()} == before
+    source = Path("reports/digits/index.html").read_text()
+    assert [source.count(data_uri(png)) for png in before.values()] == [1] * len(before)
+
+
 def test_names_that_are_cut_alike_stay_apart() -> None:
     names = [f"a long name that begins alike, {k}, and ends alike too" for k in range(30)]
     table = pd.DataFrame({"class": names, "rows": 1, "label_quality": np.linspace(0.5, 1, 30)})
     results: Any = SimpleNamespace(by_class=table)
-    axes = draw_classes(results, STYLES["light"]).axes[0]
+    axes = draw_classes(results).axes[0]
     assert len(axes.get_yticks()) == 25
 
 

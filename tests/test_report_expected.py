@@ -18,7 +18,10 @@ from stages.report.decided import (
     count_by_rank,
     describe_decided,
 )  # fmt: skip
-from stages.report.expected import choose_end, count_finds, describe_expected, describe_trust, expect
+from stages.report.expected import expect
+from stages.report.sections.expected import choose_end, count_finds, describe
+from stages.report.sections.reliability import describe_trust
+from stages.report.settings import Settings
 from tests.conftest import ROOT, Clone
 from tests.kinds import make_kind
 from tests.test_report import Page
@@ -48,15 +51,15 @@ def test_a_shares_interval_is_wilsons() -> None:
 
 
 def test_what_is_expected_is_read_off_the_curve() -> None:
-    expected = describe_expected(make_results())
+    expected = describe(make_results(), {}, Settings())
     assert (expected["worst"].rows, expected["worst"].errors, expected["worst"].high) == (4, 2, 4)
     assert (expected["everywhere"].low, expected["everywhere"].none, expected["on_top"]) == (2, False, True)
     assert expect(YIELD, 3).errors == 1.75
     assert expect(YIELD, 0).high == 0
     assert choose_end(make_results()) == 100
-    nothing_flagged = describe_expected(make_results(flagged=False))
+    nothing_flagged = describe(make_results(flagged=False), {}, Settings())
     assert nothing_flagged["worst"].rows == 100
-    assert not describe_expected(make_results(flagged=among(0, 9)))["on_top"]
+    assert not describe(make_results(flagged=among(0, 9)), {}, Settings())["on_top"]
 
 
 def test_finds_are_counted_in_the_order_of_the_ranking() -> None:
@@ -113,7 +116,7 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
     page = Page(clone.path("reports/digits/index.html"))
     assert "no better than guessing: it is right on 64.9 % of the rows, and 64.9 % are cat , the commonest" in page.text
     assert "Left out 4 3 of rare classes" in page.text
-    assert "3 rows of classes that have too few to be dealt to all folds: wasp (3)." in page.text
+    assert "3 rows of classes that have too few rows for the folds: wasp (3)." in page.text
     assert "wasp 0 0 0 0 –" in page.text
     assert "5 of the 25 flagged rows have the label that the model suggests" in page.text
     assert (

@@ -22,9 +22,10 @@ from review.__main__ import listen
 from review.guard import Door
 from review.pictures import Gallery
 from review.session import first_sets
-from review.telling import Telling
+from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
 from stages.command.errors import InputError
+from tests.browser import WAIT_S
 from tests.conftest import ROOT, Clone
 from tests.kinds import LONG, make_found, write_rows
 from tests.review import HEAD, Page, copy_artifacts, serve_review
@@ -117,7 +118,7 @@ def test_undo_takes_back_the_last_choice_whole_also_after_a_restart(page: Page) 
         }
         assert again.post("/api/undo", reviewer="Ann")[1]["ids"] == [ids[0]]
         status, answer = again.post("/api/undo", reviewer="Ann")
-        assert (status, answer["error"]) == (409, "Ann has decided on nothing that could be taken back")
+        assert (status, answer["error"]) == (409, "Ann has no decision to take back")
     assert [line["decision"] for line in read_lines(page)].count("undo") == 4
 
 
@@ -188,13 +189,17 @@ def test_a_killed_server_has_every_decision_that_it_answered(folder: Path) -> No
 
 MISTAKES: list[tuple[dict[str, Any], int, str]] = [
     ({"rows": [{"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in the data set"),
-    ({"rows": [{"id": "0", "decision": "burn"}]}, 409, "id '0': decision 'burn' is none of keep,"),
+    ({"rows": [{"id": "0", "decision": "burn"}]}, 409, "id '0': decision 'burn' is not one of keep,"),
     ({"rows": [{"id": "0", "decision": "relabel", "label": "x"}]}, 409, "id '0': label 'x' is not a class"),
     ({"rows": [{"id": "0", "decision": "relabel", "label": "0"}]}, 409, "is relabelled to the label it has"),
     ({"rows": [{"id": "1", "decision": "keep"}, {"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in"),
-    ({"rows": []}, 400, "this is no choice: List should have at least 1 item"),
-    ({"rows": [{"id": "0", "decision": "keep"}], "reviewer": ""}, 400, "this is no choice: String should have"),
-    ({"rows": [{"id": 0, "decision": "keep"}]}, 400, "this is no choice: Input should be a valid string"),
+    ({"rows": []}, 400, "this is not a choice: List should have at least 1 item"),
+    (
+        {"rows": [{"id": "0", "decision": "keep"}], "reviewer": ""},
+        400,
+        "this is not a choice: String should have",
+    ),
+    ({"rows": [{"id": 0, "decision": "keep"}]}, 400, "this is not a choice: Input should be a valid string"),
 ]
 
 
@@ -288,10 +293,10 @@ def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:
         session = page.read("/api/session")
         row = session["rows"][0]
         assert (session["kind"], session["columns"], row["content"]) == ("table", ["a", "b"], [str(row["row"]), "x"])
-        assert row["told"] == [["a", str(row["row"])], ["b", "x"]]
+        assert row["unusual"] == [["a", str(row["row"])], ["b", "x"]]
         # those of the row itself, beside it
         (first, *_) = page.read(f"/api/rows/{row['row']}")["typical"][0]["rows"]
-        assert first["told"] == [["a", str(first["row"])], ["b", "x"]]
+        assert first["unusual"] == [["a", str(first["row"])], ["b", "x"]]
 
 
 def test_it_is_known_what_the_worst_rows_are_expected_to_hold(folder: Path) -> None:
@@ -311,7 +316,7 @@ def test_it_is_known_what_the_worst_rows_are_expected_to_hold(folder: Path) -> N
         assert [row["rank"] for row in session["rows"][:3]] == [8, 1, 2]
 
 
-def test_the_cells_that_tell_a_row_from_its_class() -> None:
+def test_unusual_cells_are_those_least_like_the_class() -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame({f"c{k}": rng.normal(size=400).round(3) for k in range(4)}).astype(str)
     table["colour"], table["constant"], table["id"] = "red", "1", [f"x{row}" for row in range(400)]
@@ -323,11 +328,11 @@ def test_the_cells_that_tell_a_row_from_its_class() -> None:
     table.loc[5, "size"] = "1"
     table.loc[7, "c1"] = ""
     cells = Cells(np.frombuffer(table.to_csv(index=False).encode(), dtype=np.uint8))
-    telling = Telling(cells, labels)
-    assert set(telling.columns(3)[:3]) == {2, 4, 5}
-    assert telling.columns(5)[0] == 8
-    assert telling.columns(7)[0] == 1
-    assert Telling(cells, [str(row) for row in range(400)]).columns(3)[0] in {2, 4, 5}
+    unusual = UnusualCells(cells, labels)
+    assert set(unusual.columns(3)[:3]) == {2, 4, 5}
+    assert unusual.columns(5)[0] == 8
+    assert unusual.columns(7)[0] == 1
+    assert UnusualCells(cells, [str(row) for row in range(400)]).columns(3)[0] in {2, 4, 5}
 
 
 def test_duplicates_and_outliers_are_lists_of_their_own(tmp_path: Path) -> None:
@@ -391,7 +396,7 @@ def test_pictures_of_any_size_make_sheets_and_have_neighbours(
 def run_review(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "review", *arguments]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=WAIT_S)
 
 
 def break_outliers(folder: Path) -> None:
@@ -472,6 +477,6 @@ def test_it_ends_quietly_when_interrupted(folder: Path) -> None:
     with serve_review(folder) as page:
         page.read("/api/session")
         page.process.send_signal(signal.SIGINT)
-        assert page.process.wait(20) == 130
+        assert page.process.wait(WAIT_S) == 130
         assert page.process.stdout is not None
         assert "Traceback" not in page.process.stdout.read()

@@ -2,14 +2,14 @@
 
 import csv
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import Clone
+from tests.browser import expect, new_tab, open_review, wait_until_ready
+from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, LONG, make_found
 from tests.review import Page, copy_artifacts, make_artifacts, serve_review
 
@@ -23,24 +23,26 @@ def page(shared_clone: Clone, tmp_path: Path) -> Iterator[Page]:
         yield page
 
 
-def open_tab(browser: "Browser", page: Page, **more: Any) -> Any:
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **more})
-    tab: Any = context.new_page()
-    tab.set_default_timeout(10_000)
-    tab.complaints = []
-    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    tab.on("console", lambda said: said.type == "error" and tab.complaints.append(said.text))
-    tab.goto(page.url)
-    ready(tab)
+def open_tab(browser: "Browser", page: Page, **options: Any) -> Any:
+    tab = new_tab(browser, **options)
+    open_review(tab, page.url)
     return tab
-
-
-def ready(tab: Any) -> None:
-    tab.locator("body[data-ready=yes]").wait_for()
 
 
 def heading(tab: Any) -> str:
     return str(tab.locator(".heading .id").inner_text()).removeprefix("id ")
+
+
+def is_at(tab: Any, row_id: str) -> None:
+    expect(tab.locator(".heading .id")).to_have_text(f"id {row_id}")
+
+
+def is_not_at(tab: Any, row_id: str) -> None:
+    expect(tab.locator(".heading .id")).not_to_have_text(f"id {row_id}")
+
+
+def counts(tab: Any, selector: str, count: int) -> None:
+    expect(tab.locator(selector)).to_have_count(count)
 
 
 def decided(tab: Any, count: int) -> Any:
@@ -72,15 +74,15 @@ def test_deciding_by_keys(browser: "Browser", page: Page) -> None:
     lines = read_lines(page)
     assert [line["id"] for line in lines] == [row["id"] for row in rows[:5]]
     assert [(line["decision"], line["label"]) for line in lines] == expected
-    assert heading(tab) == rows[5]["id"]
+    is_at(tab, rows[5]["id"])
     tab.keyboard.press("ArrowLeft")
-    assert heading(tab) == rows[4]["id"]
+    is_at(tab, rows[4]["id"])
     tab.keyboard.press("u")
     decided(tab, 3)
-    assert heading(tab) == rows[4]["id"]
+    is_at(tab, rows[4]["id"])
     assert (read_lines(page)[-1]["decision"], read_lines(page)[-1]["id"]) == ("undo", rows[4]["id"])
-    assert "67 % of them were wrong" in tab.locator("#progress-text").inner_text().replace("66.7", "67")
-    assert "you found 2 in 3" in tab.locator("#yield-text").inner_text()
+    expect(tab.locator("#progress-text")).to_contain_text("66.7 % of them were wrong")
+    expect(tab.locator("#yield-text")).to_contain_text("you found 2 in 3")
     assert tab.complaints == []
 
 
@@ -106,24 +108,24 @@ def test_deciding_by_mouse_and_reloading(browser: "Browser", page: Page) -> None
     tab.locator("#toast button").click()
     decided(tab, 2)
     tab.reload()
-    ready(tab)
+    wait_until_ready(tab)
     decided(tab, 2)
-    assert heading(tab) == rows[2]["id"]
+    is_at(tab, rows[2]["id"])
     assert "token" not in tab.url
     tab.locator("#strip button").first.click()
-    assert heading(tab) == rows[0]["id"]
-    assert tab.locator(".heading .badge").inner_text() == "kept"
+    is_at(tab, rows[0]["id"])
+    expect(tab.locator(".heading .badge")).to_have_text("kept")
 
 
 def test_many_at_once(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
     rows = page.read("/api/session")["rows"]
     tab.keyboard.press("g")
+    counts(tab, "#tiles button", 18)
     tiles = tab.locator("#tiles button")
-    assert tiles.count() == 18
     tiles.nth(1).click()
     tiles.nth(3).click(modifiers=["Shift"])
-    assert tab.locator("#bulk").inner_text().count("3 selected") == 1
+    expect(tab.locator("#bulk")).to_contain_text("3 selected")
     tab.keyboard.press("a")
     decided(tab, 3)
     assert [(line["id"], line["label"]) for line in read_lines(page)] == [
@@ -134,7 +136,7 @@ def test_many_at_once(browser: "Browser", page: Page) -> None:
     assert {line["decision"] for line in read_lines(page)[3:]} == {"keep"}
     tab.keyboard.press("u")
     decided(tab, 3)
-    assert "taken back on 15 rows" in tab.locator("#toast").inner_text()
+    expect(tab.locator("#toast")).to_contain_text("taken back on 15 rows")
 
 
 def test_filters(browser: "Browser", page: Page) -> None:
@@ -144,15 +146,15 @@ def test_filters(browser: "Browser", page: Page) -> None:
     decided(tab, 1)
     tab.keyboard.press("g")
     tab.locator("[name=status]").select_option("decided")
-    assert tab.locator("#tiles button").count() == 1
+    counts(tab, "#tiles button", 1)
     tab.locator("[name=status]").select_option("")
     given = rows[0]["given_label"]
     rows = [row for row in rows if row["flagged"]]
     tab.locator("[name=given]").select_option(given)
-    assert tab.locator("#tiles button").count() == sum(row["given_label"] == given for row in rows)
+    counts(tab, "#tiles button", sum(row["given_label"] == given for row in rows))
     tab.locator("[name=given]").select_option("")
     tab.locator("[name=to]").fill("0.2")
-    assert tab.locator("#tiles button").count() == sum(row["label_quality"] <= 0.2 for row in rows)
+    counts(tab, "#tiles button", sum(row["label_quality"] <= 0.2 for row in rows))
     tab.locator("[name=sort]").select_option("given_label")
     shown = tab.locator("#tiles .labels").all_inner_texts()
     assert shown == sorted(shown, key=lambda text: text[0])
@@ -169,8 +171,8 @@ def test_two_tabs_and_two_people(browser: "Browser", page: Page) -> None:
     ann.locator("#progress-text", has_text="1 in conflict").wait_for()
     assert {(line["reviewer"], line["decision"]) for line in read_lines(page)} == {("Ann", "keep"), ("Bob", "remove")}
     ann.keyboard.press("ArrowLeft")
-    assert heading(ann) == first
-    assert "They disagree" in ann.locator(".said").inner_text()
+    is_at(ann, first)
+    expect(ann.locator(".said")).to_contain_text("They disagree")
     ann.keyboard.press("x")
     decided(ann, 1)
     decided(bob, 1)
@@ -194,13 +196,13 @@ def test_blind(browser: "Browser", page: Page) -> None:
     tab.keyboard.press("k")
     decided(tab, 1)
     # the row stays, and now shows what the network thinks
-    assert heading(tab) == row["id"]
-    assert "suggested" in tab.locator("#opinion").inner_text()
-    assert f"chance of an error: {100 * row['error_prob']:.0f} %" in tab.locator("#opinion").inner_text()
+    is_at(tab, row["id"])
+    expect(tab.locator("#opinion")).to_contain_text("suggested")
+    expect(tab.locator("#opinion")).to_contain_text(f"chance of an error: {100 * row['error_prob']:.0f} %")
     (line,) = read_lines(page)
     assert (line["suggested_label"], line["label_quality"]) == ("", "")
     tab.keyboard.press("n")
-    assert heading(tab) != row["id"]
+    is_not_at(tab, row["id"])
 
 
 NAMES = [
@@ -219,8 +221,8 @@ def test_names_are_data_and_more_than_ten_classes_are_typed(browser: "Browser", 
         assert row["given_label"] == NAMES[0]
         tab.locator("#likeliest kbd").first.wait_for()
         tab.keyboard.press("1")
-        assert tab.locator(".heading strong").inner_text() == NAMES[0]
-        assert tab.locator("#example blockquote").inner_text() == "<i>text</i> 1"
+        expect(tab.locator(".heading strong")).to_have_text(NAMES[0])
+        expect(tab.locator("#example blockquote")).to_have_text("<i>text</i> 1")
         tab.keyboard.press("c")
         # nothing is typed, and so nothing chosen
         tab.keyboard.press("Enter")
@@ -236,10 +238,10 @@ def test_names_are_data_and_more_than_ten_classes_are_typed(browser: "Browser", 
         decided(tab, 3)
         assert read_lines(page)[-1]["label"] == "class 1"
         tab.keyboard.press("g")
-        assert tab.locator("#tiles button").count() == 60
+        counts(tab, "#tiles button", 60)
         tab.keyboard.press("ArrowRight")
-        assert tab.locator("#tiles button").count() == 40
-        assert tab.locator("script:not([src])").count() == 0
+        counts(tab, "#tiles button", 40)
+        counts(tab, "script:not([src])", 0)
         assert tab.complaints == []
 
 
@@ -262,28 +264,28 @@ def test_what_is_found_is_held_against_what_was_expected(browser: "Browser", tmp
         assert hints[1:3] == ["", ""]
         assert hints[3].startswith("1 of the last 20 rows that you looked at was an error")
         said, stop = tab.locator("#yield-text"), tab.locator("#stop")
-        assert said.inner_text() == "Expected 16 errors in the 20 worst rows (12 to 20)."
+        expect(said).to_have_text("Expected 16 errors in the 20 worst rows (12 to 20).")
         for count, key in enumerate("a" * 9 + "xskkkkkkkkk", start=1):
             tab.keyboard.press(key)
             decided(tab, count - (count > 10))
         # what nobody is sure of was not reviewed
-        assert said.inner_text().endswith("; you found 10 in 19 (15 expected).")
+        expect(said).to_contain_text("; you found 10 in 19 (15 expected).")
         assert tab.locator("#yield-chart polyline.found").get_attribute("points").count(",") == 20
         tab.locator("#further", has_text="Look at them too").click()
         decided(tab, 19)
         tab.locator("#progress-text", has_text="19 of 50 decided").wait_for()
-        assert heading(tab) == "row-20"
-        assert stop.inner_text() == ""
+        is_at(tab, "row-20")
+        expect(stop).to_have_text("")
         tab.keyboard.press("k")
         tab.keyboard.press("k")
         stop.filter(has_text="9 of the last 20").wait_for()
-        assert said.inner_text().startswith("Expected 18 errors in the 50 worst rows (13 to 22); you found 10 in 21")
+        expect(said).to_contain_text("Expected 18 errors in the 50 worst rows (13 to 22); you found 10 in 21")
         tab.reload()
-        ready(tab)
-        assert tab.locator("#progress-text").inner_text().startswith("21 of 50 decided")
+        wait_until_ready(tab)
+        expect(tab.locator("#progress-text")).to_contain_text("21 of 50 decided")
         tab.keyboard.press("u")
         tab.locator("#yield-text", has_text="you found 10 in 20").wait_for()
-        assert stop.inner_text() == ""
+        expect(stop).to_have_text("")
         assert tab.complaints == []
 
 
@@ -291,9 +293,9 @@ def test_in_a_small_window_the_yield_is_a_line_until_it_is_opened(browser: "Brow
     tab = open_tab(browser, page, viewport={"width": 390, "height": 800})
     line, chart = tab.locator("#yield-short"), tab.locator("#yield-chart")
     assert line.inner_text().startswith("Expected: ")
-    assert not chart.is_visible()
+    expect(chart).to_be_hidden()
     line.click()
-    assert chart.is_visible()
+    expect(chart).to_be_visible()
     assert line.get_attribute("aria-expanded") == "true"
 
 
@@ -304,14 +306,14 @@ def test_an_end_leads_on(browser: "Browser", found: Page) -> None:
     decided(tab, 5)
     tab.keyboard.press("g")
     tab.keyboard.press("n")
-    assert "Nothing is left" in tab.locator("#opinion").inner_text()
-    assert tab.locator("#further").count() == 0
+    expect(tab.locator("#opinion")).to_contain_text("Nothing is left")
+    counts(tab, "#further", 0)
     tab.locator("#opinion button", has_text="Outliers").click()
-    assert heading(tab) == "row-30"
+    is_at(tab, "row-30")
     # the suggested label is the given one
-    assert tab.locator("#keep").inner_text().startswith(f"Keep {CLASSES[0]}")
-    assert tab.locator("#accept").count() == 0
-    assert not tab.locator("#yield").is_visible()
+    expect(tab.locator("#keep")).to_contain_text(f"Keep {CLASSES[0]}")
+    counts(tab, "#accept", 0)
+    expect(tab.locator("#yield")).to_be_hidden()
 
 
 @pytest.fixture(params=["text", "table"])
@@ -330,14 +332,14 @@ def test_duplicates_are_decided_on_set_by_set(browser: "Browser", found: Page) -
         tab.keyboard.press(key)
     decided(tab, 2)
     assert [(line["id"], line["decision"]) for line in read_lines(found)] == [("row-4", "remove"), ("row-5", "keep")]
-    assert heading(tab) == "row-6"
-    assert "Set 2: 2 rows, nearly the same" in tab.locator("#set h2").inner_text()
+    is_at(tab, "row-6")
+    expect(tab.locator("#set h2")).to_contain_text("Set 2: 2 rows, nearly the same")
     tab.keyboard.press("u")
     decided(tab, 1)
-    assert heading(tab) == "row-5"
+    is_at(tab, "row-5")
     tab.locator("#tab-labels", has_text="1 of 5").wait_for()
     tab.keyboard.press("g")
-    assert tab.locator("#tiles .set-head").count() == 2
+    counts(tab, "#tiles .set-head", 2)
     tab.locator("#tiles button").nth(3).click()
     tab.keyboard.press("x")
     decided(tab, 2)
@@ -351,33 +353,31 @@ def test_a_tab_keeps_its_place_and_its_address(browser: "Browser", found: Page) 
     tab.keyboard.press("o")
     tab.locator("#opinion", has_text="outlier score 0.037").wait_for()
     tab.keyboard.press("ArrowRight")
-    assert heading(tab) == "row-30"
+    is_at(tab, "row-30")
     tab.keyboard.press("l")
-    assert heading(tab) != "row-30"
+    is_not_at(tab, "row-30")
     assert "tab=" not in tab.url
     tab.keyboard.press("o")
-    assert heading(tab) == "row-30"
+    is_at(tab, "row-30")
     assert tab.url.endswith("/?tab=outliers")
     tab.keyboard.press("k")
     decided(tab, 1)
     tab.reload()
-    ready(tab)
+    wait_until_ready(tab)
     decided(tab, 1)
-    assert heading(tab) == "row-1"
+    is_at(tab, "row-1")
     assert tab.locator("#tab-outliers").get_attribute("aria-pressed") == "true"
     assert tab.complaints == []
 
 
 def test_long_rows_open_whole(browser: "Browser", found: Page) -> None:
-    from playwright.sync_api import expect
-
     tab = open_tab(browser, found)
     tab.keyboard.press("o")
     # the first outlier is the long row
     shown = tab.locator("#example blockquote, #example td").first
     # its beginning is there at once, the rest when it has come
-    expect(shown).to_have_text(LONG.strip(), timeout=10_000)
-    assert tab.locator("script:not([src]), #focus b").count() == 0
+    expect(shown).to_have_text(LONG.strip())
+    counts(tab, "script:not([src]), #focus b", 0)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -395,10 +395,10 @@ def test_texts_and_tables_fit_the_window(browser: "Browser", found: Page, width:
 
 def test_without_other_trouble_there_are_no_tabs(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
-    assert not tab.locator("#tabs").is_visible()
+    expect(tab.locator("#tabs")).to_be_hidden()
     for key in ("d", "o", "l"):
         tab.keyboard.press(key)
-    assert tab.locator("#progress-text").inner_text().startswith("0 of 18")
+    expect(tab.locator("#progress-text")).to_contain_text("0 of 18")
     assert tab.complaints == []
 
 
@@ -410,9 +410,9 @@ def test_a_server_that_is_gone_is_said(browser: "Browser", page: Page) -> None:
     tab.keyboard.press("Enter")
     tab.keyboard.press("k")
     tab.locator("#banner", has_text="does not answer").wait_for()
-    assert heading(tab) == first
+    is_at(tab, first)
     assert tab.locator("#note").input_value() == "a kink"
-    assert tab.locator("#progress-text").inner_text().startswith("0 of 18")
+    expect(tab.locator("#progress-text")).to_contain_text("0 of 18")
     assert read_lines(page) == []
 
 
@@ -458,15 +458,64 @@ def test_every_button_is_reached_and_shown_by_tab(browser: "Browser", page: Page
 
 def test_a_thousand_flagged_rows_are_no_burden(browser: "Browser", tmp_path: Path) -> None:
     with serve_review(make_artifacts(tmp_path, NAMES, 3000, 1000)) as page:
-        start = time.perf_counter()
-        tab = open_tab(browser, page)
-        opened = time.perf_counter() - start
-        spent = []
+        tab = new_tab(browser)
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(request.method))
+        open_review(tab, page.url)
         for count in range(1, 11):
-            start = time.perf_counter()
             tab.keyboard.press("k")
             decided(tab, count)
-            spent.append(time.perf_counter() - start)
-        # far above what a quiet machine takes, which the benchmark measures
-        assert opened < 10
-        assert sorted(spent)[5] < 1
+        assert asked.count("POST") == 10
+        # what is asked for and drawn does not grow with the rows; benchmarks/review_page.py measures the time
+        assert len(asked) < 100
+        for _ in range(2):
+            assert tab.evaluate("document.querySelectorAll('*').length") < 1000
+            tab.keyboard.press("g")
+
+
+TOY = """{
+    name: "toy", key: "Z", help: "remove it with a note", bar: "decide", label: "A toy",
+    when: (page) => !page.model.blind,
+    run(page) {
+        document.getElementById("note").value = "a toy";
+        page.decide("remove");
+    },
+},
+"""
+
+
+def test_a_new_key_is_one_entry_of_the_table(browser: "Browser", page: Page) -> None:
+    tab = new_tab(browser)
+    table = (ROOT / "review/page/keys.js").read_text()
+    changed = table.replace("export const KEYS = [\n", f"export const KEYS = [\n{TOY}")
+    tab.route("**/page/keys.js", lambda route: route.fulfill(body=changed, content_type="text/javascript"))
+    open_review(tab, page.url)
+    expect(tab.locator("#toy")).to_have_text("A toy Z")
+    tab.keyboard.press("?")
+    expect(tab.locator("#help tr").first).to_have_text("Z remove it with a note")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("z")
+    decided(tab, 1)
+    tab.locator("#toy").click()
+    decided(tab, 2)
+    tab.keyboard.press("b")
+    expect(tab.locator("#toy")).to_be_disabled()
+    tab.keyboard.press("z")
+    tab.keyboard.press("k")
+    decided(tab, 3)
+    assert [(line["decision"], line["note"]) for line in read_lines(page)] == [("remove", "a toy")] * 2 + [("keep", "")]
+    assert tab.complaints == []
+
+
+KEYS = """import("/page/keys.js").then(({ KEYS }) => KEYS.map(({ name, key, presses, help }) =>
+    [name, presses ?? [key], help]))"""
+
+
+def test_each_key_does_one_thing_and_stands_in_the_help(browser: "Browser", page: Page) -> None:
+    tab = open_tab(browser, page)
+    keys = tab.evaluate(KEYS)
+    names = [name for name, _, _ in keys]
+    presses = [press.lower() for _, several, _ in keys for press in several]
+    assert (len(set(names)), len(set(presses))) == (len(names), len(presses))
+    tab.keyboard.press("?")
+    assert tab.locator("#help td").all_inner_texts() == list(dict.fromkeys(text for _, _, text in keys))

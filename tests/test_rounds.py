@@ -8,7 +8,8 @@ import pytest
 
 from stages.artifacts.decisions import Decision
 from stages.command.errors import InputError
-from stages.crossval_predict.rows import check_training
+from stages.crossval_predict.folds.checks import check_rows
+from stages.crossval_predict.models.fold import Arrays
 from stages.split.labels import apply_decisions
 from tests.conftest import Clone
 
@@ -26,10 +27,10 @@ def test_decided_labels_take_the_place_of_given_ones() -> None:
 
 
 def test_a_class_that_decisions_empty_is_named() -> None:
-    folds = np.array([[0], [0], [1], [1]])
-    check_training(np.array([0, 1, 0, 1]), folds, ["cat", "dog"])
-    with pytest.raises(InputError, match=r"crossval_predict.labels: .* no row is left to learn 'dog' from"):
-        check_training(np.array([0, 1, 0, -1]), folds, ["cat", "dog"])
+    given, folds = np.array([0, 1, 0, 1]), np.array([[0], [0], [1], [1]])
+    check_rows(Arrays(given, given, folds, np.arange(4)), ["cat", "dog"])
+    with pytest.raises(InputError, match=r"split.labels: .* no row is left to learn 'dog' from"):
+        check_rows(Arrays(given, np.array([0, 1, 0, -1]), folds, np.arange(4)), ["cat", "dog"])
 
 
 def read(clone: Clone, name: str) -> pd.DataFrame:
@@ -50,7 +51,7 @@ def test_two_rounds(clone: Clone) -> None:
         name: clone.path(f"data/digits/{name}").read_bytes() for name in ("issues.csv", "predictions/pred_probs.npy")
     }
 
-    clone.set_param("crossval_predict", "labels", "decided")
+    clone.set_param("split", "labels", "decided")
     clone.set_param("crossval_predict", "max_epochs", 3)
     printed = clone.repro()
     assert "the decided labels: 1 changed, 1 left out, 3 decided on in all" in printed
@@ -66,7 +67,7 @@ def test_two_rounds(clone: Clone) -> None:
     assert (metrics["rows"], metrics["decided_by_people"], metrics["flagged"]) == (1797, 3, 18)
     assert (metrics["reviewed"], metrics["reviewed_wrong"]) == (3, 2)
 
-    clone.set_param("crossval_predict", "labels", "given")
+    clone.set_param("split", "labels", "given")
     clone.set_param("crossval_predict", "max_epochs", 12)
     printed = clone.repro()
     assert "training" not in printed

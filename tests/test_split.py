@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import stages.split.__main__ as split
 from stages.artifacts.files import write_json
 from stages.command.errors import InputError
-from stages.crossval_predict.settings import Settings
 from stages.split.folds import assign_folds, find_unspread
 from stages.split.rare import check_rare, find_rare
+from stages.split.settings import Settings
 from stages.split.units import find_order, find_units
 
 Edit = Callable[..., None]
@@ -110,7 +110,7 @@ RARE = find_rare(RARE_LABELS, np.arange(21), 4, 5)
 def test_rare_classes_are_named(rare: dict[int, int], changed: dict[str, str], grouped: bool, message: str) -> None:
     with pytest.raises(InputError) as caught:
         check_rare(rare, list("abcd"), Settings(**changed), grouped=grouped)  # type: ignore[arg-type]
-    assert str(caught.value).startswith("params.yaml: crossval_predict.folds: ")
+    assert str(caught.value).startswith("params.yaml: split.folds: ")
     assert message in str(caught.value)
 
 
@@ -156,7 +156,7 @@ def prepare(workplace: Path, labels: list[int], contents: list[int] | None = Non
 
 
 def test_rare_classes_are_left_out_where_that_is_wanted(workplace: Path, edit_params: Edit) -> None:
-    edit_params("crossval_predict", "rare_classes", "leave_out")
+    edit_params("split", "rare_classes", "leave_out")
     training = prepare(workplace, [0] * 6 + [1] * 6 + [2] * 3)
     said = split.main("digits")
     assert said == "the given labels; 15 rows in 5 folds, 3 rows of 1 rare class(es) left out"
@@ -165,7 +165,7 @@ def test_rare_classes_are_left_out_where_that_is_wanted(workplace: Path, edit_pa
 
 
 def test_rows_with_the_same_content_are_counted(workplace: Path, edit_params: Edit) -> None:
-    edit_params("crossval_predict", "folds", 2)
+    edit_params("split", "folds", 2)
     training = prepare(workplace, [0, 0, 0, 1, 1, 1, 0], [0, 1, 2, 3, 4, 5, 3])
     assert "7 rows in 2 folds, 1 that repeat another row's content are kept with it" in split.main("digits")
     folds = np.load(training / "folds.npy")
@@ -173,7 +173,7 @@ def test_rows_with_the_same_content_are_counted(workplace: Path, edit_params: Ed
 
 
 def test_probabilities_from_elsewhere_need_no_folds(workplace: Path, edit_params: Edit) -> None:
-    edit_params("crossval_predict", "pred_probs", "probs.npy")
+    edit_params("split", "folds", 0)
     training = prepare(workplace, [0, 1, 1])
     assert split.main("digits") == "the given labels"
     assert np.load(training / "folds.npy").shape == (3, 0)

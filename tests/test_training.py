@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from torch.utils.data import Subset, TensorDataset
 
 from stages.command.errors import InputError
-from stages.crossval_predict.batches import MovedSubset, TensorBatches, shift_images, take_rows
-from stages.crossval_predict.classifier import NETWORKS, make_classifier
-from stages.crossval_predict.networks import CNN, TutorialCNN
-from stages.crossval_predict.resume import load_state, save_state
-from stages.crossval_predict.rows import Fold
+from stages.crossval_predict.folds.kept import load_state, save_state
+from stages.crossval_predict.folds.look import check_images, choose_device
+from stages.crossval_predict.models.batches import MovedSubset, TensorBatches, shift_images, take_rows
+from stages.crossval_predict.models.classifier import find_network, make_classifier
+from stages.crossval_predict.models.fold import Fold
+from stages.crossval_predict.models.networks import cnn, tutorial_cnn
+from stages.crossval_predict.models.registry import NETWORKS
+from stages.crossval_predict.models.training import FoldTraining
 from stages.crossval_predict.settings import Settings
-from stages.crossval_predict.training import FoldTraining
-from stages.crossval_predict.worker import check_images, choose_device
 
 HELD_OUT = np.arange(120) % 4 == 0
 
@@ -80,7 +81,7 @@ def test_training_batches_are_moved_within_the_limit() -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks_take_every_size_from_their_smallest(name: str) -> None:
-    network = NETWORKS[name][0]
+    network: Any = find_network(name)[0]
     sizes = [network.smallest_side, 15, 16, 17, 28, 33, 64]
     for channels, height, width in product((1, 3, 5), sizes, sizes):
         shape = (channels, height, width)
@@ -95,7 +96,7 @@ def test_images_too_small_are_refused() -> None:
 
 
 def test_the_tutorial_network_is_the_tutorials() -> None:
-    kinds = [layer for layer in TutorialCNN((1, 28, 28), 10).modules() if not list(layer.children())]
+    kinds = [layer for layer in tutorial_cnn.Network((1, 28, 28), 10).modules() if not list(layer.children())]
     assert [type(layer).__name__ for layer in kinds] == [
         "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d",
         "Flatten", "Linear", "ReLU", "Linear", "Softmax",
@@ -106,7 +107,7 @@ def test_the_tutorial_network_is_the_tutorials() -> None:
 
 
 def test_the_large_map_of_a_large_picture_is_averaged() -> None:
-    sizes = [sum(p.numel() for p in CNN((3, side, side), 10).parameters()) for side in (224, 448, 896)]
+    sizes = [sum(p.numel() for p in cnn.Network((3, side, side), 10).parameters()) for side in (224, 448, 896)]
     assert sizes[0] == sizes[1] == sizes[2]
 
 

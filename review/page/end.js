@@ -1,6 +1,7 @@
 // What there is to do where nothing is left to decide.
 
-import { el, key, number } from "./dom.js";
+import { el, number } from "./dom.js";
+import { keyButton } from "./keyboard.js";
 
 export function endTexts(model) {
   if (!model.rows.length) {
@@ -14,23 +15,24 @@ export function endTexts(model) {
 }
 
 // the rows that come next, though they are not flagged
-export function offerFurther(model, page) {
-  const { further } = model.tab;
+export function offerFurther(page) {
+  const { further } = page.model.tab;
   if (!further) return [];
   const [rows, them] = further === 1 ? ["The next row is", "it"] : [`The next ${number(further)} rows are`, "them"];
   return [
-    el("p", { class: "further" }, `${rows} not flagged. `, el("button", { id: "further", onclick: () => page.goOn() }, `Look at ${them} too `, key("M"))),
+    el("p", { class: "further" }, `${rows} not flagged. `, keyButton(page, "further", { label: `Look at ${them} too` })),
   ];
 }
 
 // the other tabs in which something is left
-export function offerTabs(model, page) {
+export function offerTabs(page) {
+  const { model } = page;
   const left = Object.values(model.tabs)
     .filter((tab) => tab !== model.tab)
-    .map((tab) => [tab.name, tab.rows ? model.progress(tab).undecided : tab.total])
+    .map((tab) => [tab, tab.rows ? model.progress(tab).undecided : tab.total])
     .filter(([, undecided]) => undecided);
   if (!left.length) return [];
-  const buttons = left.map(([name, undecided]) =>
-    el("button", { onclick: () => page.openTab(name) }, `${name[0].toUpperCase()}${name.slice(1)}: ${number(undecided)} undecided `, key(name[0].toUpperCase())));
+  const buttons = left.map(([{ name, title }, undecided]) =>
+    keyButton(page, `tab-${name}`, { id: null, label: `${title}: ${number(undecided)} undecided` }));
   return [el("div", { class: "row", role: "group", "aria-label": "Other tabs" }, buttons)];
 }

@@ -3,6 +3,8 @@
 import { readRow } from "./api.js";
 import { byId, chance, el, key, number, percent, quality } from "./dom.js";
 import { endTexts, offerFurther, offerTabs } from "./end.js";
+import { barOf } from "./keyboard.js";
+import { fail } from "./messages.js";
 import { differing, labels, large, likelihood, sameness, small } from "./show.js";
 
 const STRIP = 12;
@@ -13,36 +15,38 @@ const AHEAD_AFTER_MS = 200;
 const KIND_OF_SCORE = { duplicates: "duplicate", outliers: "outlier" };
 let ahead;
 
-export function drawFocus(model, page) {
+export function drawFocus(page) {
+  const { model } = page;
   const row = model.current;
   const blind = page.isBlind(row);
   byId("filtered").replaceChildren(...filtered(model, page));
   byId("note").parentElement.hidden = !row;
   if (!row) {
-    drawEnd(model, page);
+    drawEnd(page);
     return;
   }
   byId("example").replaceChildren(large(model, row));
   byId("example").dataset.kind = model.kind;
   byId("opinion").replaceChildren(...opinion(model, row, blind));
-  byId("actions").replaceChildren(...actions(model, row, blind, page));
+  byId("actions").replaceChildren(...actions(page));
   byId("set").replaceChildren(...set(model, row, page));
   byId("strip").replaceChildren(...strip(model, page));
-  drawDetails(model, row, blind, page);
+  drawDetails(model, row, blind);
   const place = model.list.indexOf(row);
   clearTimeout(ahead);
   const next = model.list.slice(place + 1, place + 1 + AHEAD);
   ahead = setTimeout(() => next.forEach((each) => readRow(each.row).catch(() => {})), AHEAD_AFTER_MS);
 }
 
-function drawEnd(model, page) {
+function drawEnd(page) {
+  const { model } = page;
   byId("example").replaceChildren();
   byId("opinion").replaceChildren(
     ...endTexts(model).map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)),
-    ...offerFurther(model, page),
-    ...offerTabs(model, page),
+    ...offerFurther(page),
+    ...offerTabs(page),
   );
-  byId("actions").replaceChildren(el("div", { class: "row" }, moves(page)));
+  byId("actions").replaceChildren(el("div", { class: "row" }, barOf(page, "move")));
   byId("set").replaceChildren();
   byId("strip").replaceChildren(...(model.list.length ? strip(model, page) : []));
   byId("compare").replaceChildren();
@@ -52,20 +56,7 @@ function drawEnd(model, page) {
 function filtered(model, page) {
   if (model.list.length === model.rows.length) return [];
   const shown = `The filter shows ${number(model.list.length)} of ${number(model.rows.length)} rows. `;
-  return [shown, el("button", { onclick: page.clearFilter }, "Show all")];
-}
-
-function button(name, keyName, act, more = {}) {
-  return el("button", { onclick: act, ...more }, name, " ", key(keyName));
-}
-
-function moves(page) {
-  return [
-    button("Previous", "←", () => page.move(-1), { id: "previous" }),
-    button("Next", "→", () => page.move(1), { id: "next" }),
-    button("Next undecided", "N", () => page.next(), { id: "next-undecided" }),
-    button("Undo", "U", () => page.undo(), { id: "undo" }),
-  ];
+  return [shown, el("button", { onclick: () => page.clearFilter() }, "Show all")];
 }
 
 function opinion(model, row, blind) {
@@ -107,27 +98,18 @@ function sayings(model, row) {
   ];
 }
 
-function actions(model, row, blind, page) {
-  const same = row.suggested_label === row.given_label;
-  const decide = [
-    button(`Keep ${row.given_label}`, "K", () => page.decide("keep"), { id: "keep", class: "keep" }),
-    // where nothing shows whether they differ, neither does this
-    same && !blind ? null : button(blind ? "Accept suggestion" : `Make it ${row.suggested_label}`, "A",
-      () => page.accept(), { id: "accept", class: "accept", disabled: blind }),
-    button("Remove", "X", () => page.decide("remove"), { id: "remove", class: "remove" }),
-    button("Not sure", "S", () => page.decide("unsure"), { id: "unsure" }),
-  ];
-  return [el("div", { class: "row" }, decide), el("div", { class: "row classes" }, classes(model, page)), el("div", { class: "row" }, moves(page))];
+function actions(page) {
+  const bars = [barOf(page, "decide"), [classes(page), barOf(page, "class")], barOf(page, "move")];
+  return bars.map((buttons, i) => el("div", { class: i === 1 ? "row classes" : "row" }, buttons));
 }
 
-function classes(model, page) {
-  const choose = (name) => button(name, keyOf(name), () => page.choose(name), { class: "class" });
-  const keyOf = (name) => {
+function classes(page) {
+  const { model } = page;
+  if (!model.hasClassKeys) return [];
+  return model.classes.map((name) => {
     const own = model.classKey(name);
-    return own === name ? null : own;
-  };
-  if (model.classes.length <= 10) return model.classes.map(choose);
-  return [button("Another class", "C", () => page.openChooser(), { id: "another" })];
+    return el("button", { class: "class", onclick: () => page.choose(name) }, name, " ", key(own === name ? null : own));
+  });
 }
 
 function strip(model, page) {
@@ -159,8 +141,8 @@ function item(model, row, page, look, caption) {
     el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
-async function drawDetails(model, row, blind, page) {
-  const details = await readRow(row.row).catch(page.fail);
+async function drawDetails(model, row, blind) {
+  const details = await readRow(row.row).catch(fail);
   if (!details) return;
   row.likeliest = details.likeliest.map(({ label }) => label);
   const isCut = String(row.content) !== String(details.content);

@@ -1,35 +1,37 @@
 // Many rows at once: filter, select, decide on all that are selected.
 
-import { byId, chance, el, key, number, quality } from "./dom.js";
+import { byId, chance, el, number, quality } from "./dom.js";
 import { offerFurther, offerTabs } from "./end.js";
+import { barOf, keyButton } from "./keyboard.js";
 import { labels, sameness, small } from "./show.js";
 
 const PER_PAGE = 60;
-let page = 0;
+let pageNumber = 0;
 let anchor = null;
 
 export function showPageOf(model) {
-  page = Math.max(0, Math.floor(model.list.indexOf(model.current) / PER_PAGE));
+  pageNumber = Math.max(0, Math.floor(model.list.indexOf(model.current) / PER_PAGE));
 }
 
 export function pageRows(model) {
-  return model.list.slice(page * PER_PAGE, (page + 1) * PER_PAGE);
+  return model.list.slice(pageNumber * PER_PAGE, (pageNumber + 1) * PER_PAGE);
 }
 
 export function turn(model, by) {
   const last = Math.max(0, Math.ceil(model.list.length / PER_PAGE) - 1);
-  page = Math.min(last, Math.max(0, page + by));
+  pageNumber = Math.min(last, Math.max(0, pageNumber + by));
   model.selected.clear();
   anchor = null;
 }
 
-export function drawGrid(model, actions) {
-  if (page * PER_PAGE >= model.list.length) page = 0;
-  byId("bulk").replaceChildren(...bulk(model, actions));
+export function drawGrid(page) {
+  const { model } = page;
+  if (pageNumber * PER_PAGE >= model.list.length) pageNumber = 0;
+  byId("bulk").replaceChildren(...bulk(page));
   const focused = document.activeElement?.dataset?.id;
-  byId("tiles").replaceChildren(...pageRows(model).flatMap((row, i, rows) => [headOf(model, row, rows[i - 1]), tile(model, row, actions)].filter(Boolean)));
+  byId("tiles").replaceChildren(...pageRows(model).flatMap((row, i, rows) => [headOf(model, row, rows[i - 1]), tile(model, row, page)].filter(Boolean)));
   if (focused !== undefined) document.querySelector(`#tiles [data-id="${CSS.escape(focused)}"]`)?.focus();
-  byId("pager").replaceChildren(...pager(model, actions));
+  byId("pager").replaceChildren(...pager(page));
 }
 
 // duplicates stand set by set, unless they are sorted otherwise
@@ -38,14 +40,14 @@ function headOf(model, row, before) {
   return isFirst ? el("li", { class: "set-head" }, sameness(model, row)) : null;
 }
 
-function tile(model, row, actions) {
+function tile(model, row, page) {
   const selected = model.selected.has(row);
-  const blind = actions.isBlind(row);
+  const blind = page.isBlind(row);
   const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
   const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
-  const pick = (event) => select(model, row, event.shiftKey, actions);
+  const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { class: selected ? "selected" : null },
-    el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => actions.open(row) },
+    el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => page.open(row) },
       small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, scoreOf(row, blind)),
       el("span", { class: `badge ${model.status(row)}` }, status)));
 }
@@ -57,7 +59,7 @@ function scoreOf(row, blind) {
   return [el("br"), quality(row.label_quality), el("br"), `wrong: ${chance(row.error_prob)}`];
 }
 
-function select(model, row, range, actions) {
+function select(model, row, range, page) {
   const rows = pageRows(model);
   const from = range && anchor ? rows.indexOf(anchor) : rows.indexOf(row);
   const to = rows.indexOf(row);
@@ -65,41 +67,39 @@ function select(model, row, range, actions) {
   else if (!model.selected.delete(row)) model.selected.add(row);
   anchor = row;
   model.current = row;
-  actions.draw();
+  page.draw();
 }
 
-function bulk(model, actions) {
-  const rows = pageRows(model);
-  const undecided = rows.filter((row) => model.status(row) === "undecided");
-  const none = model.selected.size === 0;
-  const blind = [...model.selected].some((row) => actions.isBlind(row));
-  const button = (name, keyName, act, more) => el("button", { onclick: act, ...more }, name, " ", key(keyName));
+function bulk(page) {
+  const { model } = page;
+  const undecided = pageRows(model).filter((row) => model.status(row) === "undecided");
+  const keepAll = () => page.decideOn(undecided, "keep");
   return [
-    button(`Page is correct as given (${undecided.length})`, null, () => actions.decideOn(undecided, "keep"), { id: "page-correct", disabled: !undecided.length }),
-    button("Select page", "E", () => actions.selectPage(), { id: "select-page" }),
+    el("button", { id: "page-correct", disabled: !undecided.length, onclick: keepAll }, `Page is correct as given (${undecided.length})`),
+    ...barOf(page, "select"),
     el("span", { class: "muted", role: "status" }, `${number(model.selected.size)} selected`),
-    button("Keep", "K", () => actions.decide("keep"), { class: "keep", disabled: none }),
-    button("Accept suggestion", "A", () => actions.accept(), { class: "accept", disabled: none || blind }),
-    button("Remove", "X", () => actions.decide("remove"), { class: "remove", disabled: none }),
-    button("Not sure", "S", () => actions.decide("unsure"), { disabled: none }),
-    button("A class…", "C", () => actions.openChooser(), { disabled: none }),
-    button("Undo", "U", () => actions.undo(), {}),
+    // the same keys have buttons with these ids in the other view
+    ...barOf(page, "decide", { id: null }),
+    ...barOf(page, "class", { id: null }),
+    keyButton(page, "undo", { id: null }),
   ];
 }
 
-function pager(model, actions) {
+function pager(page) {
+  const { model } = page;
   const pages = Math.max(1, Math.ceil(model.list.length / PER_PAGE));
-  const go = (by) => () => actions.turn(by);
+  const isLast = pageNumber >= pages - 1;
   return [
-    el("button", { onclick: go(-1), disabled: page === 0 }, "Previous page ", key("←")),
-    el("span", {}, `page ${page + 1} of ${number(pages)}, ${number(model.list.length)} ${model.list.length === 1 ? "row" : "rows"}`),
-    el("button", { onclick: go(1), disabled: page >= pages - 1 }, "Next page ", key("→")),
-    ...(page >= pages - 1 ? offerFurther(model, actions) : []),
-    ...(model.progress().undecided ? [] : offerTabs(model, actions)),
+    keyButton(page, "previous", { id: null, label: "Previous page", disabled: pageNumber === 0 }),
+    el("span", {}, `page ${pageNumber + 1} of ${number(pages)}, ${number(model.list.length)} ${model.list.length === 1 ? "row" : "rows"}`),
+    keyButton(page, "next", { id: null, label: "Next page", disabled: isLast }),
+    ...(isLast ? offerFurther(page) : []),
+    ...(model.progress().undecided ? [] : offerTabs(page)),
   ];
 }
 
-export function drawFilters(model, actions) {
+export function drawFilters(page) {
+  const { model } = page;
   const flag = (name) => model.classes.filter((each) => model.rows.some((row) => row[name] === each));
   const choice = (name, title, values) => el("label", {}, title,
     el("select", { name }, values.map(([value, text]) => el("option", { value, selected: model.filter[name] === value }, text))));
@@ -118,7 +118,7 @@ export function drawFilters(model, actions) {
     model.filter[event.target.name] = event.target.value;
     // so that keys decide again
     if (event.target.matches("select")) event.target.blur();
-    actions.filter();
+    page.filter();
   };
   byId("filters").onsubmit = (event) => event.preventDefault();
 }

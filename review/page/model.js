@@ -18,6 +18,8 @@ class Tab {
     this.total = listed.length;
   }
 
+  get title() { return this.name[0].toUpperCase() + this.name.slice(1); }
+
   // how many are left aside
   get further() { return this.listed ? this.listed.length - this.rows.length : 0; }
 }
@@ -154,8 +156,11 @@ export class Model {
     return gaps.length >= 3 ? (60000 * gaps.length) / spent : null;
   }
 
+  // whether every class has a key of its own
+  get hasClassKeys() { return this.classes.length <= 10; }
+
   classKey(name) {
-    if (this.classes.length > 10) return null;
+    if (!this.hasClassKeys) return null;
     return this.classes.every((each) => /^[0-9]$/.test(each)) ? name : String((this.classes.indexOf(name) + 1) % 10);
   }
 }

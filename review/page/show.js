@@ -17,7 +17,7 @@ export function large(model, row) {
 export function small(model, row) {
   if (model.kind === "picture") return row.place === undefined ? single(model, row) : fromSheet(model, row);
   if (model.kind === "text") return el("span", { class: "excerpt", dir: "auto" }, shorten(row.content));
-  return el("span", { class: "excerpt" }, row.told.map(([column, cell]) => el("span", { class: "cell" }, `${column} ${cell || EMPTY}`)));
+  return el("span", { class: "excerpt" }, row.unusual.map(([column, cell]) => el("span", { class: "cell" }, `${column} ${cell || EMPTY}`)));
 }
 
 function single(model, row) {

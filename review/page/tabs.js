@@ -1,17 +1,18 @@
 // The kinds of trouble that are decided on: labels, duplicates, outliers.
 
 import { readFound } from "./api.js";
-import { byId, el, key, number } from "./dom.js";
+import { byId, el, number } from "./dom.js";
+import { keyButton } from "./keyboard.js";
 
-export function drawTabs(model, open) {
+export function drawTabs(page) {
+  const { model } = page;
   const tabs = Object.values(model.tabs);
   byId("tabs").hidden = tabs.length === 1;
   byId("tabs").replaceChildren(...tabs.map((tab) => {
     const { total, decided } = tab.rows ? model.progress(tab) : { total: tab.total, decided: null };
     const count = decided === null ? number(total) : `${number(decided)} of ${number(total)}`;
-    const first = tab.name[0].toUpperCase();
-    return el("button", { id: `tab-${tab.name}`, "aria-pressed": String(tab === model.tab), onclick: () => open(tab.name) },
-      `${first}${tab.name.slice(1)} `, el("span", { class: "muted" }, count), " ", key(first));
+    const label = [`${tab.title} `, el("span", { class: "muted" }, count)];
+    return keyButton(page, `tab-${tab.name}`, { label, "aria-pressed": String(tab === model.tab) });
   }));
   const { name, total, all } = model.tab;
   byId("rest").hidden = total >= all;

@@ -76,7 +76,7 @@ class Cells:
 
     def _read(self, record: int) -> list[str]:
         start, end = self._starts[record : record + 2]
-        # a bare carriage return is no end of a row here, which the reader would take it for
+        # a bare carriage return does not end a row here, though the csv reader thinks so
         line = self._data[start:end].tobytes().decode("utf-8").replace("\r", " ")
         return next(csv.reader([line.removesuffix("\n")]), None) or [""]
 

@@ -1,4 +1,4 @@
-"""What else may be wrong with a data set than its labels: duplicates, outliers, rows that were left out."""
+"""What else may be wrong with a data set: duplicates, outliers, rows that were left out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

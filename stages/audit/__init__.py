@@ -1,1 +1,1 @@
-"""For the data sets in `audited`: measures how well the labels that were flipped on purpose are found."""
+"""Measures, for the data sets in `audited`, how well labels that were flipped on purpose are found."""

@@ -1,16 +1,25 @@
-"""Measure how well label errors are found in these data, by this network: ``python -m stages.audit DATASET``.
+"""Measure how well label errors are found in these data, by this model: ``python -m stages.audit DATASET``.
 
-Ranks and flags the labels of which `flip` flipped some, as `find_issues` would, and writes to ``reports/<dataset>/``
-what was found of them: ``audit.json``, and ``audit.html``, a page that needs no other file.
+Ranks and flags the labels, some of which `flip` has flipped, as `find_issues` would. Writes how many were found to
+``reports/<dataset>/audit.json``, and the curve that the report draws to ``data/<dataset>/audited/curve.csv``.
 """
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from stages.artifacts.files import data_folder, load_array, read_json, replacing, report_folder, write_json
-from stages.audit.page import draw_yield, fill_page
+from stages.artifacts.files import (
+    data_folder,
+    load_array,
+    read_json,
+    replacing,
+    report_folder,
+    write_json,
+    write_table,
+)  # fmt: skip
+from stages.audit.curve import COLUMNS, tabulate_curve
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.find_issues.settings import Settings
@@ -19,20 +28,21 @@ DIGITS = 4
 
 
 def main(dataset: str) -> str:
-    """Audit the data set where labels were flipped, and return a line that says how many of them were found."""
+    """Audit the data set if its labels were flipped, and return a line that says how many of them were found."""
     rules = read_section(dataset, "find_issues", Settings)
     flipped = data_folder(dataset) / "flipped"
     about = read_json(flipped / "about.json")
-    audit, chart = measure(flipped, about, rules) if about else ({}, None)
-    with replacing(report_folder(dataset) / "audit.json", report_folder(dataset) / "audit.html") as (metrics, page):
+    audit, curve = measure(flipped, about, rules) if about else ({}, pd.DataFrame(columns=COLUMNS))
+    with replacing(report_folder(dataset) / "audit.json", data_folder(dataset) / "audited") as (metrics, audited):
         write_json(metrics, to_digits(audit))
-        page.write_text(fill_page(dataset, audit, chart), encoding="utf-8")
+        audited.mkdir()
+        write_table(audited / "curve.csv", curve)
     return describe(audit) if audit else "not in `audited`, so nothing was flipped"
 
 
-def measure(folder: Path, about: dict[str, Any], rules: Settings) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what was found of the labels flipped in ``folder``, and the points of a chart of it."""
-    # what these load takes a second, which data sets that are not audited need not wait for
+def measure(folder: Path, about: dict[str, Any], rules: Settings) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return what was found of the labels flipped in ``folder``, and the curve of it."""
+    # importing these takes a second: data sets that are not audited need not wait for it
     from stages.audit.measure import measure_detection
     from stages.find_issues.blocks import PredProbs
 
@@ -41,7 +51,7 @@ def measure(folder: Path, about: dict[str, Any], rules: Settings) -> tuple[dict[
     )
     measured, judged = measure_detection(labels, PredProbs(folder / "pred_probs.npy"), flipped, rules, ~suspect)
     audit = {**about, "rank_by": rules.rank_by, "flag": rules.flag, **measured}
-    return audit, draw_yield(flipped[judged.kept], judged)
+    return audit, tabulate_curve(flipped[judged.kept], judged)
 
 
 def to_digits(value: Any) -> Any:

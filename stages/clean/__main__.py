@@ -8,10 +8,9 @@ Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, an
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-from pydantic import Field
 
 from stages.artifacts.cleaned import PEOPLE, RULE
 from stages.artifacts.decisions import STATUS, Decision, Verdict, apply_verdict
@@ -19,16 +18,10 @@ from stages.artifacts.files import data_folder, read_json, read_table, replacing
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
 from stages.artifacts.standing import read_decisions
+from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
-from stages.command.params import Section, read_section
+from stages.command.params import read_section
 from stages.command.run import run_stage
-
-
-class Settings(Section):
-    """What ``clean`` in params.yaml may hold."""
-
-    undecided: Literal["remove", "keep", "relabel"] = "remove"
-    relabel_above: float = Field(default=0.9, ge=0, le=1)
 
 
 def main(dataset: str) -> str:

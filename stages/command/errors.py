@@ -22,14 +22,14 @@ def some(names: Iterable[object]) -> str:
 
 
 def suggest(name: str, known: Iterable[object]) -> str:
-    """Return the known name that a wrong one is likely meant to be, in words to put after it, or nothing."""
+    """Return ' (did you mean …?)' with the known name closest to a wrong one, or an empty text."""
     by_lower = {one_line(other).lower(): one_line(other) for other in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return f" (did you mean '{by_lower[close[0]]}'?)" if close else ""
 
 
 def one_line(name: object) -> str:
-    """Return a name as it is, or as Python writes it where it holds a line break or other signs that do not show."""
+    """Return a name as it is, or as Python writes it if it holds a line break or other signs that do not show."""
     text = str(name)
     return text if text.isprintable() else repr(text)
 

@@ -1,4 +1,4 @@
-"""Reads one section of params.yaml and holds it against what its stage allows."""
+"""Reads one section of params.yaml and checks it against the stage's schema."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +10,11 @@ from pydantic_core import ErrorDetails
 from stages.command.errors import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
-SECTIONS = ("fetch", "preprocess", "crossval_predict", "find_issues", "clean", "report")
-# what a block may leave out, for the defaults: no stage reads it
-OPTIONAL_SECTIONS = ("gate",)
+SECTIONS = ("fetch", "preprocess", "split", "crossval_predict", "find_issues", "clean", "report")
+# sections that no stage reads
+OTHER_SECTIONS = ("gate",)
+# where keys lie that older blocks have in another section
+MOVED = {("crossval_predict", key): "split" for key in ("labels", "folds", "repeats", "rare_classes")}
 # what to say in place of pydantic's words, by its type of error
 WORDS = {
     "string_type": "give a text",
@@ -38,14 +40,14 @@ SectionT = TypeVar("SectionT", bound=Section)
 
 
 def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT:
-    """Read ``params.yaml``'s section of one stage for one data set.
+    """Read ``params.yaml``'s section of one stage for one data set; a section that is left out has its defaults.
 
     Parameters
     ----------
     dataset : str
         The block's name.
     section : str
-        The stage's name, one of `SECTIONS`, or one of `OPTIONAL_SECTIONS`.
+        The stage's name, one of `SECTIONS`, or one of `OTHER_SECTIONS`.
     schema : subclass of Section
         What the stage allows.
 
@@ -59,17 +61,12 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
     InputError
         With a line for each key that is unknown, missing, or has a value that is not allowed.
     """
-    block = read_block(dataset)
-    where = f"{PARAMS_FILE}: {dataset}.{section}"
-    if section not in block and section in OPTIONAL_SECTIONS:
-        return schema()
-    if section not in block:
-        raise InputError(f"{where}: missing; add the section, for instance by copying it from another block")
-    return check_values(where, block[section], schema)
+    values = read_block(dataset).get(section)
+    return check_values(f"{PARAMS_FILE}: {dataset}.{section}", {} if values is None else values, schema)
 
 
 def read_audited() -> list[object]:
-    """Return what ``params.yaml`` has under ``audited``, and nothing where it has no such key."""
+    """Return what ``params.yaml`` has under ``audited``: an empty list if it has no such key."""
     audited = _read_params().get("audited") or []
     if not isinstance(audited, list):
         raise InputError(f"{PARAMS_FILE}: audited: must be a list of data sets such as [digits], not {audited!r}")
@@ -77,7 +74,7 @@ def read_audited() -> list[object]:
 
 
 def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT:
-    """Hold keys and values that stand at ``where`` against what is allowed."""
+    """Check the keys and values at ``where`` against a schema."""
     if not isinstance(values, dict):
         raise InputError(f"{where}: must hold keys and values, not {values!r}")
     try:
@@ -88,7 +85,7 @@ def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT
 
 
 def read_block(dataset: str) -> dict[str, Any]:
-    """Return all of a data set's parameters, without a look at their values."""
+    """Return all of a data set's parameters; their values are not checked."""
     params = _read_params()
     if not isinstance(params.get(dataset), dict):
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
@@ -97,13 +94,23 @@ def read_block(dataset: str) -> dict[str, Any]:
             f"there are: {', '.join(blocks)}"
         )
     for key in params[dataset]:
-        if key not in (*SECTIONS, *OPTIONAL_SECTIONS):
+        if key not in (*SECTIONS, *OTHER_SECTIONS):
             raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OPTIONAL_SECTIONS)}; "
-                f"allowed: {', '.join(SECTIONS + OPTIONAL_SECTIONS)}"
+                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OTHER_SECTIONS)}; "
+                f"allowed: {', '.join(SECTIONS + OTHER_SECTIONS)}"
             )
     block: dict[str, Any] = params[dataset]
+    _check_moved(dataset, block)
     return block
+
+
+def _check_moved(dataset: str, block: dict[str, Any]) -> None:
+    for (section, key), new in MOVED.items():
+        if isinstance(block.get(section), dict) and key in block[section]:
+            raise InputError(
+                f"{PARAMS_FILE}: {dataset}.{section}.{key}: this key lies in the section {new} now; move it to "
+                f"{dataset}.{new}.{key}"
+            )
 
 
 def _read_params() -> dict[str, Any]:

@@ -35,7 +35,7 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
 
 
 def check_name(dataset: str) -> None:
-    """Refuse a data set's name that could not be a folder's."""
+    """Raise InputError if a data set's name cannot name a folder."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", dataset):
         raise InputError(
             f"{dataset!r} cannot name a data set: use letters, digits, '-' and '_', as its block in params.yaml"

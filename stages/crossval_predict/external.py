@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.command.errors import InputError, some
-from stages.crossval_predict.models import NETWORK_KEYS
-from stages.crossval_predict.settings import SectionSettings
+from stages.crossval_predict.settings import NETWORK_KEYS, SectionSettings
 
 KEY = "params.yaml: crossval_predict.pred_probs"
 # what rounding to a few digits may do to a row's sum
@@ -36,7 +35,7 @@ def read_pred_probs(name: str, ids: pd.Series, classes: list[str]) -> np.ndarray
     Raises
     ------
     InputError
-        When they are not there, are of other rows or classes, or are no probabilities.
+        If they are not there, are of other rows or classes, or are not probabilities.
     """
     path = find_file(name)
     if path.suffix not in (".npy", ".csv", ".parquet"):
@@ -51,10 +50,10 @@ def read_pred_probs(name: str, ids: pd.Series, classes: list[str]) -> np.ndarray
 
 
 def check_alone(settings: SectionSettings) -> None:
-    """Refuse keys that say what is trained, where nothing is."""
+    """Raise InputError for keys that say what to train: nothing is trained."""
     useless = [key for key in ("model", "arguments", *NETWORK_KEYS) if key in settings.model_fields_set]
     if useless:
-        raise InputError(f"{KEY}: with it nothing is trained, and {', '.join(useless)} count for nothing; remove them")
+        raise InputError(f"{KEY}: with it nothing is trained, so that {', '.join(useless)} do not apply; remove them")
 
 
 def find_file(name: str) -> Path:
@@ -67,7 +66,7 @@ def find_file(name: str) -> Path:
 
 
 def read_array(path: Path) -> np.ndarray:
-    """Read an array, and nothing else that numpy may have written."""
+    """Read an array; anything else that numpy may have written is an error."""
     with path.open("rb") as file:
         array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
     return array
@@ -105,7 +104,7 @@ def align(table: pd.DataFrame, path: Path, ids: pd.Series, classes: list[str]) -
 
 
 def check_probs(values: np.ndarray, path: Path, ids: pd.Series, classes: list[str]) -> None:
-    """Refuse what are no probabilities of these rows and classes."""
+    """Raise InputError if the values are not probabilities of these rows and classes."""
     if values.shape != (len(ids), len(classes)) or values.dtype.kind not in "uif":
         raise InputError(
             f"{KEY}: {path} holds {values.dtype} of shape {values.shape}; "
@@ -116,5 +115,5 @@ def check_probs(values: np.ndarray, path: Path, ids: pd.Series, classes: list[st
     if bad.any():
         named = some(list(ids[bad]))
         raise InputError(
-            f"{KEY}: {path}: {bad.sum():,} row(s) are no probabilities, from 0 to 1 and 1 together (id {named})"
+            f"{KEY}: {path}: {bad.sum():,} row(s) are not probabilities from 0 to 1 that sum to 1 (id {named})"
         )

@@ -5,50 +5,61 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from stages.command.params import Section
-
-BUILT_IN = ("cnn", "wide_cnn", "tutorial_cnn", "gradient_boosting", "logistic_regression", "tfidf")
-AUTO = "auto"
+from stages.command.params import MOVED, Section
+from stages.crossval_predict.models.registry import AUTO, KINDS
 
 
 def _check_name(value: object) -> object:
-    if value in (AUTO, *BUILT_IN) or (isinstance(value, str) and re.fullmatch(r"[\w.]+[.:]\w+", value)):
+    if value in (AUTO, *KINDS) or (isinstance(value, str) and re.fullmatch(r"[\w.]+[.:]\w+", value)):
         return value
-    raise ValueError(f"give {AUTO}, {', '.join(BUILT_IN)}, or the import path of a class, for instance mypackage:MyNet")
+    raise ValueError(f"give {AUTO}, {', '.join(KINDS)}, or the import path of a class, for instance mypackage:MyNet")
 
 
-class CrossValidation(Section):
-    """What holds for all models alike: the rows, their labels and their folds."""
+class Shared(Section):
+    """What holds for all models alike."""
 
-    labels: Literal["given", "decided"] = "given"
-    pred_probs: str | None = Field(default=None, min_length=1)
-    folds: int = Field(default=5, ge=2)
-    repeats: int = Field(default=1, ge=1)
-    rare_classes: Literal["stop", "leave_out"] = "stop"
-    seed: int = Field(default=0, ge=0)
+    pred_probs: str | None = Field(
+        default=None, min_length=1, description="a file of probabilities to use instead of training"
+    )
+    seed: int = Field(default=0, ge=0, description="fixes the first weights and the order of batches")
 
 
-class Training(Section):
-    """How a model is trained: what its class is called with and, from ``max_epochs``, what only networks have."""
+class NetworkSettings(Section):
+    """How a network is trained; an estimator has none of these."""
 
-    arguments: dict[str, Any] = Field(default={})
-    max_epochs: int = Field(default=12, ge=1)
-    average_epochs: int = Field(default=1, ge=1)
-    batch_size: int = Field(default=32, ge=1)
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    schedule: Literal["one_cycle", "constant"] = "one_cycle"
-    lr: float = Field(default=0.01, gt=0)
-    weight_decay: float = Field(default=0.01, ge=0)
-    shuffle: bool = True
-    train_shift: int = Field(default=0, ge=0)
-    predict_shift: int = Field(default=0, ge=0)
-    validation: float = Field(default=0.0, ge=0, le=0.5)
+    max_epochs: int = Field(default=12, ge=1, description="passes over the training rows")
+    average_epochs: int = Field(default=1, ge=1, description="average the probabilities over the last so many epochs")
+    batch_size: int = Field(
+        default=32, ge=1, description="rows in a training step; 128 is faster if there are many rows"
+    )
+    optimizer: Literal["adamw", "sgd"] = Field(default="adamw", description="what updates the weights")
+    schedule: Literal["one_cycle", "constant"] = Field(
+        default="one_cycle", description="the learning rate over time: `one_cycle` rises to `lr` and falls to nothing"
+    )
+    lr: float = Field(default=0.01, gt=0, description="the learning rate, or the highest one")
+    weight_decay: float = Field(default=0.01, ge=0, description="how strongly weights are pulled towards 0")
+    shuffle: bool = Field(default=True, description="take the training rows in a new order in each pass")
+    train_shift: int = Field(default=0, ge=0, description="move training pictures by up to so many pixels")
+    predict_shift: int = Field(default=0, ge=0, description="average over copies of a picture moved by so many pixels")
+    validation: float = Field(
+        default=0.0, ge=0, le=0.5, description="the share of the training rows kept back to measure the curves on"
+    )
 
 
-class Settings(Training, CrossValidation):
-    """One model, how it is trained and on what."""
+NETWORK_KEYS = tuple(NetworkSettings.model_fields)
+
+
+class Training(NetworkSettings):
+    """How a model is trained, and what its class is called with."""
+
+    arguments: dict[str, Any] = Field(default={}, description="what the model's class is called with")
+
+
+class Settings(Training):
+    """One model and how it is trained."""
 
     model: str = AUTO
+    seed: int = Field(default=0, ge=0)
 
 
 class Member(Training):
@@ -62,8 +73,10 @@ class Member(Training):
         if not isinstance(value, dict):
             return {"model": value}
         for key in value:
-            if key in CrossValidation.model_fields:
+            if key in Shared.model_fields:
                 raise ValueError(f"{key} holds for all models alike; set it beside `model`, not in it")
+            if ("crossval_predict", key) in MOVED:
+                raise ValueError(f"{key} holds for all models alike; set it in the section split")
             if key not in cls.model_fields:
                 raise ValueError(f"{key!r} is unknown; a model of a list may have: {', '.join(cls.model_fields)}")
         return value
@@ -77,16 +90,18 @@ def _list_members(value: object) -> object:
     return [{"model": _check_name(value)}]
 
 
-class SectionSettings(Training, CrossValidation):
-    """One model or several, how they are trained and on what; params.yaml says what each key does."""
+class SectionSettings(Training, Shared):
+    """One model or several, and how they are trained; params.yaml says what each key does."""
 
     model: Annotated[list[Member], Field(min_length=1), BeforeValidator(_list_members)] = Field(
-        default=AUTO, validate_default=True
+        default=AUTO,
+        validate_default=True,
+        description="what to train: a name, the import path of a class, or a list of models to average",
     )
 
     def of_each(self) -> list[Settings]:
         """Return the settings of each model: those of the section, but for what it sets for itself."""
-        shared = self.model_dump(exclude_unset=True, exclude={"model"})
+        shared = self.model_dump(exclude_unset=True, exclude={"model", "pred_probs"})
         return [Settings(**shared | member.model_dump(exclude_unset=True)) for member in self.model]
 
     @model_validator(mode="after")

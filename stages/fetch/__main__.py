@@ -1,6 +1,6 @@
 """Fetch a data set: ``python -m stages.fetch DATASET``.
 
-Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, where a column names it, group), and ``features.npy``
+Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, if a column names it, group), and ``features.npy``
 (n, d), ``pictures.zip`` or ``rows.csv``.
 """
 

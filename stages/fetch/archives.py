@@ -44,7 +44,7 @@ def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
     Raises
     ------
     SourceError
-        When it is no archive, is damaged, names a file outside itself, or is larger than it may be.
+        If it is not an archive, is damaged, names a file outside itself, or is larger than allowed.
     """
     written = 0
     files: dict[str, Path] = {}
@@ -57,7 +57,7 @@ def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
 
 
 def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
-    """Return where the plain file lies that a file holds: itself, but for ``.gz``, ``.bz2``, ``.xz`` and ``.zip``.
+    """Return the path of the plain file: the file itself, or what a ``.gz``, ``.bz2``, ``.xz`` or ``.zip`` holds.
 
     A zip must hold that one file and no other.
     """
@@ -75,7 +75,7 @@ def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
 
 
 def check_name(path: Path, name: str) -> None:
-    """Refuse an archive that names a file outside of itself."""
+    """Raise SourceError if an archive names a file outside itself."""
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or (parts.parts and ":" in parts.parts[0]):
         raise SourceError(f"{path.name}: names a file outside of itself, {name!r}; do not trust it")
@@ -124,7 +124,7 @@ def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _check_end(tar: tarfile.TarFile) -> None:
-    """Refuse an archive with a damaged header in its middle, which tarfile takes for the end."""
+    """Raise SourceError if a header inside the archive is damaged: tarfile takes that for the end."""
     if tar.fileobj is None:
         return
     tar.fileobj.seek(tar.offset)

@@ -19,7 +19,7 @@ def to_text(values: pd.Series) -> pd.Series:
     Raises
     ------
     SourceError
-        When a value is no single value, such as a list, or a text holds a NUL, which no CSV file can hold.
+        If a value is not a single one (a list, say), or a text holds a NUL, which CSV cannot hold.
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         names = to_text(pd.Series(values.cat.categories, name=values.name))

@@ -9,7 +9,7 @@ from stages.fetch.raw import CORRECT, LATER, SourceError
 
 TIMEOUT_S = 30
 RETRIES = 3
-# what a host answers where there is no such file, or not for everybody
+# what a host answers if there is no such file, or not for everybody
 GONE = (401, 403, 404, 410)
 
 

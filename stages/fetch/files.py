@@ -80,7 +80,7 @@ def _find(place: str) -> dict[str, Path]:
     try:
         matches = list(root.glob(str(path.relative_to(root))))
     except ValueError as error:
-        raise SourceError(f"{place} is no pattern for files: {error}; {CORRECT}") from error
+        raise SourceError(f"{place} is not a pattern for files: {error}; {CORRECT}") from error
     found = sorted(str(match) for match in matches if match.is_file() and not match.name.startswith("."))
     if not found:
         raise SourceError(f"{place} matches no file; {CORRECT}")

@@ -24,7 +24,7 @@ class RawPictures:
     files : list of n Path
         Where each lies now.
     holder : object
-        What removes them when it is no longer needed, where they lie in a temporary folder.
+        Removes them once nobody needs it, if they lie in a temporary folder.
     """
 
     table: pd.DataFrame

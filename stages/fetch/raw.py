@@ -69,7 +69,7 @@ def normalise(
     Raises
     ------
     SourceError
-        When there are no features, not as many labels or ids as rows, or two rows have the same id.
+        If there are no features, if labels or ids are not as many as rows, or if two rows have the same id.
     """
     if len(features) != len(labels):
         raise SourceError(f"{len(features)} rows of features but {len(labels)} labels; each row needs one")
@@ -87,7 +87,7 @@ def normalise(
 
 
 def refuse_columns(settings: Settings) -> None:
-    """Refuse settings that name columns, where a source has none."""
+    """Raise SourceError if settings name columns and the source has none."""
     named = [key for key in ("label", "id", "group") if getattr(settings, key) is not None]
     if named:
         keys = ", ".join(f"fetch.{key}" for key in named)
@@ -95,7 +95,7 @@ def refuse_columns(settings: Settings) -> None:
 
 
 def to_smallest(values: np.ndarray) -> np.ndarray:
-    """Return numbers as bytes where that says the same, as float32 where it does not."""
+    """Return numbers as bytes if that loses nothing, otherwise as float32."""
     if values.dtype == np.uint8:
         return np.ascontiguousarray(values)
     if values.min() >= 0 and values.max() <= np.iinfo(np.uint8).max:

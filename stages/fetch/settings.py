@@ -17,9 +17,18 @@ def _check_sha256(value: str) -> str:
 class Settings(Section):
     """Where the data comes from; params.yaml says what each key does."""
 
-    sources: list[str] = Field(min_length=1)
-    sha256: Annotated[str, AfterValidator(_check_sha256)] | None = None
-    max_unpacking: float = Field(default=100, ge=1)
-    label: str | None = None
-    id: str | None = None
-    group: str | None = None
+    sources: list[str] = Field(min_length=1, description="where the data is: `PREFIX:ARGUMENT`, in the order to try")
+    sha256: Annotated[str, AfterValidator(_check_sha256)] | None = Field(
+        default=None,
+        description="pins the content: a source that gives anything else is passed over; `fetch` prints the value",
+    )
+    max_unpacking: float = Field(
+        default=100, ge=1, description="how many times larger than an archive its files may be, all together"
+    )
+    label: str | None = Field(
+        default=None, description="a table's column of labels; csv and parquet need it, other sources name one"
+    )
+    id: str | None = Field(default=None, description="a table's column of unique ids; `null` numbers the rows from 0")
+    group: str | None = Field(
+        default=None, description="a table's column of groups; rows of one group stay in one fold"
+    )

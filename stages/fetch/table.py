@@ -25,7 +25,7 @@ class RawTable:
 
     Attributes
     ----------
-    table : DataFrame with the columns id and label, and group where there are groups
+    table : DataFrame with the columns id and label, and group if there are groups
         As `RawData` has it.
     rows : DataFrame of n rows
         The other columns, all text; empty where a value is missing.
@@ -81,7 +81,7 @@ def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None
 
 
 def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) -> pd.DataFrame:
-    """Return the id, label and, where the settings name one, group of each row of a table."""
+    """Return the id, the label and, if the settings name one, the group of each row of a table."""
     names = {"id": settings.id, "label": settings.label or label, "group": settings.group}
     _check_named(names, list(map(str, frame.columns)))
     if frame.empty:
@@ -95,7 +95,7 @@ def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) 
 
 
 def check_names(place: str, names: Sequence[str]) -> None:
-    """Refuse columns without a name and those that share one."""
+    """Raise SourceError if a column has no name, or two share one."""
     unnamed = [number for number, name in enumerate(names, 1) if not name.strip()]
     if unnamed:
         raise SourceError(f"{place}: column number {some(unnamed)} of {len(names)} has no name; give it one")
@@ -119,7 +119,7 @@ def join(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def list_columns(names: Iterable[object]) -> str:
-    """Name the columns that there are, but for the last of very many."""
+    """Name the columns; of very many, only the first."""
     all_names = list(map(one_line, names))
     return ", ".join(all_names[:SHOWN_COLUMNS]) + (", …" if len(all_names) > SHOWN_COLUMNS else "")
 

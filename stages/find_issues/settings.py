@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from stages.command.params import Section
 from stages.find_issues import rules, scores
-from stages.find_issues.registry import check_name
+from stages.find_issues.registry import check_name, list_names
 
 
 def _check_budget(value: object) -> object:
@@ -22,10 +22,20 @@ def _check_budget(value: object) -> object:
 class Settings(Section):
     """What ``find_issues`` in params.yaml may hold."""
 
-    rank_by: Annotated[str, AfterValidator(partial(check_name, scores))] = "noise_posterior"
-    flag: Annotated[str, AfterValidator(partial(check_name, rules))] = "yield"
-    min_yield: float = Field(default=0.5, gt=0, le=1)
-    budget: Annotated[int | str, BeforeValidator(_check_budget)] = "1%"
+    rank_by: Annotated[str, AfterValidator(partial(check_name, scores))] = Field(
+        default="noise_posterior",
+        description="the score that ranks the rows; all but `noise_posterior` are cleanlab's",
+        examples=list_names(scores),
+    )
+    flag: Annotated[str, AfterValidator(partial(check_name, rules))] = Field(
+        default="yield",
+        description="flag what is probably an error, the worst so many rows, or by one of cleanlab's filters",
+        examples=list_names(rules),
+    )
+    min_yield: float = Field(default=0.5, gt=0, le=1, description="with `flag: yield`, how probable an error must be")
+    budget: Annotated[int | str, BeforeValidator(_check_budget)] = Field(
+        default="1%", description="the worst so many rows, or a share such as `2%`; it implies `flag: budget`"
+    )
 
     @model_validator(mode="before")
     @classmethod

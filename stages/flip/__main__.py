@@ -38,8 +38,9 @@ def main(dataset: str) -> str:
 
 def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str, Any]:
     """Leave the flipped labels in ``folder``, and what is predicted from them, and return how it was done."""
-    training = read_block(dataset).get("crossval_predict") or {}
-    if training.get("pred_probs"):
+    block = read_block(dataset)
+    sections = {name: block.get(name) or {} for name in ("split", "crossval_predict")}
+    if sections["crossval_predict"].get("pred_probs"):
         raise InputError(
             f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
             f"anew from flipped labels; take {dataset} out of `audited`"
@@ -50,8 +51,10 @@ def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str,
     print(
         f"flip: {dataset}: {flipped.sum():,} labels flipped on purpose; cross-validating a copy with them", flush=True
     )
-    with open_workplace(data_folder(dataset) / "prepared", dataset, noisy) as workplace:
-        predict(workplace, dataset, {**training, "labels": "given"})
+    sections["split"] |= {"labels": "given"}
+    kept = data_folder(dataset) / "kept"
+    with open_workplace(data_folder(dataset) / "prepared", dataset, noisy, kept) as workplace:
+        predict(workplace, dataset, sections)
         for name in ("training/labels.npy", "predictions/pred_probs.npy"):
             shutil.copy(workplace / data_folder(dataset) / name, folder)
     np.save(folder / "flipped.npy", flipped)

@@ -18,9 +18,14 @@ def _check_share(value: object) -> object:
 class Settings(Section):
     """Which labels are flipped, and how many."""
 
-    noise: Kind = "instance_dependent"
-    share: Annotated[float, BeforeValidator(_check_share)] = 0.05
-    seed: int = Field(default=0, ge=0)
+    noise: Kind = Field(
+        default="instance_dependent",
+        description="which labels are flipped: of any row, of some classes, or of hard rows rather than easy ones",
+    )
+    share: Annotated[float, BeforeValidator(_check_share)] = Field(
+        default=0.05, description="the share of labels to flip, above 0 and below 0.4"
+    )
+    seed: int = Field(default=0, ge=0, description="draws the rows")
 
 
 def find_settings(dataset: str) -> Settings | None:

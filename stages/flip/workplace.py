@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def open_workplace(prepared: Path, dataset: str, labels: np.ndarray) -> Iterator[Path]:
+def open_workplace(prepared: Path, dataset: str, labels: np.ndarray, kept: Path | None = None) -> Iterator[Path]:
     """Make a temporary repository's folder in which a data set has other labels, and yield it.
 
     Parameters
@@ -29,6 +29,8 @@ def open_workplace(prepared: Path, dataset: str, labels: np.ndarray) -> Iterator
         The data set's name.
     labels : ndarray of shape (n,), int64
         The labels that it shall have.
+    kept : Path, optional
+        The folder in which finished folds are kept. Without it they are lost with the workplace.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "data" / dataset / "prepared"
@@ -37,20 +39,23 @@ def open_workplace(prepared: Path, dataset: str, labels: np.ndarray) -> Iterator
             if file.name != "labels.npy":
                 (folder / file.name).symlink_to(file.resolve())
         np.save(folder / "labels.npy", labels)
-        # what a model of one's own must be listed in
+        if kept:
+            kept.mkdir(parents=True, exist_ok=True)
+            (folder.parent / "kept").symlink_to(kept.resolve())
+        # a class of the user's own must be listed there
         (Path(name) / "dvc.yaml").symlink_to(ROOT / "dvc.yaml")
         yield Path(name)
 
 
-def predict(folder: Path, dataset: str, section: dict[str, Any]) -> None:
-    """Deal the rows anew and cross-validate, by a section ``crossval_predict`` of params.yaml.
+def predict(folder: Path, dataset: str, sections: dict[str, Any]) -> None:
+    """Deal the rows anew and cross-validate, by the sections ``split`` and ``crossval_predict`` of params.yaml.
 
     Raises
     ------
     InputError
-        With what the stages say, when they cannot.
+        With what a stage says, if it fails.
     """
-    write_section(folder, dataset, section)
+    write_block(folder, dataset, sections)
     for stage in ("split", "crossval_predict"):
         with start_stage(folder, stage, dataset, stderr=subprocess.PIPE) as process:
             said = process.communicate()[1].strip().splitlines()
@@ -58,9 +63,9 @@ def predict(folder: Path, dataset: str, section: dict[str, Any]) -> None:
             raise InputError(f"with labels flipped on purpose: {said[-1] if said else f'{stage} failed'}")
 
 
-def write_section(folder: Path, dataset: str, section: dict[str, Any]) -> None:
-    """Write a params.yaml that holds a section ``crossval_predict`` alone."""
-    (folder / "params.yaml").write_text(yaml.safe_dump({dataset: {"crossval_predict": section}}), encoding="utf-8")
+def write_block(folder: Path, dataset: str, sections: dict[str, Any]) -> None:
+    """Write a params.yaml that holds these sections of a data set alone."""
+    (folder / "params.yaml").write_text(yaml.safe_dump({dataset: sections}), encoding="utf-8")
 
 
 def start_stage(

@@ -13,8 +13,8 @@ from cleanlab.internal.constants import EPSILON
 
 # Datalab's: contents are nearly the same that are nearer than this share of the median distance to the nearest one
 NEAR = 0.13
-# So many contents are in a set at most. What is alike only from one to the next is cut at its widest gaps, lest a
-# chain, say of all straight strokes, makes one set of thousands that nobody can judge.
+# The most contents in a set. A longer chain, in which each is like the next only, is cut at its widest gaps: nobody
+# can judge a set of thousands, of all straight strokes for instance.
 LARGEST_SET = 50
 
 

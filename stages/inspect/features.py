@@ -17,7 +17,7 @@ from stages.inspect.neighbours import Features
 
 # pictures that are read at once
 BLOCK_ROWS = 1024
-# A word, or a sign that is none. Chinese and Japanese, which have no spaces, are taken a sign at a time.
+# A word, or a sign that is not part of one. Chinese and Japanese have no spaces: each sign counts as a word.
 WORD = r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]"
 
 
@@ -110,7 +110,7 @@ def _standardise_columns(numbers: np.ndarray) -> Iterator[np.ndarray]:
     for column in numbers.T:
         present = np.isfinite(column)
         filled = np.where(present, column, np.median(column[present]) if present.any() else 0)
-        # the largest number first, lest its square be too large for a float
+        # divided by the largest number, whose square could be too large for a float
         largest = np.abs(filled).max()
         filled = filled / largest if largest > 0 else filled
         yield (filled - filled.mean()) / filled.std() if np.ptp(filled) > 0 else np.zeros(len(filled))

@@ -1,4 +1,4 @@
-"""The rows nearest to each row, by matrix products of which the smallest are picked out group by group.
+"""Finds the rows nearest to each row: by matrix products, whose smallest entries are picked out group by group.
 
 scikit-learn's ``NearestNeighbors(algorithm="brute")`` finds the same rows in twice the processor time: 27 s against
 13 s for 70,000 rows of 64 numbers. Each block of rows is one thread's work, so the result's bytes are the same on any
@@ -22,13 +22,13 @@ from threadpoolctl import threadpool_limits
 
 Features: TypeAlias = np.ndarray | csr_matrix
 
-# dimensions in which neighbours are looked for; the second where there are more than `DECOMPOSED`, as in texts
+# dimensions in which neighbours are searched; the second if there are more than `DECOMPOSED`, as in texts
 SEARCHED, SEARCHED_WIDE = 64, 128
-# how many are looked for, for each that is wanted, where rows have more dimensions than that
+# how many candidates for each wanted neighbour, if rows have more dimensions than that
 CANDIDATES = 3
 # up to so many columns, their products with one another are decomposed exactly, else by chance, which is seeded
 DECOMPOSED = 1024
-# rows in a group of which the nearest is taken, where there are enough of them
+# rows in a group, of which the nearest is taken, if there are at least so many rows
 GROUP, GROUPED = 32, 4096
 # what a thread holds at once of the product of all rows with all rows, or of features
 BLOCK_BYTES = 1 << 25

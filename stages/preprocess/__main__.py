@@ -79,7 +79,7 @@ def read_examples(dataset: str, rows: np.ndarray, ids: pd.Series, settings: Sett
 
 
 def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
-    """Refuse rows without a label, unless they may be left out."""
+    """Raise InputError if a row has no label, unless such rows may be left out."""
     missing = table["id"][table["label"] == ""]
     if len(missing) and settings.unlabelled == "stop":
         raise InputError(
@@ -89,7 +89,7 @@ def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
 
 
 def check_classes(labels: pd.Series) -> None:
-    """Refuse rows that all have the same label, or none."""
+    """Raise InputError if there are fewer than two classes."""
     names = labels.unique()
     if len(names) < 2:
         said = f"every row is labelled {names[0]!r}" if len(names) else "no row with a label is left"
@@ -97,19 +97,19 @@ def check_classes(labels: pd.Series) -> None:
 
 
 def check_keys(settings: Settings, *, named: bool) -> None:
-    """Refuse keys that are set and would count for nothing: columns have names in some sources alone."""
+    """Raise InputError if a key is set that would have no effect: only some sources name their columns."""
     if settings.columns and named and settings.text is not None:
-        raise InputError("params.yaml: preprocess.columns: counts for nothing where preprocess.text is set; remove one")
+        raise InputError("params.yaml: preprocess.columns: has no effect if preprocess.text is set; remove one")
     useless = [f"preprocess.{key}" for key in ("text", "columns") if getattr(settings, key)]
     if useless and not named:
         raise InputError(
-            f"params.yaml: {', '.join(useless)}: counts only where columns have names, and this source has pictures "
+            f"params.yaml: {', '.join(useless)}: has an effect only if columns have names; this source has pictures "
             "or plain arrays; remove it"
         )
 
 
 def check_flaws(ids: pd.Series, flaws: np.ndarray, settings: Settings) -> None:
-    """Refuse rows that cannot be read, unless they may be left out."""
+    """Raise InputError if a row cannot be read, unless such rows may be left out."""
     if settings.unreadable == "leave_out" or not flaws.any():
         return
     lines = [f"raw: {name_rows(ids[flaws == flaw])} {flaw}" for flaw in sorted({*flaws} - {""})]

@@ -14,7 +14,7 @@ MISSING = frozenset(
      "NaN", "None", "n/a", "nan", "null", "?"]
 )  # fmt: skip
 BOOLEANS = {"true": 1.0, "false": 0.0}
-# A column of words of which more than this share differ, and more than so many, names rows and is no category.
+# A column of words names rows, and is not a category, if more than this share and more than this many differ.
 NAMES_SHARE, NAMES_COUNT = 0.5, 50
 DAY = pd.Timedelta(days=1)
 
@@ -41,7 +41,7 @@ class Column:
     categories: list[str] = field(default_factory=list)
 
     def described(self) -> dict[str, Any]:
-        """Return what there is to say of it, without its values."""
+        """Return its description, without its values."""
         described: dict[str, Any] = {"name": self.name, "kind": self.kind}
         return described | {"categories": self.categories} if self.kind == "categorical" else described
 
@@ -98,17 +98,17 @@ def read_categories(name: str, cells: pd.Series) -> Column:
 
 
 def read_numbers(cells: pd.Series) -> pd.Series:
-    """Return numbers, NaN where a cell is none."""
+    """Return numbers; NaN if a cell is not one."""
     return pd.to_numeric(cells, errors="coerce").astype(np.float64)
 
 
 def read_booleans(cells: pd.Series) -> pd.Series:
-    """Return 1 for true and 0 for false, however they are capitalised, NaN where a cell is neither."""
+    """Return 1 for true and 0 for false, in any case of letters; NaN if a cell is neither."""
     return cells.str.lower().map(BOOLEANS).astype(np.float64)
 
 
 def read_dates(cells: pd.Series) -> pd.Series:
-    """Return days since 1970 for dates and times in ISO 8601, NaN where a cell is none; without a zone they are UTC."""
+    """Return days since 1970 for dates and times in ISO 8601, in UTC if no zone is given; NaN for any other cell."""
     times = pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
     return (times - pd.Timestamp(0, tz="UTC")) / DAY
 

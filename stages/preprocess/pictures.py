@@ -44,7 +44,7 @@ class Pictures:
     images : ndarray of shape (n, C, H, W), uint8
         Black where a file could not be read.
     reasons : ndarray of shape (n,), str
-        Why, empty where it could.
+        Why not; empty if it could be read.
     """
 
     images: np.ndarray
@@ -52,7 +52,7 @@ class Pictures:
     kind: ClassVar[Kind] = "picture"
 
     def flaws(self) -> np.ndarray:
-        """Say of each picture why it cannot be read, empty where it can."""
+        """Return why each picture cannot be read; empty if it can."""
         return self.reasons
 
     def take(self, rows: np.ndarray) -> "Pictures":

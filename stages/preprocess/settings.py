@@ -32,14 +32,29 @@ Size = Annotated[int, Field(ge=1)]
 class Settings(Section):
     """What rows are taken, how pictures are made alike and columns read; params.yaml says what each key does."""
 
-    unlabelled: Literal["stop", "leave_out"] = "stop"
-    unreadable: Literal["stop", "leave_out"] = "stop"
-    image_shape: Annotated[tuple[Size, Size, Size] | None, BeforeValidator(_as_shape)] = None
-    pixel_max: float = Field(default=float(WHITE), gt=0)
-    fit: Literal["resize", "crop", "pad"] = "resize"
-    max_pixels: int = Field(default=50_000_000, ge=1)
-    text: Annotated[str | list[str] | None, BeforeValidator(_as_names)] = None
-    columns: dict[str, Literal["numeric", "categorical", "date", "leave_out"]] = Field(default={})
+    unlabelled: Literal["stop", "leave_out"] = Field(
+        default="stop", description="what to do if rows have no label: stop, or go on without them"
+    )
+    unreadable: Literal["stop", "leave_out"] = Field(
+        default="stop", description="what to do if pictures cannot be read or are too large, or texts are empty"
+    )
+    image_shape: Annotated[tuple[Size, Size, Size] | None, BeforeValidator(_as_shape)] = Field(
+        default=None,
+        description="the size that all pictures get, `[channels, height, width]`; `null` for tables and texts",
+    )
+    pixel_max: float = Field(default=float(WHITE), gt=0, description="the value that means white, in arrays")
+    fit: Literal["resize", "crop", "pad"] = Field(
+        default="resize",
+        description="how pictures in files get that size: `resize` may distort, `crop` cuts, `pad` adds black",
+    )
+    max_pixels: int = Field(default=50_000_000, ge=1, description="the most pixels that a picture in a file may have")
+    text: Annotated[str | list[str] | None, BeforeValidator(_as_names)] = Field(
+        default=None, description="the column of texts, or a list of several"
+    )
+    columns: dict[str, Literal["numeric", "categorical", "date", "leave_out"]] = Field(
+        default={},
+        description="what columns are, if their cells do not tell: `numeric`, `categorical`, `date`, `leave_out`",
+    )
 
 
 def name_rows(ids: pd.Series) -> str:

@@ -35,7 +35,7 @@ class Table:
     kind: ClassVar[Kind] = "table"
 
     def flaws(self) -> np.ndarray:
-        """Say of each row why it cannot be read: of none, as any cell may be missing."""
+        """Return why each row cannot be read: always empty, as any cell may be missing."""
         return np.full(len(self.features), "")
 
     def take(self, rows: np.ndarray) -> "Table":

@@ -22,14 +22,14 @@ class Texts:
     Attributes
     ----------
     texts : Series of n str
-        As they were found, but for the line break between those of several columns.
+        As they were found; those of several columns are joined by a line break.
     """
 
     texts: pd.Series
     kind: ClassVar[Kind] = "text"
 
     def flaws(self) -> np.ndarray:
-        """Say of each row why it cannot be read, (n,) str, empty where it can."""
+        """Return why each row cannot be read, (n,) str; empty if it can."""
         return np.where(self.texts.str.strip() == "", EMPTY, "")
 
     def take(self, rows: np.ndarray) -> "Texts":

@@ -4,45 +4,31 @@ Writes to ``reports/<dataset>/``: ``index.html``, one page that needs no other f
 ``figures/``; ``metrics.json``; and in ``plots/`` the tables that ``dvc plots`` draws.
 """
 
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field
-
 from stages.artifacts.files import replacing, report_folder, write_json, write_table
-from stages.command.params import Section, read_section
+from stages.command.params import read_section
 from stages.command.run import run_stage
-from stages.report.figures import draw_all
-from stages.report.page import fill_page
-from stages.report.results import find_examples, read_results
-from stages.report.styles import STYLES
+from stages.report.figures import draw_figures
+from stages.report.page import describe_sections, fill_page
+from stages.report.results import read_results
+from stages.report.settings import Settings
 from stages.report.summary import mean_curves, measure
-
-
-def _as_text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class Settings(Section):
-    """What ``report`` in params.yaml may hold."""
-
-    top: int = Field(default=60, ge=1, le=1000)
-    examples: list[Annotated[str, BeforeValidator(_as_text)]] = Field(default=[])
 
 
 def main(dataset: str) -> str:
     """Write the report and return a line that says where it is."""
     settings = read_section(dataset, "report", Settings)
     results = read_results(dataset)
-    examples = find_examples(results, settings.examples)
     metrics = measure(results)
-    figures = {style: draw_all(results, style) for style in STYLES}
-    html = fill_page(dataset, results, metrics, settings.top, examples, figures)
+    shown = describe_sections(results, metrics, settings)
+    drawings = {name: draw for section in shown for name, draw in section.drawings.items()}
+    figures = draw_figures(drawings, results)
+    html = fill_page(results, metrics, shown, figures)
     folder = report_folder(dataset)
     names = ("index.html", "figures", "metrics.json", "plots")
     with replacing(*(folder / name for name in names)) as (page, figures_folder, metrics_file, plots):
         page.write_text(html, encoding="utf-8")
         figures_folder.mkdir()
-        for name, png in figures["light"].items():
+        for name, png in figures.items():
             (figures_folder / f"{name}.png").write_bytes(png)
         write_json(metrics_file, metrics)
         plots.mkdir()

@@ -15,7 +15,7 @@ CLASSES_SHOWN = 20
 
 
 def describe_decided(results: Results) -> dict[str, Any] | None:
-    """Return the tables of this module, and how many decisions only that by class holds; None without decisions."""
+    """Return the tables of this module, and how many decisions only the one by class holds, if any were made."""
     rows = results.rows
     if not rows["decided"].any():
         return None
@@ -74,7 +74,7 @@ def count_by_rank(results: Results) -> pd.DataFrame:
 
 
 def count_by_class(results: Results) -> pd.DataFrame:
-    """Count what people decided by given class, that first which is most surely bad: by the interval's lower end.
+    """Count what people decided by given class, ordered by the lower end of the interval, the highest first.
 
     Returns
     -------

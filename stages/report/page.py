@@ -1,80 +1,109 @@
 """Fills the page: one HTML file that needs no other."""
 
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.pictures import data_uri
+from stages.artifacts.theme import THEME
 from stages.command.processor import SAME
-from stages.report.decided import describe_decided
-from stages.report.expected import describe_expected, describe_trust
-from stages.report.figures import CLASSES_SHOWN
+from stages.report import sections
+from stages.report.figures import Drawing
+from stages.report.numbers import FILTERS
 from stages.report.results import Results
-from stages.report.summary import count_agreeing, count_pairs, count_rare, find_guess, rank_classes, worst_rows
-
-TEMPLATE = "page.html.jinja"
-LIKELIEST = 3
-ROWS_SHOWN = 50
-PAIRS_SHOWN = 12
-MEMBERS_SHOWN = 12
-# of a row, so that a page of long texts stays one that opens
-LETTERS_SHOWN, CELLS_SHOWN = 4000, 100
+from stages.report.settings import Settings
+from stages.report.summary import count_rare, find_guess
 
 
-def fill_page(
-    dataset: str,
-    results: Results,
-    metrics: dict[str, float],
-    top: int,
-    examples: pd.DataFrame,
-    figures: dict[str, dict[str, bytes]],
-) -> str:
+@dataclass(frozen=True)
+class Section:
+    """A section of the page.
+
+    Attributes
+    ----------
+    name : str
+        The name of its module and of its template.
+    title : str
+        Its name in the navigation.
+    content : dict
+        The variables of its template.
+    drawings : dict of functions
+        What draws its figures, by name.
+    """
+
+    name: str
+    title: str
+    content: dict[str, Any]
+    drawings: Mapping[str, Drawing]
+
+    @property
+    def anchor(self) -> str:
+        """Where a link leads to it."""
+        return self.name.replace("_", "-")
+
+
+def describe_sections(results: Results, metrics: dict[str, float], settings: Settings) -> list[Section]:
+    """Return the sections that have something to show, in their order on the page."""
+    names = [module.name for module in pkgutil.iter_modules(sections.__path__)]
+    modules = {name: importlib.import_module(f"{sections.__name__}.{name}") for name in names}
+    shown = []
+    for name, module in sorted(modules.items(), key=lambda named: named[1].ORDER):
+        content = module.describe(results, metrics, settings)
+        if content is not None:
+            shown.append(Section(name, module.TITLE, content, getattr(module, "FIGURES", {})))
+    return shown
+
+
+def fill_page(results: Results, metrics: dict[str, float], shown: list[Section], figures: dict[str, bytes]) -> str:
     """Return the page as HTML.
 
     Parameters
     ----------
-    dataset : str
-        The data set's name.
     results : Results
         What was found.
     metrics : dict
         The headline numbers, as `stages.report.summary.measure` returns them.
-    top : int
-        How many rows, or sets of duplicates, a section shows at most.
-    examples : DataFrame
-        Rows of ``results.rows`` to show one by one.
-    figures : dict of dict of bytes
-        PNGs by style, light or dark, and name.
+    shown : list of Section
+        What `describe_sections` returned.
+    figures : dict of bytes
+        The sections' figures as PNGs, by name.
     """
+    common = {
+        "dataset": results.dataset,
+        "metrics": metrics,
+        "kind": results.examples.kind,
+        "columns": results.examples.columns,
+        "figures": {name: data_uri(png) for name, png in figures.items()},
+        "n_changes": len(results.changes),
+    }
+    environment = _make_environment()
+    filled = [
+        (section, Markup(environment.get_template(f"{section.name}.html.jinja").render(common | section.content)))
+        for section in shown
+    ]
+    return environment.get_template("page.html.jinja").render(
+        common,
+        sections=filled,
+        guess=find_guess(results, metrics["accuracy"]),
+        n_rare=int(count_rare(results)["rows"].sum()),
+        made_on=_describe_made_on(results.made_on),
+    )
+
+
+def _make_environment() -> Environment:
+    folders: list[str | Path] = [Path(__file__).parent, THEME.parent, *sections.__path__]
     environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent, Path(examples.__file__).parent]),
+        loader=FileSystemLoader(folders),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
-    return environment.get_template(TEMPLATE).render(
-        dataset=dataset,
-        audit=results.audit,
-        made_on=_describe_made_on(results.made_on),
-        members=results.members,
-        metrics=metrics,
-        figures=uris,
-        kind=results.examples.kind,
-        columns=results.examples.columns,
-        top=top,
-        examples=[_describe(results, described) for described in examples.to_dict("records")],
-        guess=find_guess(results, metrics["accuracy"]),
-        expected=describe_expected(results),
-        decided=describe_decided(results),
-        trust=describe_trust(results.reliability),
-        **_show_worst(results, top),
-        **_show_trouble(results, top),
-        **_show_classes(results),
-        **_show_changes(results),
-    )
+    environment.filters.update(FILTERS)
+    return environment
 
 
 def _describe_made_on(made_on: dict[str, Any]) -> str:
@@ -85,88 +114,3 @@ def _describe_made_on(made_on: dict[str, Any]) -> str:
     if made_on["processor"] == SAME and devices == "cpu":
         return f"Predicted on {SAME}: every such processor gives the same bytes."
     return f"Predicted on {made_on['processor']} ({devices}): other processors and devices round otherwise."
-
-
-def _show_worst(results: Results, top: int) -> dict[str, Any]:
-    cards = [_describe(results, described) for described in worst_rows(results, top).to_dict("records")]
-    return {
-        "flagged_cards": [card for card in cards if card["flagged"]],
-        "other_cards": [card for card in cards if not card["flagged"]],
-        "n_agreeing": count_agreeing(results),
-    }
-
-
-def _show_trouble(results: Results, top: int) -> dict[str, Any]:
-    trouble, rare = results.trouble, count_rare(results)
-    return {
-        "trouble": trouble,
-        "duplicates": _list_sets(results, top),
-        "outliers": _list_found(results, trouble.outliers.head(top)),
-        "left_out": trouble.left_out.head(top).to_dict("records"),
-        "reasons": trouble.left_out["reason"].value_counts(sort=False).to_dict(),
-        "rare": rare.to_dict("records"),
-        "n_rare": int(rare["rows"].sum()),
-    }
-
-
-def _show_classes(results: Results) -> dict[str, Any]:
-    pairs = count_pairs(results)
-    pairs = pairs[pairs["given_label"] != pairs["suggested_label"]]
-    return {
-        "pairs": pairs.head(PAIRS_SHOWN).to_dict("records"),
-        "n_pairs": len(pairs),
-        "by_class": rank_classes(results).head(ROWS_SHOWN).to_dict("records"),
-        "classes_drawn": CLASSES_SHOWN,
-    }
-
-
-def _show_changes(results: Results) -> dict[str, Any]:
-    changes = _worst_first(results.changes)
-    return {
-        "changes": changes.head(ROWS_SHOWN).to_dict("records"),
-        "n_changes": len(changes),
-        "rows_shown": ROWS_SHOWN,
-    }
-
-
-def _list_sets(results: Results, top: int) -> list[dict[str, Any]]:
-    sets = []
-    for _, members in list(results.trouble.duplicates.groupby("set", sort=False))[:top]:
-        first = members.iloc[0]
-        sets.append({
-            "size": len(members),
-            "kind": first["kind"],
-            "labels_differ": first["labels_differ"],
-            "members": _list_found(results, members.head(MEMBERS_SHOWN)),
-        })  # fmt: skip
-    return sets
-
-
-def _list_found(results: Results, found: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = results.rows.set_index("id", drop=False).loc[found["id"]] if len(found) else results.rows.head(0)
-    pairs = zip(rows.to_dict("records"), found["score"], strict=True)
-    return [_describe(results, described) | {"score": score} for described, score in pairs]
-
-
-def _worst_first(changes: pd.DataFrame) -> pd.DataFrame:
-    return changes.assign(label_quality=changes["label_quality"].astype(float)).sort_values(
-        "label_quality", kind="stable"
-    )
-
-
-def _describe(results: Results, described: dict[Any, Any]) -> dict[str, Any]:
-    row = described["row"]
-    probs = np.asarray(results.pred_probs[row])
-    cleaned = results.cleaned.iloc[row]
-    likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
-    return {
-        **described,
-        "decision": _write_decision(cleaned) if cleaned["decided_by"] == PEOPLE else "",
-        "content": results.examples.excerpt(row, LETTERS_SHOWN, CELLS_SHOWN),
-        "likeliest": [{"name": results.classes[k], "prob": float(probs[k])} for k in likeliest],
-    }
-
-
-def _write_decision(cleaned: pd.Series) -> str:
-    now = f"now {cleaned['label']}" if cleaned["status"] == "relabelled" else cleaned["status"]
-    return f"{now} by {cleaned['by']}"

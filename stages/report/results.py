@@ -9,21 +9,22 @@ import pandas as pd
 
 from stages.artifacts.decisions import Verdict
 from stages.artifacts.examples import Cells, Pictures, open_examples
-from stages.artifacts.files import data_folder, load_array, read_json, read_table, report_folder
+from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.artifacts.found import Trouble, read_trouble
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.quality import read_quality
 from stages.artifacts.standing import read_decisions
 from stages.command.errors import InputError
-from stages.report.members import read_members
 
 
 @dataclass(frozen=True)
 class Results:
-    """The artifacts of one data set of n rows and K classes.
+    """What several sections show of one data set of n rows and K classes.
 
     Attributes
     ----------
+    dataset : str
+        Its name.
     examples : Pictures or Cells
         What the rows look like.
     pred_probs : ndarray of shape (n, K), float32
@@ -43,12 +44,8 @@ class Results:
         reliability.csv: how often labels are the suggested ones, by the probability of those.
     curves : DataFrame
         Losses and accuracy by repeat, fold and epoch, and of several models by member.
-    members : list of dict
-        How good each of several models is, as members.csv has it.
-    audit : dict
-        audit.json: how well labels that were flipped on purpose were found; nothing where none were.
     made_on : dict
-        made_on.json: the processor and the devices that predicted; nothing where the probabilities are from elsewhere.
+        made_on.json: the processor and the devices that predicted; empty if the probabilities are from elsewhere.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -57,6 +54,7 @@ class Results:
         Duplicates, outliers, and rows that are not in the data set.
     """
 
+    dataset: str
     examples: Pictures | Cells
     pred_probs: np.ndarray
     classes: list[str]
@@ -69,8 +67,6 @@ class Results:
     changes: pd.DataFrame
     noise_rate: float
     trouble: Trouble
-    members: list[dict[str, Any]]
-    audit: dict[str, Any]
     made_on: dict[str, Any]
 
 
@@ -81,6 +77,7 @@ def read_results(dataset: str) -> Results:
     joint = read_table(folder / "quality" / "joint.csv").iloc[:, 1:].astype(float).to_numpy()
     classes = read_json(folder / "prepared" / "classes.json")
     return Results(
+        dataset=dataset,
         examples=open_examples(folder / "prepared", len(quality)),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         classes=classes,
@@ -93,8 +90,6 @@ def read_results(dataset: str) -> Results:
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
-        members=read_members(folder / "predictions"),
-        audit=_read_if_there(report_folder(dataset) / "audit.json"),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
     )
 

@@ -75,7 +75,7 @@ def count_rare(results: Results) -> pd.DataFrame:
 
 
 def find_guess(results: Results, accuracy: float) -> dict[str, Any] | None:
-    """Return the commonest class and its share of the judged rows, where guessing it is no worse than the model."""
+    """Return the commonest class and its share of the judged rows, if guessing it is at least as good as the model."""
     labels = results.rows["judged_label"]
     shares = labels[labels != ""].value_counts(normalize=True)
     return {"name": shares.index[0], "share": shares.iloc[0]} if accuracy <= round(shares.iloc[0], 6) else None

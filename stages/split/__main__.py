@@ -1,12 +1,12 @@
 """Choose the labels to train on, and deal the rows to folds: ``python -m stages.split DATASET``.
 
-A small step before ``crossval_predict``, so that decisions reach it only where ``crossval_predict.labels`` asks for
-them: while that is ``given``, what this leaves stays the same whatever people decide, and DVC trains nothing again.
+A small step before ``crossval_predict``, so that decisions reach it only if ``split.labels`` asks for them: while that
+is ``given``, what this leaves stays the same whatever people decide, and DVC trains nothing again.
 
 Writes ``data/<dataset>/training/``: ``labels.npy`` (n,) int64 from 0 to K - 1, or -1 for a row that is neither trained
 on nor judged; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,) int64, the rows in the
 order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out, in each of R repeats:
-none where the probabilities come from a file.
+none if ``split.folds`` is 0, for probabilities that come from a file.
 """
 
 from pathlib import Path
@@ -19,16 +19,16 @@ from stages.artifacts.files import data_folder, load_array, read_json, read_tabl
 from stages.artifacts.standing import read_decisions
 from stages.command.params import read_section
 from stages.command.run import run_stage
-from stages.crossval_predict.settings import CrossValidation, SectionSettings
 from stages.split.folds import assign_folds
 from stages.split.labels import NOT_TRAINED, apply_decisions, describe_labels
 from stages.split.rare import check_rare, check_spread, find_rare
+from stages.split.settings import Settings
 from stages.split.units import find_order, find_units
 
 
 def main(dataset: str) -> str:
     """Choose the labels, deal the rows, and return a line that says how."""
-    settings = read_section(dataset, "crossval_predict", SectionSettings)
+    settings = read_section(dataset, "split", Settings)
     folder = data_folder(dataset)
     given = np.array(load_array(folder / "prepared" / "labels.npy"))
     ids = read_table(folder / "prepared" / "ids.csv")["id"]
@@ -37,7 +37,7 @@ def main(dataset: str) -> str:
     labels, decided = apply_decisions(given, ids, classes, decisions)
     said, order = describe_labels(given, labels, decided, settings), find_order(ids)
     folds = np.empty((len(ids), 0), dtype=np.int64)
-    if settings.pred_probs is None:
+    if settings.folds:
         folds, how = deal(folder / "prepared", given, labels, order, classes, settings)
         said = f"{said}; {how}"
     with replacing(folder / "training") as (training,):
@@ -48,9 +48,9 @@ def main(dataset: str) -> str:
 
 
 def choose_decisions(
-    path: Path, ids: pd.Series, given: np.ndarray, classes: list[str], settings: CrossValidation
+    path: Path, ids: pd.Series, given: np.ndarray, classes: list[str], settings: Settings
 ) -> dict[str, Decision]:
-    """Return what people decided, by id, where the parameter asks for it."""
+    """Return what people decided, by id, if the parameter asks for it."""
     if settings.labels == "given":
         return {}
     return read_decisions(path, dict(zip(ids, np.array(classes, dtype=object)[given], strict=True)), classes)
@@ -62,11 +62,11 @@ def deal(
     labels: np.ndarray,
     order: np.ndarray,
     classes: list[str],
-    settings: CrossValidation,
+    settings: Settings,
 ) -> tuple[np.ndarray, str]:
     """Deal the rows to folds.
 
-    Rows of classes that are too rare are taken out of ``labels``, or refused, as ``settings.rare_classes`` says.
+    Rows of classes that are too rare are taken out of ``labels``, or are an error, as ``settings.rare_classes`` says.
 
     Returns
     -------

@@ -54,7 +54,7 @@ def assign_folds(
 
 
 def find_unspread(labels: np.ndarray, folds: np.ndarray, n_folds: int) -> list[int]:
-    """Return the labels from 0 whose rows lie in one fold alone, or all where a fold has no row."""
+    """Return the labels from 0 whose rows lie in one fold alone, or all of them if a fold has no row."""
     trained = labels >= 0
     pairs = np.unique(np.column_stack([labels[trained], folds[trained]]), axis=0)
     numbers, counts = np.unique(pairs[:, 0], return_counts=True)
@@ -76,7 +76,7 @@ def _draw_random_state(entropy: Sequence[int]) -> int:
 def _deal(parts: Iterator[tuple[np.ndarray, np.ndarray]], n_rows: int) -> np.ndarray:
     folds = np.empty(n_rows, dtype=np.int64)
     with warnings.catch_warnings():
-        # of rare classes the user has been told, or the rows left out are dealt as one
+        # the user knows of rare classes from a message, and rows that are left out are dealt as one class
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         for fold, (_, held_out) in enumerate(parts):
             folds[held_out] = fold

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.decisions import Decision
-from stages.crossval_predict.settings import CrossValidation
+from stages.split.settings import Settings
 
 NOT_TRAINED = -1
 
@@ -43,7 +43,7 @@ def apply_decisions(
     return chosen, decided
 
 
-def describe_labels(given: np.ndarray, chosen: np.ndarray, decided: np.ndarray, settings: CrossValidation) -> str:
+def describe_labels(given: np.ndarray, chosen: np.ndarray, decided: np.ndarray, settings: Settings) -> str:
     """Say which labels were chosen."""
     if settings.labels == "given":
         return "the given labels"

@@ -3,8 +3,8 @@
 import numpy as np
 
 from stages.command.errors import InputError, some
-from stages.crossval_predict.settings import CrossValidation
 from stages.split.folds import find_unspread
+from stages.split.settings import Settings
 
 
 def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: int) -> dict[int, int]:
@@ -24,19 +24,19 @@ def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: in
     return {int(label): int(counts[label]) for label in np.flatnonzero(counts < n_folds)}
 
 
-def check_rare(rare: dict[int, int], classes: list[str], settings: CrossValidation, *, grouped: bool) -> None:
-    """Refuse rare classes: some fold would have none of their rows to predict, or to learn from.
+def check_rare(rare: dict[int, int], classes: list[str], settings: Settings, *, grouped: bool) -> None:
+    """Raise InputError for rare classes: some fold would have none of their rows to predict, or to learn from.
 
     Raises
     ------
     InputError
-        Naming them, and the ways out; or when leaving them out leaves fewer than two classes.
+        With their names and the ways out, or if leaving them out leaves fewer than two classes.
     """
     if not rare:
         return
     named = some(f"{classes[label]!r} ({count})" for label, count in rare.items())
     too_few = (
-        f"params.yaml: crossval_predict.folds: {settings.folds} is more than the {'groups' if grouped else 'rows'} of "
+        f"params.yaml: split.folds: {settings.folds} is more than the {'groups' if grouped else 'rows'} of "
         f"{len(rare)} class(es): {named}; lower it, to no less than 2"
     )
     if settings.rare_classes == "stop":
@@ -46,7 +46,7 @@ def check_rare(rare: dict[int, int], classes: list[str], settings: CrossValidati
 
 
 def check_spread(labels: np.ndarray, folds: np.ndarray, classes: list[str], n_folds: int) -> None:
-    """Refuse folds of which one holds all rows of a class, so that none are left to learn it from.
+    """Raise InputError if one fold holds all rows of a class, so that none are left to learn it from.
 
     Parameters
     ----------
@@ -63,6 +63,6 @@ def check_spread(labels: np.ndarray, folds: np.ndarray, classes: list[str], n_fo
     if unspread:
         named = some(repr(classes[label]) for label in unspread)
         raise InputError(
-            f"params.yaml: crossval_predict.folds: {n_folds} folds leave none to learn {named} from, as rows of one "
+            f"params.yaml: split.folds: {n_folds} folds leave none to learn {named} from, as rows of one "
             "group, or with the same content, are kept together; try another number, or mend these rows at the source"
         )

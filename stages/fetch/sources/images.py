@@ -68,7 +68,7 @@ def read_labels(path: Path, files: dict[str, Path]) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        When it is no such table, or names a picture twice or one that is not there.
+        If it is not such a table, names a picture twice, or names one that is not there.
     """
     table = read_csv(LABELS, path, ("path", "label"))
     missing = [column for column in ("path", "label") if column not in table]

@@ -15,7 +15,7 @@ COLOURS = (1, 3)
 
 
 def fetch(argument: str, settings: Settings) -> RawData:
-    """Read features and labels, and ids where there are some."""
+    """Read features, labels and, if there are any, ids."""
     refuse_columns(settings)
     with tempfile.TemporaryDirectory() as folder:
         return read_arrays(bring(argument, Path(folder), "arrays.npz"))
@@ -29,7 +29,7 @@ def read_arrays(path: Path) -> RawData:
     Raises
     ------
     SourceError
-        When it is no such file, or its arrays do not fit together.
+        If it is not such a file, or its arrays do not fit together.
     """
     try:
         with np.load(path) as arrays:

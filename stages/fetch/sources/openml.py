@@ -2,10 +2,11 @@
 
 import http.client
 import re
+import socket
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 from urllib.error import URLError
@@ -14,7 +15,7 @@ import pandas as pd
 from pandas.api.types import is_float_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.datasets import fetch_openml
 
-from stages.fetch.progress import progress_bar
+from stages.fetch.download import TIMEOUT_S
 from stages.fetch.raw import CORRECT, LATER, RawData, SourceError, to_smallest
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable, identify, list_columns, make_table
@@ -49,7 +50,7 @@ def fetch(argument: str, settings: Settings) -> RawData | RawTable:
         except Exception as error:
             # scikit-learn's parser raises whatever a damaged answer makes it trip over
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise SourceError(f"OpenML's answer is of no use: {reason}; {CORRECT}, or {LATER}") from error
+            raise SourceError(f"OpenML's answer cannot be used: {reason}; {CORRECT}, or {LATER}") from error
     raise AssertionError("unreachable")
 
 
@@ -75,7 +76,7 @@ def _read(ask: Ask, settings: Settings) -> RawData | RawTable:
 
 
 def _read_columns(ask: Ask, settings: Settings, **options: Any) -> tuple[pd.DataFrame, str]:
-    """Return all columns, but for those that OpenML ignores and the settings do not name, and the label's name."""
+    """Return the label's name and all columns, without those that OpenML ignores and the settings do not name."""
     bunch = ask(target_column=None, **options)
     frame, label = bunch.frame, settings.label or _name_target(bunch)
     for name in (label, settings.id, settings.group):
@@ -115,9 +116,20 @@ def _to_whole(values: pd.Series) -> pd.Series:
 
 
 def _ask(name: str, version: int, **options: Any) -> Any:
-    with progress_bar(), warnings.catch_warnings():
+    with silence_limit(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return fetch_openml(name, version=version, as_frame=True, n_retries=1, **options)
+
+
+@contextmanager
+def silence_limit() -> Iterator[None]:
+    """Give up on a host that falls silent: scikit-learn sets no limit of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(TIMEOUT_S)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _describe(error: Exception) -> str:

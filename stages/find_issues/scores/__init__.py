@@ -2,7 +2,6 @@
 
 A file has:
 
-- ``TITLE``: its name for people.
 - ``AUDIT_PLACE``: a number, by which the audit orders the scores, or None if the audit leaves it out.
 - ``score(evidence)``: takes the `Evidence` of m rows and returns their label quality, (m,) float, from 0 for labels
   that are surely wrong to 1.

@@ -8,7 +8,6 @@ import numpy as np
 from stages.find_issues.confident import score_by_cleanlab
 from stages.find_issues.evidence import Evidence
 
-TITLE = "confidence-weighted entropy"
 AUDIT_PLACE = 4
 
 

@@ -49,7 +49,6 @@ from scipy.special import gammaln
 from stages.find_issues.blocks import PredProbs, split_rows
 from stages.find_issues.evidence import Evidence
 
-TITLE = "noise posterior"
 AUDIT_PLACE = 1
 MOST_WEIGHT = 0.4
 # between priors worth a hundredth of a row and ten thousand times all rows there are

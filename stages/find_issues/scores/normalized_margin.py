@@ -5,7 +5,6 @@ import numpy as np
 from stages.find_issues.confident import score_by_cleanlab
 from stages.find_issues.evidence import Evidence
 
-TITLE = "normalized margin"
 AUDIT_PLACE = 3
 
 

@@ -4,7 +4,6 @@ import numpy as np
 
 from stages.find_issues.evidence import Evidence
 
-TITLE = "self-confidence"
 AUDIT_PLACE = 2
 
 

@@ -1,0 +1,1 @@
+"""Pages that people read. ``parameters.py`` prints one of them."""

@@ -1,0 +1,33 @@
+// The top of the page: how far the review is, who decides, and which view is shown.
+
+import { byId, number, percent } from "./dom.js";
+import { drawPressed } from "./keyboard.js";
+
+export function drawHeader(page) {
+  const { model } = page;
+  const progress = model.progress();
+  byId("progress-text").textContent = describe(model, progress).join(" · ");
+  drawBar(progress);
+  for (const view of ["focus", "grid"]) byId(`show-${view}`).setAttribute("aria-pressed", String(page.view === view));
+  byId("reviewer").textContent = model.reviewer ? `as ${model.reviewer}` : "Your name…";
+  drawPressed(page);
+}
+
+function describe(model, { total, decided, errors, unsure, undecided, conflict }) {
+  const pace = model.pace(model.reviewer);
+  const parts = [`${number(decided)} of ${number(total)} decided`];
+  if (decided && model.tab.name === "labels") parts.push(`${percent(errors / decided)} of them were wrong`);
+  else if (errors) parts.push(`${number(errors)} relabelled or removed`);
+  if (unsure) parts.push(`${number(unsure)} not sure`);
+  if (conflict) parts.push(`${number(conflict)} in conflict`);
+  if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);
+  if (total && !undecided && !conflict) parts.push("done: run dvc repro");
+  return parts;
+}
+
+function drawBar({ total, decided }) {
+  const bar = byId("progress");
+  bar.setAttribute("aria-valuemax", total);
+  bar.setAttribute("aria-valuenow", decided);
+  bar.firstElementChild.style.width = `${total ? (100 * decided) / total : 0}%`;
+}

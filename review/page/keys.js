@@ -1,0 +1,64 @@
+// Every key of the page. To add one, add an entry: it is then handled, has its button, and stands in the help.
+//
+//   name     what the other files call it; also the id of its button
+//   key      its sign on buttons and in the help
+//   presses  what the browser calls the keys that it stands for, if that is not the sign
+//   help     what it does; keys with the same help share a line of it
+//   run      does it, with the page (page.js) and the name of the key that was pressed
+//   when     returns whether it does something now; if not, its button is disabled
+//   repeats  whether it is done again while it is held down
+//   bar      which row of buttons shows it: decide, class, move, select (among many), view or help (on top)
+//   label    the text of its button, or a function that returns it for the page, null for no button
+//   class    the class of its button
+//   pressed  returns whether its button stays down
+
+const isSingle = (page) => page.view === "focus";
+const isMany = (page) => page.view === "grid";
+const hasRows = (page) => page.targets().length > 0;
+const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
+
+export const KEYS = [
+  { name: "keep", key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasRows, run: (page) => page.decide("keep") },
+  { name: "accept", key: "A", help: "accept the suggestion", bar: "decide", class: "accept", label: acceptLabel, when: isSeen, run: (page) => page.accept() },
+  { name: "remove", key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
+  { name: "unsure", key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
+  {
+    name: "class", key: "0–9", presses: [..."0123456789"], help: "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest",
+    when: (page, pressed) => page.classOf(pressed) !== undefined, run: (page, pressed) => page.choose(page.classOf(pressed)),
+  },
+  { name: "another", key: "C", help: "a class by its name", bar: "class", label: anotherLabel, when: hasRows, run: (page) => page.openChooser() },
+  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", repeats: true, run: (page) => page.move(-1) },
+  { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", repeats: true, run: (page) => page.move(1) },
+  { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", run: (page) => page.next() },
+  { name: "undo", key: "U", help: "undo your last decision, also after a restart", bar: "move", label: "Undo", run: (page) => page.undo() },
+  { name: "further", key: "M", help: "more: the rows that come next in rank, flagged or not", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
+  { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
+  { name: "many", key: "G", help: "one by one, or many", run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
+  // the browser presses the button that has the focus
+  { name: "select", key: "Space", presses: [], help: "among many: select" },
+  { name: "select-page", key: "E", help: "among many: select the page", bar: "select", label: "Select page", when: isMany, run: (page) => page.selectPage() },
+  { name: "open", key: "Enter", help: "among many: open the last selected; blind: next undecided", run: open },
+  { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
+  ...["labels", "duplicates", "outliers"].map((name) => ({ name: `tab-${name}`, key: name[0].toUpperCase(), help: "labels, duplicates, outliers", run: (page) => page.openTab(name) })),
+  { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
+];
+
+function keepLabel(page) {
+  return isMany(page) ? "Keep" : `Keep ${page.model.current.given_label}`;
+}
+
+function acceptLabel(page) {
+  const row = page.model.current;
+  if (isMany(page) || page.isBlind(row)) return "Accept suggestion";
+  return row.suggested_label === row.given_label ? null : `Make it ${row.suggested_label}`;
+}
+
+function anotherLabel(page) {
+  if (isMany(page)) return "A class…";
+  return page.model.hasClassKeys ? null : "Another class";
+}
+
+function open(page) {
+  if (isSingle(page)) page.model.blind && page.next();
+  else if (page.model.current) page.open(page.model.current);
+}

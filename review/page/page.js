@@ -1,0 +1,176 @@
+// What is shown now, and what keys and buttons can do with it.
+
+import { decide, toChoice, undo } from "./deciding.js";
+import { askName, chooseClass, openHelp } from "./dialogs.js";
+import { byId } from "./dom.js";
+import { drawFocus } from "./focus.js";
+import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
+import { drawHeader } from "./header.js";
+import { fail } from "./messages.js";
+import { drawTabs, fillTab } from "./tabs.js";
+import { drawYield } from "./yield.js";
+
+export class Page {
+  constructor(model) {
+    this.model = model;
+    // focus: one row; grid: many
+    this.view = "focus";
+    model.reviewer = this.#recall("reviewer") ?? model.reviewer;
+    model.blind = this.#recall("blind") === "yes";
+  }
+
+  draw() {
+    drawTabs(this);
+    drawHeader(this);
+    drawYield(this.model);
+    for (const view of ["focus", "grid"]) byId(view).hidden = this.view !== view;
+    if (this.view === "focus") drawFocus(this);
+    else drawGrid(this);
+  }
+
+  // whether what the model thinks of a row is hidden
+  isBlind = (row) => this.model.blind && row && (this.model.status(row) === "undecided" || this.model.isPending(row));
+
+  // the rows that a decision is about
+  targets() {
+    return this.view === "focus" ? [this.model.current].filter(Boolean) : [...this.model.selected];
+  }
+
+  // the class that a digit chooses, or undefined
+  classOf(digit) {
+    const { model } = this;
+    if (model.hasClassKeys) return model.classes.find((each) => model.classKey(each) === digit);
+    const row = this.targets()[0];
+    return this.view === "focus" && row && !this.isBlind(row) && digit <= "3" ? row.likeliest?.[Number(digit) - 1] : undefined;
+  }
+
+  decide(decision) {
+    return this.decideOn(this.targets(), decision);
+  }
+
+  decideOn(rows, decision) {
+    return decide(this, rows, () => ({ decision, label: "" }));
+  }
+
+  choose(label) {
+    return decide(this, this.targets(), (row) => toChoice(row, label));
+  }
+
+  accept() {
+    return decide(this, this.targets(), (row) => toChoice(row, row.suggested_label));
+  }
+
+  undo() {
+    return undo(this);
+  }
+
+  openChooser() {
+    chooseClass(this.model.classes, (label) => this.choose(label));
+  }
+
+  openHelp() {
+    openHelp(this.model.dataset);
+  }
+
+  writeNote() {
+    byId("note").focus();
+  }
+
+  open(row) {
+    this.model.current = row;
+    this.setView("focus");
+  }
+
+  move(by) {
+    if (this.view === "grid") turn(this.model, by);
+    else this.model.step(by);
+    this.draw();
+    if (this.view === "grid") window.scrollTo(0, 0);
+  }
+
+  next() {
+    this.model.current = this.model.nextToDecide();
+    this.draw();
+  }
+
+  selectPage() {
+    pageRows(this.model).forEach((row) => this.model.selected.add(row));
+    this.draw();
+  }
+
+  filter() {
+    this.model.selected.clear();
+    this.model.applyFilter();
+    showPageOf(this.model);
+    this.draw();
+  }
+
+  clearFilter() {
+    Object.assign(this.model.filter, { given: "", suggested: "", status: "", from: "", to: "" });
+    this.model.applyFilter();
+    this.next();
+  }
+
+  goOn() {
+    this.model.goOn();
+    this.#writeAddress();
+    this.setView(this.view);
+  }
+
+  async openTab(name) {
+    const tab = this.model.tabs[name];
+    if (!tab) return;
+    try {
+      await fillTab(tab);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    this.model.show(name);
+    this.#writeAddress();
+    this.setView(this.view);
+  }
+
+  setView(view) {
+    this.view = view;
+    if (view === "grid") {
+      drawFilters(this);
+      showPageOf(this.model);
+    }
+    this.draw();
+  }
+
+  setBlind(on) {
+    this.model.blind = on;
+    this.#remember("blind", on ? "yes" : "no");
+    if (on) Object.assign(this.model.filter, { suggested: "", from: "", to: "" });
+    if (this.view === "grid") drawFilters(this);
+    this.draw();
+  }
+
+  askName() {
+    askName(this);
+  }
+
+  setReviewer(name) {
+    this.model.reviewer = name;
+    this.#remember("reviewer", name);
+    this.draw();
+  }
+
+  // so that a reload comes back to what was looked at
+  #writeAddress() {
+    const address = new URLSearchParams();
+    if (this.model.tab.name !== "labels") address.set("tab", this.model.tab.name);
+    if (this.model.wentOn) address.set("further", "yes");
+    history.replaceState(null, "", address.size ? `/?${address}` : "/");
+  }
+
+  #recall(name) {
+    return localStorage.getItem(`review:${this.model.dataset}:${name}`);
+  }
+
+  #remember(name, value) {
+    localStorage.setItem(`review:${this.model.dataset}:${name}`, value);
+  }
+}

@@ -1,0 +1,67 @@
+"""Check a data set's block of params.yaml: ``python -m stages.check DATASET``.
+
+Writes ``data/<dataset>/params/``: a file for each section with the keys that the block sets, and ``audited.json``, how
+the data set is audited, or null. DVC watches these files in place of params.yaml, so that a block may leave sections
+out. The stages themselves read params.yaml.
+"""
+
+from typing import Any
+
+from stages.artifacts.files import data_folder, replacing, write_json
+from stages.clean.settings import Settings as Clean
+from stages.command.errors import InputError
+from stages.command.params import Section, read_section
+from stages.command.run import run_stage
+from stages.crossval_predict.settings import SectionSettings as CrossvalPredict
+from stages.fetch.settings import Settings as Fetch
+from stages.find_issues.settings import Settings as FindIssues
+from stages.flip.settings import find_settings
+from stages.preprocess.settings import Settings as Preprocess
+from stages.report.settings import Settings as Report
+from stages.split.settings import Settings as Split
+
+SCHEMAS: dict[str, type[Section]] = {
+    "fetch": Fetch,
+    "preprocess": Preprocess,
+    "split": Split,
+    "crossval_predict": CrossvalPredict,
+    "find_issues": FindIssues,
+    "clean": Clean,
+    "report": Report,
+}
+
+
+def main(dataset: str) -> str:
+    """Check the block, leave a file for each section, and return a line that names the sections that are set."""
+    sections = read_sections(dataset)
+    with replacing(data_folder(dataset) / "params") as (folder,):
+        folder.mkdir()
+        for name, keys in sections.items():
+            write_json(folder / f"{name}.json", keys)
+    return f"sections set: {', '.join(name for name in SCHEMAS if sections[name]) or 'none'}"
+
+
+def read_sections(dataset: str) -> dict[str, Any]:
+    """Return the keys that each section sets, and those of the audit, or None if the data set is not audited.
+
+    Raises
+    ------
+    InputError
+        With a line for each mistake in any of them.
+    """
+    sections: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for name in (*SCHEMAS, "audited"):
+        try:
+            section = read_section(dataset, name, SCHEMAS[name]) if name in SCHEMAS else find_settings(dataset)
+            sections[name] = section and section.model_dump(mode="json", exclude_unset=name != "audited")
+        except InputError as error:
+            mistakes += str(error).splitlines()
+    if mistakes:
+        # a block that is not there is named by each section
+        raise InputError("\n".join(dict.fromkeys(mistakes)))
+    return sections
+
+
+if __name__ == "__main__":
+    run_stage("check", main)

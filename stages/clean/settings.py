@@ -1,0 +1,21 @@
+"""What ``clean`` in params.yaml may hold."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stages.command.params import Section
+
+
+class Settings(Section):
+    """What ``clean`` in params.yaml may hold."""
+
+    undecided: Literal["remove", "keep", "relabel"] = Field(
+        default="remove", description="what to do with flagged rows on which nobody has decided"
+    )
+    relabel_above: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="how sure the model must be to relabel; a row on which it is less sure is removed",
+    )

@@ -1,0 +1,107 @@
+"""What a worker finds out about a model before it is trained: what it is, and whether it can take the rows."""
+
+from typing import Any
+
+from stages.artifacts.kind import PLURALS, Kind
+from stages.command.errors import InputError
+from stages.crossval_predict.folds.run import Model
+from stages.crossval_predict.models.origin import find_origin
+from stages.crossval_predict.models.own import ARGUMENTS, MODEL, check_arguments, find_class, is_module, naming
+from stages.crossval_predict.models.registry import KINDS, NETWORKS
+from stages.crossval_predict.settings import Settings
+
+# torch and scikit-learn are imported within functions: the process that hands out the work needs neither
+
+
+def look_at(models: list[Settings], device: str | None, kind: Kind, shape: tuple[int, ...], k: int) -> list[Model]:
+    """Import what is trained, which takes seconds, and return what it is.
+
+    Parameters
+    ----------
+    models : list of Settings
+        The models.
+    device : str, optional
+        The torch device that the environment names.
+    kind : {"picture", "table", "text"}
+        What the rows are.
+    shape : tuple of int
+        The (C, H, W) of pictures, empty for other rows.
+    k : int
+        How many classes there are.
+
+    Raises
+    ------
+    InputError
+        If a model cannot be imported or built, or cannot take the rows.
+    """
+    return [_look_at(settings, device, kind, shape, k) for settings in models]
+
+
+def _look_at(settings: Settings, device: str | None, kind: Kind, shape: tuple[int, ...], k: int) -> Model:
+    name = settings.model
+    if name in NETWORKS or (name not in KINDS and is_module(find_class(name))):
+        if kind != "picture":
+            raise InputError(
+                f"{MODEL}: {name} is a torch network, which is for pictures, and these are {PLURALS[kind]}; give auto, "
+                "or the import path of a scikit-learn classifier"
+            )
+        check_images(shape, settings)
+        if name not in NETWORKS:
+            check_own_network(shape, k, settings)
+        return Model(settings, True, find_origin(name), choose_device(device))
+    from stages.crossval_predict.models.estimators import make_classifier
+
+    make_classifier(settings, (0, 0), ())
+    return Model(settings, False, find_origin(name), "cpu")
+
+
+def choose_device(name: str | None) -> str:
+    """Return the torch device that the environment names, else cuda if there is one, else cpu."""
+    import torch
+
+    name = name or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"CLEAN_LABELS_DEVICE={name!r}: torch cannot use it: {reason}") from None
+    return name
+
+
+def check_images(shape: tuple[int, ...], settings: Settings) -> None:
+    """Raise InputError if pictures of (C, H, W) are too small for the network, or for the shifts."""
+    from stages.crossval_predict.models.classifier import find_network
+
+    sides = shape[1:]
+    smallest = getattr(find_network(settings.model)[0], "smallest_side", 1)
+    size = "×".join(map(str, sides))
+    if min(sides) < smallest:
+        raise InputError(
+            f"{MODEL}: {settings.model!r} takes images of {smallest}×{smallest} and up, these are {size}; choose "
+            "another network, or enlarge the images at the source"
+        )
+    for key in ("train_shift", "predict_shift"):
+        shift = getattr(settings, key)
+        if shift >= min(sides):
+            raise InputError(
+                f"params.yaml: crossval_predict.{key}: {shift} pixels would move a picture of {size} away; lower it"
+            )
+
+
+def check_own_network(shape: tuple[int, ...], n_classes: int, settings: Settings) -> None:
+    """Raise InputError if a network of the user's own cannot be built, or does not give logits."""
+    import torch
+
+    network = find_class(settings.model)
+    given: dict[str, Any] = {"shape": shape, "n_classes": n_classes}
+    check_arguments(settings, network, given)
+    with naming(f"{ARGUMENTS}: {settings.model} cannot be built with these and {', '.join(given)}"):
+        built = network(**given, **settings.arguments)
+    with naming(f"{MODEL}: {settings.model} fails on pictures of shape {shape}"), torch.no_grad():
+        output = built.eval()(torch.zeros(2, *shape))
+    if not isinstance(output, torch.Tensor) or output.shape != (2, n_classes):
+        found = tuple(getattr(output, "shape", ())) or type(output).__name__
+        raise InputError(
+            f"{MODEL}: {settings.model} gives {found} for two pictures, where there must be a logit for each of "
+            f"{n_classes} classes, {(2, n_classes)}"
+        )

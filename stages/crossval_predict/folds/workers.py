@@ -1,0 +1,83 @@
+"""The processes that train folds, on this machine or on a cluster, as the environment says."""
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from stages.command.errors import InputError
+from stages.crossval_predict.folds.cluster import connect
+
+WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
+
+
+class Pool(Protocol):
+    """Processes to call functions in: this machine's, or those of a cluster."""
+
+    @property
+    def count(self) -> int:
+        """How many work at once."""
+
+    @property
+    def share_disk(self) -> bool:
+        """Whether they surely see this process's files."""
+
+    def call(self, function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call ``function`` with each tuple of arguments, begun in their order; yield what comes back, as it comes."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes of this machine, each with one thread, that joblib starts and keeps.
+
+    Attributes
+    ----------
+    count : int
+        How many work at once.
+    """
+
+    count: int
+    share_disk: bool = field(default=True, init=False)
+
+    def call(self, function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call ``function`` with each tuple of arguments, begun in their order; yield what comes back, as it comes."""
+        calls = (joblib.delayed(function)(*each) for each in arguments)
+        return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
+
+
+def start_workers(n_folds: int) -> AbstractContextManager[Pool]:
+    """Return a context with workers for ``n_folds`` folds: `Workers`, or those of a cluster."""
+    address = os.environ.get(SCHEDULER)
+    return connect(SCHEDULER, address) if address else nullcontext(Workers(count_workers(n_folds)))
+
+
+def for_device(workers: Pool, device: str) -> Pool:
+    """Return the workers to train with: a GPU here trains one fold after the other, unless told otherwise."""
+    return Workers(1) if device != "cpu" and workers.share_disk and not os.environ.get(WORKERS) else workers
+
+
+def count_workers(n_folds: int) -> int:
+    """Return how many folds to train at once here: what the environment says, else one for each core."""
+    text = os.environ.get(WORKERS, "")
+    if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise InputError(f"{WORKERS}={text!r}: give a whole number of at least 1")
+    return min(int(text or joblib.cpu_count()), n_folds)
+
+
+def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
+    # joblib says it once a mistake has been named, and the other folds are given up
+    warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed", UserWarning)
+    # joblib says it if psutil is installed and a worker has mapped large arrays: it is started anew, nothing is lost
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+    try:
+        yield from done
+    except TerminatedWorkerError:
+        raise InputError(
+            "a worker process was killed, perhaps by the system for lack of memory; finished folds are kept: run the "
+            f"stage again, with a lower {WORKERS} or, for a network, crossval_predict.batch_size"
+        ) from None

@@ -1,0 +1,58 @@
+"""Turns columns and texts into the numbers that an estimator takes; each encoder is fitted within a fold."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from stages.artifacts.kind import Kind
+
+# What columns.json says of a table's columns; of pictures and texts it is empty.
+Columns = tuple[dict[str, Any], ...]
+# Categories with fewer rows are one together, and no more of a column than this are told apart: a column of a million
+# ids must not become a million columns.
+RARE_ROWS = 5
+MOST_CATEGORIES = 256
+# A word or a piece of one that a single text has cannot help with another.
+FEWEST_TEXTS = 2
+
+
+def make_own_encoder(kind: Kind, columns: Columns) -> Any:
+    """Return the encoder that comes before a class of the user's own."""
+    if kind == "picture":
+        return FunctionTransformer()
+    return make_text_encoder() if kind == "text" else make_table_encoder(columns, dense=True)
+
+
+def make_text_encoder() -> Any:
+    """Weigh words, pairs of them, and their pieces of two to four letters by tf-idf."""
+    # the end of a text counts as a word, so that there is one where no other is in two texts
+    words = _make_weights(analyzer="word", ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b|\Z")
+    return make_union(words, _make_weights(analyzer="char_wb", ngram_range=(2, 4)))
+
+
+def make_table_encoder(columns: Columns, *, dense: bool) -> ColumnTransformer:
+    """Fill and scale numbers, and give each category a column, and a missing one too."""
+    # a column that holds no value is filled with 0
+    filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", min_frequency=RARE_ROWS, max_categories=MOST_CATEGORIES
+    )
+    categorical, numbers = split_columns(columns)
+    parts = [("numbers", make_pipeline(filled, StandardScaler()), numbers), ("categories", one_hot, categorical)]
+    return ColumnTransformer(parts, sparse_threshold=0 if dense else 0.3)
+
+
+def split_columns(columns: Columns) -> tuple[list[int], list[int]]:
+    """Return the numbers of a table's columns that hold categories, and of the others."""
+    categorical = [column["kind"] == "categorical" for column in columns]
+    return list(np.flatnonzero(categorical)), list(np.flatnonzero(np.logical_not(categorical)))
+
+
+def _make_weights(**options: Any) -> TfidfVectorizer:
+    """Return a vectorizer whose weights grow with the logarithm of a term's count."""
+    return TfidfVectorizer(min_df=FEWEST_TEXTS, sublinear_tf=True, dtype=np.float32, **options)

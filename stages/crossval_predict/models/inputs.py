@@ -1,0 +1,80 @@
+"""What a model sees of the rows: pictures as tensors' bytes, or as rows of pixels; columns of numbers; texts."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.artifacts.files import load_array, read_json
+from stages.artifacts.kind import WHITE, Kind
+
+# The files that hold the content of the rows, in the data set's folder, by the kind of the rows.
+FILES: dict[Kind, tuple[str, ...]] = {
+    "picture": ("prepared/images.npy",),
+    "table": ("prepared/features.npy", "prepared/columns.json"),
+    "text": ("prepared/rows.csv",),
+}
+
+
+class Inputs:
+    """The content of a data set's rows, read when it is asked for.
+
+    Parameters
+    ----------
+    kind : {"picture", "table", "text"}
+        What the rows are.
+    files : mapping of str to Path
+        Where the files of `FILES` lie, by their names there.
+    """
+
+    def __init__(self, kind: Kind, files: Mapping[str, Path]) -> None:
+        self.kind, self.files = kind, files
+
+    @cached_property
+    def images(self) -> np.ndarray:
+        """The pictures, (n, C, H, W) uint8, mapped from the file."""
+        return load_array(self.files["prepared/images.npy"])
+
+    @cached_property
+    def columns(self) -> tuple[dict[str, Any], ...]:
+        """What the columns of a table are; pictures and texts have none."""
+        return tuple(read_json(self.files["prepared/columns.json"])) if self.kind == "table" else ()
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Return what an estimator sees of some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (m,), int64
+            The rows' numbers.
+
+        Returns
+        -------
+        ndarray
+            Of pictures (m, C * H * W) float32 from 0 to 1; of a table (m, d) float64, in which NaN is missing, as is
+            what is infinite; of texts (m,) object.
+        """
+        taken: np.ndarray
+        if self.kind == "picture":
+            taken = self.images[rows].reshape(len(rows), -1).astype(np.float32) / np.float32(WHITE)
+        elif self.kind == "table":
+            features = self._features[rows]
+            taken = np.where(np.isfinite(features), features, np.nan)
+        else:
+            taken = self._texts[rows]
+        return taken
+
+    @cached_property
+    def _features(self) -> np.ndarray:
+        return load_array(self.files["prepared/features.npy"])
+
+    @cached_property
+    def _texts(self) -> np.ndarray:
+        # a text of spaces is a row too, and not a blank line
+        path = self.files["prepared/rows.csv"]
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
+        texts: np.ndarray = table["text"].to_numpy(object)
+        return texts

@@ -1,0 +1,15 @@
+"""How right the flags were, as far as people have decided."""
+
+from typing import Any
+
+from stages.report.decided import describe_decided
+from stages.report.results import Results
+from stages.report.settings import Settings
+
+ORDER = 50
+TITLE = "How right the flags were"
+
+
+def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+    """Return the tables of what people decided, if they did."""
+    return describe_decided(results)

@@ -1,0 +1,58 @@
+"""How many errors a review is expected to find."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from stages.report.expected import expect
+from stages.report.results import Results
+from stages.report.settings import Settings
+from stages.report.yield_curve import draw_yield_curve
+
+ORDER = 30
+TITLE = "What to expect"
+# how many rows the curve shows at least
+ROWS_SHOWN = 300
+# and how many times the flagged rows, or the expected errors
+TIMES_SHOWN = 3
+
+
+def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
+    """Return what is expected of the ``worst`` rows, as many as are flagged or else shown, and ``everywhere``.
+
+    ``on_top`` says whether the flagged rows are the worst ones, which depends on the rule that flags them.
+    """
+    ranked = results.rows[results.rows["ranked"]].sort_values("rank")
+    n_flagged = int(ranked["flagged"].sum())
+    return {
+        "worst": expect(results.expected, n_flagged or min(ROWS_SHOWN, len(ranked))),
+        "everywhere": expect(results.expected, len(ranked)),
+        "on_top": bool(ranked["flagged"].head(n_flagged).all()),
+        "decided": bool(results.rows["decided"].any()),
+    }
+
+
+def draw_yield(results: Results) -> Figure:
+    """Show how many errors the worst rows are expected to hold, and how many people found."""
+    flagged = int(results.rows["flagged"].sum())
+    end, finds = choose_end(results), count_finds(results)
+    return draw_yield_curve(results.expected, end, finds, "found by people", mark=flagged, mark_name="flagged")
+
+
+def choose_end(results: Results) -> int:
+    """Return how many rows the curve shows."""
+    most = max(int(results.rows["flagged"].sum()), expect(results.expected, len(results.rows)).errors)
+    return max(1, min(len(results.rows), round(max(ROWS_SHOWN, TIMES_SHOWN * most))))
+
+
+def count_finds(results: Results) -> pd.Series:
+    """Return how many of the first 0, 1, 2, … rows that people decided on were wrong, worst first.
+
+    Rows that the model was trained with the decision on are not judged, so they are not in the ranking.
+    """
+    reviewed = results.rows[results.rows["decided"] & results.rows["ranked"]].sort_values("rank")
+    return pd.Series([0, *reviewed["wrong"].cumsum()])
+
+
+FIGURES = {"yield": draw_yield}
