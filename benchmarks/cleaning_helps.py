@@ -62,11 +62,11 @@ def clean(dataset: str, given: np.ndarray, pred_probs: np.ndarray) -> tuple[np.n
     """Return which rows are flagged, (n,) bool, and the labels that each rule for undecided rows leaves."""
     block = read_block(dataset)
     settings = FlagSettings(**{**block["find_issues"], "flag": "noise_rate"})
-    rows = describe_rows(given, pred_probs, settings.rank_by)
-    everything = np.arange(len(given))
+    rows, everything = describe_rows(given, pred_probs), np.arange(len(given))
     judged = judge_rows(given, pred_probs, rows, np.zeros(len(given), dtype=bool), everything, settings)
     ids = pd.Series(everything).astype(str)
-    quality = tabulate_rows(ids, given, given, rows, judged, [str(label) for label in range(pred_probs.shape[1])])
+    classes = [str(label) for label in range(pred_probs.shape[1])]
+    quality = tabulate_rows(ids, given, given, rows, judged, everything, classes)
     cleaned = {}
     for undecided in ("remove", "relabel"):
         rule = CleanSettings(**{**block["clean"], "undecided": undecided})

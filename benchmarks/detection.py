@@ -23,7 +23,9 @@ from scipy.stats import t
 from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import BLOCKS, prepare
 from benchmarks.workplace import name_settings, open_workplace, train
-from stages.audit.measure import FLAGS, SCORES, Measured, measure_detection
+from stages.audit.measure import Measured, measure_detection
+from stages.find_issues import rules, scores
+from stages.find_issues.registry import list_audited
 from stages.find_issues.settings import Settings
 from stages.flip.noise import KINDS, Kind, flip_labels
 
@@ -39,6 +41,7 @@ VARIED: dict[str, list[dict[str, Any]]] = {
     "wine": [{"repeats": 1}],
     "banking77": [{"repeats": 3}],
 }
+SCORES, FLAGS = list_audited(scores), list_audited(rules)
 DEFAULT, PLAIN = "noise_posterior", "self_confidence"
 CELL = ["data set", "noise", "flipped"]
 RANKING = [*CELL, *(name.replace("_", " ") for name in (*SCORES, f"{DEFAULT} − {PLAIN}"))]

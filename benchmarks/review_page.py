@@ -53,7 +53,7 @@ def open_copy(dataset: str) -> Iterator[Page]:
         for part in ("prepared", "training", "predictions", "quality"):
             (target / part).symlink_to(source / part)
         quality = read_table(source / "quality" / "label_quality.csv")
-        worst = quality.assign(score=quality["label_quality"].astype(float)).sort_values("score", kind="stable")
+        worst = quality.assign(rank=quality["rank"].astype(int)).sort_values("rank")
         write_table(target / "issues.csv", worst.head(SHOWN).assign(flagged=FLAGGED))
         shutil.copy(ROOT / "params.yaml", name)
         (target / "decisions.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")

@@ -90,6 +90,8 @@ def format_default(field: FieldInfo) -> str:
 
 def describe_values(field: FieldInfo) -> str:
     """Say which values a key may have: their type and, for numbers, the limits."""
+    if field.examples:
+        return ", ".join(f"`{name}`" for name in field.examples)
     own_type = type(field.default)
     names = [*([WORDS[str]] if own_type is str and "list" in name_types(field.annotation) else [])]
     names += name_types(field.annotation)

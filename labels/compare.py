@@ -5,11 +5,12 @@ from typing import Any
 import pandas as pd
 
 from labels.versions import LabelVersion
-from stages.artifacts.cleaned import is_person
-from stages.artifacts.decisions import Decision
+from stages.artifacts.cleaned import PEOPLE, RULE
+from stages.artifacts.decisions import STATUS, Decision, Verdict
 
 COLUMNS = ["id", "from", "to", "by", "why", "status", "time"]
-STATUSES = ("relabelled", "removed", "kept again", "given changed", "added", "left")
+KEPT, RELABELLED, REMOVED = (STATUS[verdict] for verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.REMOVE))
+STATUSES = (RELABELLED, REMOVED, "kept again", "given changed", "added", "left")
 Row = dict[str, Any]
 
 
@@ -19,9 +20,9 @@ def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
     Returns
     -------
     DataFrame with the columns of `COLUMNS`, decided and taken_back
-        In the order of ``new``, then what is left out of it. ``from`` and ``to`` are the cleaned labels, empty where
-        the row is removed or not there; ``status`` is one of `STATUSES`; ``decided`` says that the row is
-        as people decided; ``taken_back`` that they had decided on it and no longer do.
+        In the order of ``new``, then the rows that it lacks. ``from`` and ``to`` are the cleaned labels, empty if the
+        row is removed or not there. ``status`` is one of `STATUSES`. ``decided`` says that the row is as people
+        decided, ``taken_back`` that they had decided on it and no longer do.
     """
     missing = old.labels[~old.labels["id"].isin(new.labels["id"])]
     order = pd.Index([*new.labels["id"], *missing["id"]])
@@ -48,14 +49,14 @@ def _records(table: pd.DataFrame) -> list[Row | None]:
 
 
 def _describe(row_id: str, was: Row | None, now: Row | None, decision: Decision | None) -> Row:
-    by = now["by"] if now else ""
-    said = decision if is_person(by) else None
-    taken_back = was is not None and is_person(was["by"]) and now is not None and not is_person(by) and not decision
+    was_by, now_by = (row["decided_by"] if row else "" for row in (was, now))
+    said = decision if now_by == PEOPLE else None
+    taken_back = was_by == PEOPLE and now is not None and now_by != PEOPLE and not decision
     return {
         "id": row_id,
         "from": was["label"] if was else "",
         "to": now["label"] if now else "",
-        "by": by,
+        "by": now["by"] if now else "",
         "why": "; ".join(_reasons(was, now, said.note if said else "", taken_back)),
         "status": _status(was, now),
         "time": said.time if said else "",
@@ -67,9 +68,9 @@ def _describe(row_id: str, was: Row | None, now: Row | None, decision: Decision 
 def _status(was: Row | None, now: Row | None) -> str:
     if was is None or now is None:
         return "added" if was is None else "left"
-    if was["label"] == now["label"] or was["status"] == now["status"] == "kept":
+    if was["label"] == now["label"] or was["status"] == now["status"] == KEPT:
         return "given changed"
-    return "kept again" if now["status"] == "kept" else str(now["status"])
+    return "kept again" if now["status"] == KEPT else str(now["status"])
 
 
 def _reasons(was: Row | None, now: Row | None, note: str, taken_back: bool) -> list[str]:
@@ -79,6 +80,6 @@ def _reasons(was: Row | None, now: Row | None, note: str, taken_back: bool) -> l
             reasons.append(f"given label changed at the source: {was['given_label']} → {now['given_label']}")
         if taken_back:
             reasons.append(f"the decision by {was['by']} was taken back")
-        elif was["by"] and not is_person(was["by"]) and not now["by"]:
+        elif was["decided_by"] == RULE and not now["decided_by"]:
             reasons.append("no longer flagged")
     return [*reasons, note] if note else reasons

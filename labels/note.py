@@ -9,6 +9,7 @@ import pandas as pd
 from labels.compare import summarise
 from labels.table import SHOWN, make_printable, name_ends
 from labels.versions import LabelVersion
+from stages.artifacts.decisions import STATUS, Verdict
 
 ROWS_SHOWN = 50
 NO_VALUE = "–"
@@ -51,12 +52,12 @@ def write_card(block: Values, version: LabelVersion) -> str:
         "sha256 of the content": fetch.get("sha256") or "not pinned",
         "rows": f"{len(labels):,}",
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
-        **{status: f"{counts.get(status, 0):,}" for status in ("kept", "relabelled", "removed")},
+        **{status: f"{counts.get(status, 0):,}" for status in STATUS.values()},
         "network": ", ".join(
             f"{key} {name_models(network[key])}" for key in ("model", "folds", "repeats") if key in network
         ),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
-        "flagged rows that nobody decided on": block["clean"].get("undecided", "remove"),
+        "flagged rows that nobody decided on": block["clean"].get("undecided", Verdict.REMOVE),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
     }
     return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])

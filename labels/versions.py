@@ -12,14 +12,16 @@ import pandas as pd
 from dvc.api import DVCFileSystem
 
 from labels.revisions import Revision, read_committed
-from stages.artifacts.cleaned import is_person
-from stages.artifacts.decisions import Decision, parse_decisions
+from stages.artifacts.cleaned import PEOPLE, RULE
+from stages.artifacts.decisions import Decision, apply_verdict, parse_decisions
 from stages.artifacts.examples import Cells, Pictures, open_examples
 from stages.artifacts.files import data_folder, read_table
 from stages.artifacts.standing import agree, find_conflict, find_standing
 from stages.command.errors import InputError
 
 WORKING_TREE = "the working tree"
+# how `by` begins for a row that the rule decided on
+RULE_PREFIX = "undecided: "
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class LabelVersion:
     ----------
     name : str
         What the user calls it.
-    labels : DataFrame with the columns id, given_label, label, status, by
+    labels : DataFrame with the columns id, given_label, label, status, by, decided_by
         All as text; a removed row's label is empty.
     standing : dict of str to list of Decision
-        Each reviewer's last word, by id.
+        Each reviewer's last decision, by id.
     """
 
     name: str
@@ -60,10 +62,21 @@ def read_version(dataset: str, revision: Revision | None) -> LabelVersion:
             f"{path}: not found; `dvc repro` makes it, or `dvc pull {path.parent}` brings the last commit's"
         )
     if revision is None:
-        return LabelVersion(WORKING_TREE, read_table(path), _read_standing(dataset, None))
+        return LabelVersion(WORKING_TREE, fill_decided_by(read_table(path)), _read_standing(dataset, None))
     text = read_data(revision, path).decode("utf-8")
     labels = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    return LabelVersion(revision.name, labels, _read_standing(dataset, revision))
+    return LabelVersion(revision.name, fill_decided_by(labels), _read_standing(dataset, revision))
+
+
+def fill_decided_by(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels with the column decided_by, which versions from before there was one lack.
+
+    A released version never changes, so for these `by` alone tells who decided: the rule wrote `RULE_PREFIX` there.
+    """
+    if "decided_by" in labels:
+        return labels
+    by_rule = labels["by"].str.startswith(RULE_PREFIX)
+    return labels.assign(decided_by=np.where(by_rule, RULE, np.where(labels["by"] == "", "", PEOPLE)))
 
 
 def read_examples(dataset: str, version: LabelVersion, revision: Revision | None) -> Pictures | Cells:
@@ -78,19 +91,19 @@ def read_examples(dataset: str, version: LabelVersion, revision: Revision | None
 
 
 def find_unapplied(dataset: str, version: LabelVersion) -> Iterator[str]:
-    """Yield a line where decisions.csv in the working tree says more than the cleaned labels do.
+    """Yield a line if decisions.csv in the working tree says more than the cleaned labels do.
 
     Raises
     ------
     InputError
-        When people disagree, so that nothing can be applied.
+        If people disagree, so that nothing can be applied.
     """
     conflicts = [conflict for same in version.standing.values() for conflict in find_conflict(same)]
     if conflicts:
         path = data_folder(dataset) / "decisions.csv"
         raise InputError("\n".join(f"{path} {conflict}" for conflict in conflicts))
     decisions = version.decisions
-    rows = version.labels[version.labels["id"].isin(decisions) | version.labels["by"].map(is_person)]
+    rows = version.labels[version.labels["id"].isin(decisions) | (version.labels["decided_by"] == PEOPLE)]
     late = sum(not _is_applied(decisions.get(row["id"]), row) for row in rows.to_dict("records"))
     if late:
         yield f"{late:,} of the decisions in decisions.csv are not applied yet: run `dvc repro`"
@@ -142,5 +155,5 @@ def _read_standing(dataset: str, revision: Revision | None) -> dict[str, list[De
 def _is_applied(decision: Decision | None, row: dict[Any, str]) -> bool:
     if decision is None:
         return False
-    wanted = {"keep": decision.given_label, "relabel": decision.label}.get(decision.decision, "")
+    wanted = apply_verdict(decision.decision, decision.given_label, decision.label)
     return row["label"] == wanted and row["by"] == decision.reviewer

@@ -39,7 +39,7 @@ class Catalogue:
     classes : list of K str
         Their names.
     quality : DataFrame of n rows
-        label_quality.csv, with rank (1 is worst) and the row's number as index.
+        As `read_quality` returns it, with the row's number as index.
     queue : ndarray of int64
         The numbers of the rows in issues.csv: the flagged ones, worst first, and then the others, in rank order.
     n_flagged : int

@@ -9,19 +9,18 @@ from review.catalogue import Catalogue
 from review.forecast import read_bounds, read_min_yield
 from review.pictures import Gallery
 from stages.artifacts.examples import Pictures, open_examples
-from stages.artifacts.files import data_folder, load_array, read_json, read_table
+from stages.artifacts.files import data_folder, load_array, read_json
 from stages.artifacts.found import read_trouble
-from stages.artifacts.issues import FLAGGED, rank_rows, read_issues
+from stages.artifacts.issues import FLAGGED, read_issues
+from stages.artifacts.quality import read_quality
 from stages.command.errors import InputError
-
-NUMBERS = ("label_quality", "given_prob", "suggested_prob", "error_prob")
 
 
 def open_catalogue(dataset: str) -> Catalogue:
     """Read a data set's tables; pictures and probabilities stay on the disk until asked for."""
     folder = data_folder(dataset)
     issues = read_issues(folder)
-    quality = read_quality(folder, issues["id"])
+    quality = read_quality(folder)
     flagged = issues["flagged"] == FLAGGED
     examples = open_examples(folder / "prepared", len(quality))
     return Catalogue(
@@ -36,19 +35,6 @@ def open_catalogue(dataset: str) -> Catalogue:
         examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,
         trouble=read_trouble(dataset, quality["id"]),
     )
-
-
-def read_quality(folder: Path, listed: pd.Series) -> pd.DataFrame:
-    """Return label_quality.csv with ranks (1 is worst); rows of equal quality rank as issues.csv lists them."""
-    path = folder / "quality" / "label_quality.csv"
-    quality = read_table(path)
-    if missing := [name for name in NUMBERS if name not in quality]:
-        raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
-    for name in NUMBERS:
-        quality[name] = quality[name].astype(float)
-    order = np.array(load_array(folder / "training" / "order.npy"))
-    quality["rank"] = rank_rows(quality["label_quality"], quality["id"], listed, order)
-    return quality
 
 
 def find_queue(folder: Path, queued: pd.Series, ids: pd.Series) -> np.ndarray:

@@ -82,7 +82,7 @@ def predict(model: str, settings: dict[str, Any]) -> tuple[np.ndarray, np.ndarra
 def judge(labels: np.ndarray, pred_probs: np.ndarray) -> np.ndarray:
     """Return the probability that each label is wrong."""
     nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
-    rows = describe_rows(labels, pred_probs, "noise_posterior")
+    rows = describe_rows(labels, pred_probs)
     return judge_rows(labels, pred_probs, rows, nobody, order, Settings()).error_prob
 
 

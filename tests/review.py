@@ -22,7 +22,7 @@ from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
 ARTIFACTS = (
-    "prepared", "training/order.npy", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv",
+    "prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv",
     "issues.csv",
 )  # fmt: skip
 
@@ -114,9 +114,8 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     Those that come next are in issues.csv too, without a flag.
     """
     data = folder / "data/digits"
-    for name in ("prepared", "training", "predictions", "quality"):
+    for name in ("prepared", "predictions", "quality"):
         (data / name).mkdir(parents=True)
-    np.save(data / "training/order.npy", np.arange(n_rows))
     true = np.arange(n_rows) % len(classes)
     given = np.where(np.arange(n_rows) < n_flagged, (true - 1) % len(classes), true)
     pred_probs = np.full((n_rows, len(classes)), 0.1 / len(classes), dtype=np.float32)
@@ -140,7 +139,8 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
 
 def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:
     """Write what `find_issues` leaves, of rows in rank order: every row's quality, the flagged ones, and the yield."""
-    quality.to_csv(data / "quality/label_quality.csv", index=False)
+    ranks = np.arange(1, len(quality) + 1)
+    quality.assign(rank=ranks).to_csv(data / "quality/label_quality.csv", index=False)
     flagged = np.where(np.arange(len(quality)) < n_flagged, "yes", "no")
     issues = quality.drop(columns="judged_label").assign(flagged=flagged)
     issues.head(n_flagged + n_next).to_csv(data / "issues.csv", index=False)

@@ -47,6 +47,7 @@ def test_the_rule_takes_flagged_rows_that_nobody_decided_on(
 ) -> None:
     cleaned = clean_labels(QUALITY, {"a", "b"}, {}, Settings(undecided=undecided))  # type: ignore[arg-type]
     assert list(cleaned[["label", "status", "by"]].itertuples(index=False, name=None)) == expected
+    assert cleaned["decided_by"].tolist() == ["rule", "rule", ""]
 
 
 @given(
@@ -64,10 +65,11 @@ def test_a_decision_always_wins(flagged: set[str], verdicts: dict[str, str], und
     for row in cleaned.to_dict("records"):
         if row["id"] in verdicts:
             assert row["status"] == expected[verdicts[row["id"]]]
-            assert row["by"] == "reviewer-a"
+            assert (row["by"], row["decided_by"]) == ("reviewer-a", "people")
             assert row["label"] == {"kept": row["given_label"], "relabelled": "ox", "removed": ""}[row["status"]]
         elif row["id"] not in flagged:
-            assert (row["label"], row["status"], row["by"]) == (row["given_label"], "kept", "")
+            cells = [row[name] for name in ("label", "status", "by", "decided_by")]
+            assert cells == [row["given_label"], "kept", "", ""]
 
 
 def test_a_class_is_never_emptied() -> None:
@@ -92,7 +94,7 @@ def test_the_cleaned_data_are_ready_to_train_on(clone: Clone) -> None:
     assert list(labels.columns) == ["given_label", "label", "status", "by"]
     assert list(labels.loc[ids[0]]) == [given[0], given[0], "kept", "reviewer-a"]
     assert list(labels.loc[ids[1]]) == [given[1], new, "relabelled", "reviewer-a"]
-    assert list(labels.loc[ids[2]]) == [given[2], "", "removed", "undecided: remove"]
+    assert list(labels.loc[ids[2]]) == [given[2], "", "removed", "undecided: remove", "rule"]
     assert len(labels) == len(np.load(folder / "images.npy")) == 1797
     assert "FAILED" not in clone.run("sh", "-c", "cd data/digits/cleaned && sha256sum --check SHA256SUMS")
     changes = pd.read_csv(clone.path("data/digits/changes.csv"), dtype=str, keep_default_na=False).set_index("id")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.artifacts.decisions import COLUMNS, DECISIONS, Decision
+from stages.artifacts.decisions import COLUMNS, STATUS, Decision, Verdict, apply_verdict
 from stages.artifacts.standing import agree, find_conflict, find_standing, read_decisions
 from stages.command.errors import InputError
 from stages.fetch.__main__ import DECISION_COLUMNS
@@ -51,8 +51,11 @@ def test_other_columns_and_a_mark_of_byte_order_do_no_harm(tmp_path: Path) -> No
 PROBLEMS = [
     ("z,cat,keep,,reviewer-a,,", "line 2: id 'z' is not in the data set; correct the id or take the line out"),
     ("a,dog,keep,,reviewer-a,,", "line 2: id 'a' was decided on as 'dog' but is now given as 'cat'; look at it again"),
-    ("a,cat,delete,,reviewer-a,,", "line 2: id 'a': decision 'delete' is none of keep, relabel, remove, unsure, undo"),
-    ("a,cat,,,reviewer-a,,", "line 2: id 'a': decision '' is none of"),
+    (
+        "a,cat,delete,,reviewer-a,,",
+        "line 2: id 'a': decision 'delete' is not one of keep, relabel, remove, unsure, undo",
+    ),
+    ("a,cat,,,reviewer-a,,", "line 2: id 'a': decision '' is not one of"),
     ("a,cat,relabel,horse,reviewer-a,,", "line 2: id 'a': label 'horse' is not a class; classes: cat, cow, dog"),
     ("a,cat,relabel,,reviewer-a,,", "line 2: id 'a': relabel needs a label; classes: cat, cow, dog"),
     ("a,cat,relabel,cat,reviewer-a,,", "line 2: id 'a' is relabelled to the label it has; write keep instead"),
@@ -177,7 +180,7 @@ def test_who_is_unsure_contradicts_nobody() -> None:
 
 SAID = st.builds(
     say,
-    st.sampled_from([*DECISIONS, "undo"]),
+    st.sampled_from([*Verdict, "undo"]),
     st.sampled_from(["ann", "bob", "cyd"]),
     st.integers(10, 59).map(str),
     settles=st.sampled_from(["", "ann; bob"]),
@@ -195,3 +198,10 @@ def test_the_order_of_the_lines_does_not_matter_where_they_have_times(said: list
 def test_what_does_not_stand_need_not_fit(tmp_path: Path) -> None:
     path = write(tmp_path, "z,cat,keep,,ann", "z,cat,undo,,ann", "a,ox,keep,,ann", "a,cat,remove,,ann")
     assert list(read_decisions(path, GIVEN, CLASSES)) == ["a"]
+
+
+def test_each_verdict_but_unsure_gives_a_status_and_a_label() -> None:
+    assert list(STATUS.values()) == ["kept", "relabelled", "removed"]
+    assert [apply_verdict(verdict, "cat", "dog") for verdict in STATUS] == ["cat", "dog", ""]
+    # as they are read from a file
+    assert STATUS["keep"] == "kept"  # type: ignore[index]

@@ -1,8 +1,10 @@
 """Flags and ranks are cleanlab's, in an order that ties do not shake."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -15,22 +17,30 @@ from hypothesis import strategies as st
 
 import stages.find_issues.blocks as blocks
 from benchmarks.large_inputs import make_large, run_stage
+from stages.artifacts.files import write_table
 from stages.artifacts.issues import read_flagged
+from stages.artifacts.quality import read_quality
+from stages.audit.measure import measure_detection
 from stages.command.errors import InputError
+from stages.command.params import read_section
+from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, split_rows
-from stages.find_issues.choose import CLEANLAB, LISTED, budget_rows
 from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import Judged, judge_rows
-from stages.find_issues.settings import Flag, RankBy, Settings
+from stages.find_issues.judge import LISTED, Judged, judge_rows
+from stages.find_issues.registry import list_audited, list_names, load
+from stages.find_issues.rules.budget import count_rows
+from stages.find_issues.settings import Settings
 from stages.find_issues.tables import tabulate_rows
-from tests.conftest import Clone
+from tests.conftest import ROOT, Clone
 
-FILTERS = [flag for flag in get_args(Flag) if flag not in ("yield", "budget")]
-SCORES = [score for score in get_args(RankBy) if score != "noise_posterior"]
+# cleanlab's names for those that have plainer ones here
+CLEANLAB = {"noise_rate": "prune_by_noise_rate", "disagree": "predicted_neq_given"}
+FILTERS = [name for name in list_names(rules) if name not in ("yield", "budget")]
+SCORES = [name for name in list_names(scores) if name != "noise_posterior"]
 
 
 def judge(labels: np.ndarray, pred_probs: np.ndarray | PredProbs, settings: Settings) -> Judged:
-    rows = describe_rows(labels, pred_probs, settings.rank_by)
+    rows = describe_rows(labels, pred_probs)
     return judge_rows(labels, pred_probs, rows, np.zeros(len(labels), dtype=bool), np.arange(len(labels)), settings)
 
 
@@ -55,7 +65,7 @@ def noisy() -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("filter_by", FILTERS)
 @pytest.mark.parametrize("rank_by", SCORES)
 def test_flags_and_their_order_are_cleanlabs(
-    noisy: tuple[np.ndarray, np.ndarray], filter_by: Flag, rank_by: RankBy
+    noisy: tuple[np.ndarray, np.ndarray], filter_by: str, rank_by: str
 ) -> None:
     labels, pred_probs = noisy
     flagged = flag(labels, pred_probs, Settings(flag=filter_by, rank_by=rank_by))
@@ -63,6 +73,61 @@ def test_flags_and_their_order_are_cleanlabs(
     expected = find_label_issues(labels, pred_probs, filter_by=named, return_indices_ranked_by=rank_by, n_jobs=1)
     assert list(flagged) == list(expected)
     assert len(flagged) > 0
+
+
+def test_the_files_are_all_there_is_to_a_score_and_a_rule() -> None:
+    for package, function in ((scores, "score"), (rules, "flag")):
+        for name in list_names(package):
+            module = load(package, name)
+            assert callable(getattr(module, function)), name
+            assert module.AUDIT_PLACE is None or module.AUDIT_PLACE > 0, name
+    assert list_audited(scores)[0] == Settings().rank_by
+
+
+def test_settings_are_read_without_cleanlab() -> None:
+    code = "import sys, stages.find_issues.settings as s; s.Settings(flag='both'); assert 'cleanlab' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+TOY_SCORE = '''"""Ranks the rows in the order in which they come."""
+import numpy as np
+AUDIT_PLACE = 9
+def score(evidence):
+    return np.linspace(0, 1, len(evidence.labels))
+'''
+TOY_RULE = '''"""Flags the first rows of the ranking."""
+import numpy as np
+AUDIT_PLACE = 9
+def flag(evidence, ranking, settings):
+    return np.isin(np.arange(len(evidence.labels)), ranking.order[:7])
+'''
+
+
+@pytest.mark.usefixtures("workplace")
+def test_a_score_and_a_rule_are_one_file_each(
+    noisy: tuple[np.ndarray, np.ndarray],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    edit_params: Callable[..., None],
+) -> None:
+    for package, name, text in ((scores, "toy_score", TOY_SCORE), (rules, "toy_rule", TOY_RULE)):
+        folder = tmp_path / package.__name__
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(text)
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+        monkeypatch.delitem(sys.modules, f"{package.__name__}.{name}", raising=False)
+    for key, value in (("rank_by", "toy_scor"), ("flag", "toy_rul")):
+        edit_params("find_issues", key, value)
+    with pytest.raises(InputError) as caught:
+        read_section("digits", "find_issues", Settings)
+    assert re.findall(r"did you mean '(\w+)'", str(caught.value)) == ["toy_score", "toy_rule"]
+    settings = Settings(rank_by="toy_score", flag="toy_rule")
+    labels, pred_probs = noisy
+    assert list(flag(labels, pred_probs, settings)) == list(range(7))
+    measured, _ = measure_detection(labels, pred_probs, np.arange(600) < 30, settings)
+    assert (list(measured["scores"])[-1], next(iter(measured["flags"]))) == ("toy_score", "toy_rule")
+    assert measured["scores"]["toy_score"]["average_precision"] == pytest.approx(1)
+    assert list(measure_detection(labels, pred_probs, np.arange(600) < 30, Settings())[0]["flags"])[-1] == "toy_rule"
 
 
 @st.composite
@@ -83,13 +148,13 @@ def labelled_probabilities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 @settings(deadline=None, max_examples=150)
 @given(labelled_probabilities(), st.sampled_from(FILTERS), st.sampled_from(SCORES))
 def test_in_blocks_every_figure_is_cleanlabs(
-    drawn: tuple[np.ndarray, np.ndarray], filter_by: Flag, rank_by: RankBy
+    drawn: tuple[np.ndarray, np.ndarray], filter_by: str, rank_by: str
 ) -> None:
     labels, pred_probs = drawn
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK_BYTES", 100 * pred_probs.shape[1])
         judged = judge(labels, pred_probs, Settings(flag=filter_by, rank_by=rank_by))
-    np.testing.assert_array_equal(judged.rows.scores, get_label_quality_scores(labels, pred_probs, method=rank_by))
+    np.testing.assert_array_equal(judged.scores, get_label_quality_scores(labels, pred_probs, method=rank_by))
     np.testing.assert_array_equal(judged.rows.suggested, pred_probs.argmax(axis=1))
     np.testing.assert_array_equal(judged.joint, compute_confident_joint(labels, pred_probs))
     expected = find_label_issues(labels, pred_probs, filter_by=CLEANLAB.get(filter_by, filter_by), n_jobs=1)
@@ -133,20 +198,43 @@ def test_the_order_of_ids_decides_between_equal_scores(tmp_path: Path) -> None:
     np.save(tmp_path / "pred_probs.npy", np.full((600, 4), 0.25, np.float32))
     pred_probs, labels, order = PredProbs(tmp_path / "pred_probs.npy"), np.arange(600) % 4, np.arange(600)[::-1]
     labels[590:] = -1
-    rows = describe_rows(np.abs(labels), pred_probs, "self_confidence")
+    rows = describe_rows(np.abs(labels), pred_probs)
     settings = Settings(flag="budget", budget=50)
     judged = judge_rows(labels, pred_probs, rows, np.zeros(600, dtype=bool), order, settings)
     assert list(judged.kept[judged.list_rows()]) == list(range(589, 289, -1))
     assert list(judged.kept[judged.flagged]) == list(range(589, 539, -1))
+    # those that are left out rank last
+    assert list(np.argsort(judged.rank_rows(order))) == [*range(589, -1, -1), *range(599, 589, -1)]
+
+
+def test_confirmed_rows_rank_after_all_that_may_be_flagged() -> None:
+    labels, pred_probs = np.zeros(4, np.int64), np.array([[0.4, 0.6], [0.1, 0.9], [0.2, 0.8], [0.3, 0.7]], np.float32)
+    rows, decided = describe_rows(labels, pred_probs), np.array([True, True, False, False])
+    judged = judge_rows(labels, pred_probs, rows, decided, np.arange(4), Settings(flag="disagree"))
+    assert judged.rank_rows(np.arange(4)).tolist() == [4, 3, 1, 2]
+
+
+def test_rows_rank_as_before_their_quality_is_rounded(tmp_path: Path) -> None:
+    given_prob = 0.5 - np.arange(300, dtype=np.float32) * np.float32(1e-7)
+    pred_probs, labels = np.stack([given_prob, 1 - given_prob], axis=1), np.zeros(300, np.int64)
+    rows, order = describe_rows(labels, pred_probs), np.arange(300)
+    judged = judge_rows(labels, pred_probs, rows, np.zeros(300, dtype=bool), order, Settings(rank_by="self_confidence"))
+    ids = pd.Series(order).astype(str)
+    (tmp_path / "quality").mkdir()
+    quality = tabulate_rows(ids, labels, labels, rows, judged, order, ["a", "b"])
+    write_table(tmp_path / "quality/label_quality.csv", quality)
+    read = read_quality(tmp_path)
+    assert read["label_quality"].nunique() < 300
+    assert read["rank"].tolist() == list(range(300, 0, -1))
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))
 def test_a_budget_in_rows_is_kept_or_refused(budget: int, n_rows: int) -> None:
     if budget <= n_rows:
-        assert budget_rows(budget, n_rows) == budget
+        assert count_rows(budget, n_rows) == budget
     else:
         with pytest.raises(InputError, match=r"find_issues.budget: [\d,]+ is more than the [\d,]+ rows; lower it"):
-            budget_rows(budget, n_rows)
+            count_rows(budget, n_rows)
 
 
 @pytest.mark.parametrize(
@@ -154,19 +242,19 @@ def test_a_budget_in_rows_is_kept_or_refused(budget: int, n_rows: int) -> None:
     [("7%", 100, 7), ("7 %", 100, 7), ("2%", 70000, 1400), ("0.1%", 70, 1), ("100%", 9, 9), ("33.4%", 3, 2)],
 )
 def test_a_budget_in_percent_is_rounded_up_to_rows(budget: str, n_rows: int, rows: int) -> None:
-    assert budget_rows(budget, n_rows) == rows
+    assert count_rows(budget, n_rows) == rows
 
 
 def test_every_row_is_described() -> None:
     pred_probs = np.array([[0.7, 0.3], [0.2, 0.8]])
     given, trained = np.array([1, 1]), np.array([1, -1])
-    rows = describe_rows(given, pred_probs, "noise_posterior")
+    rows = describe_rows(given, pred_probs)
     judged = judge_rows(trained, pred_probs, rows, np.zeros(2, dtype=bool), np.arange(2), Settings())
-    quality = tabulate_rows(pd.Series(["x", "y"]), given, trained, rows, judged, ["no", "yes"])
-    # of a row that is not judged nothing bad is said
+    quality = tabulate_rows(pd.Series(["x", "y"]), given, trained, rows, judged, np.arange(2), ["no", "yes"])
+    # a row that is not judged looks good
     assert quality.to_numpy().tolist() == [
-        ["x", "yes", "yes", "no", 0.3, 0.3, 0.7, pytest.approx(1 / 3, rel=1e-3)],
-        ["y", "yes", "", "yes", 1, 0.8, 0.8, 0],
+        ["x", "yes", "yes", "no", 0.3, 0.3, 0.7, pytest.approx(1 / 3, rel=1e-3), 1],
+        ["y", "yes", "", "yes", 1, 0.8, 0.8, 0, 2],
     ]
     assert list(quality) == [
         "id",
@@ -177,6 +265,7 @@ def test_every_row_is_described() -> None:
         "given_prob",
         "suggested_prob",
         "error_prob",
+        "rank",
     ]
 
 
@@ -187,6 +276,8 @@ def test_the_stage_leaves_figures_that_agree(shared_clone: Clone) -> None:
     classes = pd.read_csv(folder / "quality/classes.csv")
     assert len(quality) == 1797
     assert len(issues) == LISTED
+    assert quality.set_index("id")["rank"].loc[issues["id"]].tolist() == list(range(1, LISTED + 1))
+    assert sorted(quality["rank"]) == list(range(1, 1798))
     assert (issues["flagged"] == "yes").tolist() == [True] * 18 + [False] * (LISTED - 18)
     assert issues["label_quality"].is_monotonic_increasing
     assert issues["error_prob"].is_monotonic_decreasing

@@ -12,7 +12,7 @@ from labels.diff import show_rows
 from labels.page import fill_page
 from labels.revisions import Revision
 from labels.table import format_csv, format_table
-from labels.versions import LabelVersion, read_examples
+from labels.versions import LabelVersion, fill_decided_by, read_examples
 from stages.artifacts.decisions import Decision
 from tests.conftest import Clone
 from tests.kinds import ARABIC, N_ROWS, make_kind
@@ -23,7 +23,7 @@ CELLS = ["id", "given_label", "label", "status", "by"]
 
 def version(*rows: str, decisions: tuple[Decision, ...] = ()) -> LabelVersion:
     table = pd.DataFrame([row.split(",") for row in rows], columns=CELLS, dtype=str)
-    return LabelVersion("a version", table, {decision.id: [decision] for decision in decisions})
+    return LabelVersion("a version", fill_decided_by(table), {decision.id: [decision] for decision in decisions})
 
 
 CASES = [
@@ -57,6 +57,22 @@ def test_each_kind_of_change(
     changes = compare(version(*before.split("\n")), version(*after.split("\n"), decisions=said))
     found = changes[["id", "status", "from", "to", "why"]].to_numpy().tolist()
     assert found == ([["1", status, was, now, why]] if status else [])
+
+
+def test_who_decided_is_a_column_and_for_older_versions_read_off_by() -> None:
+    rows = [
+        ["1", "a", "", "removed", "undecided: remove"],
+        ["2", "a", "b", "relabelled", "ann"],
+        ["3", "a", "a", "kept", ""],
+    ]
+    older = pd.DataFrame(rows, columns=CELLS, dtype=str)
+    assert fill_decided_by(older)["decided_by"].tolist() == ["rule", "people", ""]
+    # whatever a person's name is
+    named = older.assign(decided_by=["people", "people", ""])
+    assert fill_decided_by(named)["decided_by"].tolist() == ["people", "people", ""]
+    said = Decision("1", "a", "remove", "", "undecided: remove", note="torn")
+    changes = compare(version("1,a,a,kept,"), LabelVersion("new", named.head(1), {"1": [said]}))
+    assert changes[["decided", "why"]].to_numpy().tolist() == [[True, "torn"]]
 
 
 def test_the_order_is_the_new_versions_and_the_count_names_each_kind() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from labels.compare import compare
 from labels.gate import Settings, check_classes, check_decided, check_numbers
-from labels.versions import LabelVersion
+from labels.versions import LabelVersion, fill_decided_by
 from stages.artifacts.decisions import Decision
 from tests.conftest import Clone
 
@@ -17,7 +17,7 @@ DECISION = Decision("1", "a", "relabel", "b", "ann")
 
 def version(row: str, *decisions: Decision) -> LabelVersion:
     table = pd.DataFrame([row.split(",")], columns=CELLS, dtype=str)
-    return LabelVersion("a version", table, {decision.id: [decision] for decision in decisions})
+    return LabelVersion("a version", fill_decided_by(table), {decision.id: [decision] for decision in decisions})
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from sklearn.metrics import average_precision_score
 import stages.find_issues.blocks as blocks
 from stages.find_issues.confident import count_confident, describe_rows, find_confident_classes
 from stages.find_issues.judge import Judged, judge_rows
-from stages.find_issues.posterior import MOST_WEIGHT, estimate_noise_odds, score_posterior, weigh_evidence
+from stages.find_issues.scores.noise_posterior import MOST_WEIGHT, estimate_noise_odds, score_posterior, weigh_evidence
 from stages.find_issues.settings import Settings
 
 N_CLASSES = 5
 
 
 def judge(labels: np.ndarray, pred_probs: np.ndarray) -> Judged:
-    rows = describe_rows(labels, pred_probs, "noise_posterior")
+    rows = describe_rows(labels, pred_probs)
     return judge_rows(labels, pred_probs, rows, np.zeros(len(labels), dtype=bool), np.arange(len(labels)), Settings())
 
 
@@ -48,14 +48,14 @@ def test_it_finds_more_where_classes_are_taken_for_others(seed: int, pairs: int)
     labels, pred_probs, flipped = draw_noisy(seed, 2000, 0.08, pairs)
     judged = judge(labels, pred_probs)
     plain = average_precision_score(flipped, -judged.rows.given_prob)
-    assert average_precision_score(flipped, -judged.rows.scores) > plain + 0.01
+    assert average_precision_score(flipped, -judged.scores) > plain + 0.01
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_it_is_self_confidence_to_the_last_bit_under_uniform_noise(seed: int) -> None:
     labels, pred_probs, _ = draw_noisy(seed, 2000, 0.08, 0)
     judged = judge(labels, pred_probs)
-    np.testing.assert_array_equal(judged.rows.scores, judged.rows.given_prob)
+    np.testing.assert_array_equal(judged.scores, judged.rows.given_prob)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_permuted_rows_score_alike(drawn: tuple[int, int, float, int], seed: int
     labels, pred_probs, _ = draw_noisy(*drawn)
     order = np.random.default_rng(seed).permutation(len(labels))
     judged, permuted = judge(labels, pred_probs), judge(labels[order], pred_probs[order])
-    np.testing.assert_array_equal(permuted.rows.scores, judged.rows.scores[order])
+    np.testing.assert_array_equal(permuted.scores, judged.scores[order])
     np.testing.assert_allclose(permuted.error_prob, judged.error_prob[order], atol=1e-4)
 
 
@@ -109,7 +109,7 @@ def test_permuted_classes_score_alike(drawn: tuple[int, int, float, int], order:
     labels, pred_probs, _ = draw_noisy(*drawn)
     judged = judge(labels, pred_probs)
     permuted = judge(np.argsort(order)[labels], pred_probs[:, order])
-    np.testing.assert_allclose(permuted.rows.scores, judged.rows.scores, rtol=1e-4)
+    np.testing.assert_allclose(permuted.scores, judged.scores, rtol=1e-4)
     np.testing.assert_allclose(permuted.error_prob, judged.error_prob, atol=1e-3)
 
 
@@ -119,7 +119,7 @@ def test_an_empty_class_changes_nothing(drawn: tuple[int, int, float, int], plac
     labels, pred_probs, _ = draw_noisy(*drawn)
     judged = judge(labels, pred_probs)
     more = judge(labels + (labels >= place), np.insert(pred_probs, place, 0, axis=1))
-    np.testing.assert_allclose(more.rows.scores, judged.rows.scores, rtol=1e-5)
+    np.testing.assert_allclose(more.scores, judged.scores, rtol=1e-5)
     np.testing.assert_allclose(more.error_prob, judged.error_prob, atol=1e-4)
 
 
@@ -128,15 +128,15 @@ def test_an_empty_class_changes_nothing(drawn: tuple[int, int, float, int], plac
 def test_a_data_set_given_twice_has_more_evidence_and_the_same_errors(drawn: tuple[int, int, float, int]) -> None:
     labels, pred_probs, _ = draw_noisy(*drawn)
     judged, twice = judge(labels, pred_probs), judge(np.tile(labels, 2), np.tile(pred_probs, (2, 1)))
-    first, second = np.split(twice.rows.scores, 2)
+    first, second = np.split(twice.scores, 2)
     np.testing.assert_array_equal(first, second)
     confident = find_confident_classes(labels, pred_probs, judged.rows.given_prob)
     odds = estimate_noise_odds(count_confident(labels, confident, N_CLASSES))
     scored = score_posterior(np.tile(labels, 2), np.tile(pred_probs, (2, 1)), np.tile(judged.rows.given_prob, 2), odds)
-    np.testing.assert_array_equal(scored, np.tile(judged.rows.scores, 2))
+    np.testing.assert_array_equal(scored, np.tile(judged.scores, 2))
     # twice the counts may weigh more; where they weigh nothing before and after, nothing changes
-    if all((each.rows.scores == each.rows.given_prob).all() for each in (judged, twice)):
-        np.testing.assert_array_equal(rankdata(first), rankdata(judged.rows.scores))
+    if all((each.scores == each.rows.given_prob).all() for each in (judged, twice)):
+        np.testing.assert_array_equal(rankdata(first), rankdata(judged.scores))
         assert twice.error_prob.sum() == pytest.approx(2 * judged.error_prob.sum(), abs=1.5)
 
 
@@ -144,4 +144,4 @@ def test_in_blocks_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     labels, pred_probs, _ = draw_noisy(0, 500, 0.1, 1)
     whole = judge(labels, pred_probs)
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 100 * N_CLASSES)
-    np.testing.assert_array_equal(judge(labels, pred_probs).rows.scores, whole.rows.scores)
+    np.testing.assert_array_equal(judge(labels, pred_probs).scores, whole.scores)

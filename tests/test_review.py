@@ -57,14 +57,6 @@ def test_the_flagged_rows_come_worst_first(page: Page) -> None:
     assert (session["kind"], session["reviewer"], session["standing"]) == ("picture", "Ann", {})
 
 
-def test_equal_rows_rank_as_they_are_listed(folder: Path) -> None:
-    quality, issues = folder / "data/digits/quality/label_quality.csv", folder / "data/digits/issues.csv"
-    pd.read_csv(quality).assign(label_quality=0.5).to_csv(quality, index=False)
-    pd.read_csv(issues)[::-1].assign(label_quality=0.5, flagged="no").to_csv(issues, index=False)
-    with serve_review(folder) as page:
-        assert [row["rank"] for row in page.read("/api/session")["rows"]] == list(range(1, 301))
-
-
 def test_a_row_comes_with_what_to_compare_it_with(page: Page) -> None:
     row = page.read("/api/session")["rows"][0]
     details = page.read(f"/api/rows/{row['row']}")
@@ -197,7 +189,7 @@ def test_a_killed_server_has_every_decision_that_it_answered(folder: Path) -> No
 
 MISTAKES: list[tuple[dict[str, Any], int, str]] = [
     ({"rows": [{"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in the data set"),
-    ({"rows": [{"id": "0", "decision": "burn"}]}, 409, "id '0': decision 'burn' is none of keep,"),
+    ({"rows": [{"id": "0", "decision": "burn"}]}, 409, "id '0': decision 'burn' is not one of keep,"),
     ({"rows": [{"id": "0", "decision": "relabel", "label": "x"}]}, 409, "id '0': label 'x' is not a class"),
     ({"rows": [{"id": "0", "decision": "relabel", "label": "0"}]}, 409, "is relabelled to the label it has"),
     ({"rows": [{"id": "1", "decision": "keep"}, {"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in"),
@@ -444,7 +436,7 @@ STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
     (
         lambda folder: (folder / "data/digits/quality/label_quality.csv").write_text("id,label_quality\n1,0.5\n"),
         ["digits"],
-        "quality/label_quality.csv: has no column given_prob, suggested_prob, error_prob; `dvc repro` makes it again",
+        "quality/label_quality.csv: has no column given_prob, suggested_prob, error_prob, rank; `dvc repro`",
     ),
     (
         lambda folder: (folder / "params.yaml").write_text("digits: {find_issues: {min_yield: 2}}\n"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE, Annotation, Row, Task, read_tasks
 from review.log import append
-from stages.artifacts.decisions import Decision, parse_decisions
+from stages.artifacts.decisions import Decision, Verdict, parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.command.errors import InputError
 
@@ -111,12 +111,12 @@ def to_decision(row: Row, answer: Annotation) -> Decision:
     """Return a clear answer as a decision; an alternative to a label counts before the label."""
     instead = [ALTERNATIVES[choice] for choice in answer.entered(INSTEAD)]
     label = "".join(answer.entered(LABEL))
-    decision = instead[0] if instead else "keep" if label == row.given_label else "relabel"
+    decision = instead[0] if instead else Verdict.KEEP if label == row.given_label else Verdict.RELABEL
     return Decision(
         id=row.row_id,
         given_label=row.given_label,
         decision=decision,
-        label=label if decision == "relabel" else "",
+        label=label if decision == Verdict.RELABEL else "",
         reviewer=answer.reviewer,
         time=answer.time,
         note=" ".join(" ".join(answer.entered(NOTE)).split()),

@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from stages.artifacts.decisions import to_time
+from stages.artifacts.decisions import Verdict, to_time
 from stages.command.errors import InputError
 
 # the controls of the labeling configuration, and the choices of the second
 LABEL, INSTEAD, NOTE = "label", "instead", "note"
-ALTERNATIVES = {"remove this example": "remove", "not sure": "unsure"}
+ALTERNATIVES = {"remove this example": Verdict.REMOVE, "not sure": Verdict.UNSURE}
 KINDS = {LABEL: "choices", INSTEAD: "choices", NOTE: "text"}
 
 

@@ -3,7 +3,8 @@
 - ``files``: where artifacts lie, and how they are written: whole, or not at all.
 - ``kind``: whether rows are pictures, a table or texts.
 - ``decisions`` and ``standing``: what people decided, and what of it counts.
-- ``issues`` and ``found``: the rows listed as label errors; duplicates, outliers, and rows left out.
+- ``quality`` and ``issues``: how good each label looks; the rows listed as label errors.
+- ``found``: duplicates, outliers, and rows left out.
 - ``cleaned``: who or what decided on a cleaned label.
 - ``examples`` and ``pictures``: what a row looks like.
 """

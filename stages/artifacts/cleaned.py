@@ -1,6 +1,4 @@
 """The cleaned labels: who or what decided on each."""
 
-
-def is_person(by: str) -> bool:
-    """Say whether a row was decided on by people: not by nobody, nor by the rule for undecided rows."""
-    return by != "" and not by.startswith("undecided: ")
+# what the column decided_by holds; it is empty for a row that nobody decided on and that is not flagged
+PEOPLE, RULE = "people", "rule"

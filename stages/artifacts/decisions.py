@@ -1,9 +1,10 @@
-"""The lines of decisions.csv: what people said, when, and whether it fits the data."""
+"""The lines of decisions.csv: what people decided, when, and whether it fits the data."""
 
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from stages.command.errors import InputError, one_line
@@ -11,8 +12,20 @@ from stages.command.errors import InputError, one_line
 REQUIRED = ("id", "given_label", "decision", "label", "reviewer")
 OPTIONAL = ("time", "note", "suggested_label", "label_quality", "settles")
 COLUMNS = REQUIRED + OPTIONAL
-DECISIONS = ("keep", "relabel", "remove", "unsure")
 UNDO = "undo"
+
+
+class Verdict(StrEnum):
+    """What a person, or the rule for rows without a decision, says of a row."""
+
+    KEEP = "keep"
+    RELABEL = "relabel"
+    REMOVE = "remove"
+    UNSURE = "unsure"
+
+
+# what a cleaned row is called after its verdict; unsure decides nothing
+STATUS = {Verdict.KEEP: "kept", Verdict.RELABEL: "relabelled", Verdict.REMOVE: "removed"}
 
 
 @dataclass(frozen=True)
@@ -24,19 +37,19 @@ class Decision:
     id, given_label : str
         The row and the label it had when it was decided on.
     decision : str
-        One of `DECISIONS`, or `UNDO`, which takes back the reviewer's last decision on the row.
+        A `Verdict`, or `UNDO`, which takes back the reviewer's last decision on the row.
     label : str
-        The new label where the decision is relabel.
+        The new label if the decision is relabel.
     reviewer : str
-        By whom.
+        Who decided.
     time : str
-        When, as ISO 8601 in UTC, or empty: then it counts as said together with the line before it.
+        When, as ISO 8601 in UTC. If it is empty, that of the line before it counts.
     note : str
         Why.
     suggested_label, label_quality : str
-        What the reviewer saw of the network's opinion, if anything.
+        What the reviewer saw of the model's opinion, if anything.
     settles : str
-        The reviewers whose disagreement it settles: nothing that was said before it counts any more.
+        The reviewers whose disagreement it settles: no decision before it counts any more.
     line : int
         Its line in the file, from 1; a record with line breaks counts from its last.
     """
@@ -55,9 +68,12 @@ class Decision:
 
 
 def parse_decisions(path: Path) -> list[Decision]:
-    """Return every line of decisions.csv, without looking at what it says.
+    """Return every line of decisions.csv, without a check of its cells.
 
-    As `read_lines`, but that a line which does not fit the columns is an error too.
+    Raises
+    ------
+    InputError
+        As `read_lines`, and with a line for each line that does not fit the columns.
     """
     decisions, flaws = read_lines(path)
     if flaws:
@@ -71,8 +87,8 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     Parameters
     ----------
     path : Path
-        A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, in any order, and maybe more. A line may end
-        after the last column that is required.
+        A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, in any order, and maybe others. A line may end
+        after the last required column.
 
     Returns
     -------
@@ -84,7 +100,7 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     Raises
     ------
     InputError
-        When the file is not there, is no CSV file in UTF-8, or lacks a column that is required.
+        If the file is missing, is not a CSV file in UTF-8, or lacks a required column.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -96,10 +112,17 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     return [line for line in lines if isinstance(line, Decision)], [line for line in lines if isinstance(line, str)]
 
 
+def apply_verdict(verdict: str, given_label: str, label: str) -> str:
+    """Return the cleaned label: the given one, the new ``label``, or an empty one if the row is removed."""
+    labels: dict[str, str] = {Verdict.KEEP: given_label, Verdict.RELABEL: label}
+    return labels.get(verdict, "")
+
+
 def find_flaws(decision: Decision) -> Iterator[str]:
-    """Yield what is wrong with a line, whatever the data: nothing, when it is well formed."""
-    if decision.decision not in (*DECISIONS, UNDO):
-        yield f": decision {decision.decision!r} is none of {', '.join((*DECISIONS, UNDO))}"
+    """Yield what is wrong with a line, whatever the data."""
+    known = (*Verdict, UNDO)
+    if decision.decision not in known:
+        yield f": decision {decision.decision!r} is not one of {', '.join(known)}"
     if not decision.reviewer:
         yield ": reviewer is empty; write who decided"
     if decision.time and not to_time(decision.time):
@@ -107,7 +130,7 @@ def find_flaws(decision: Decision) -> Iterator[str]:
 
 
 def find_misfits(decision: Decision, given: dict[str, str], classes: list[str]) -> Iterator[str]:
-    """Yield why a decision does not fit the data: nothing, when it does."""
+    """Yield why a decision does not fit the data."""
     if decision.id not in given:
         yield " is not in the data set; correct the id or take the line out"
     elif given[decision.id] != decision.given_label:
@@ -115,18 +138,18 @@ def find_misfits(decision: Decision, given: dict[str, str], classes: list[str]) 
             f" was decided on as {decision.given_label!r} but is now given as {given[decision.id]!r}; "
             "look at it again and correct given_label, or take the line out"
         )
-    if decision.decision == "relabel":
+    if decision.decision == Verdict.RELABEL:
         if decision.label not in classes:
             wrong = f"label {decision.label!r} is not a class" if decision.label else "relabel needs a label"
             yield f": {wrong}; classes: {', '.join(map(one_line, classes))}"
         elif decision.label == decision.given_label:
             yield " is relabelled to the label it has; write keep instead"
-    elif decision.label not in ("", decision.given_label if decision.decision == "keep" else ""):
+    elif decision.label not in ("", decision.given_label if decision.decision == Verdict.KEEP else ""):
         yield f": {decision.decision} takes no label, but {decision.label!r} stands there; clear it"
 
 
 def to_time(text: str) -> datetime | None:
-    """Return the time that an ISO 8601 text names, in UTC where it names no zone, or None where it names no time."""
+    """Return the time that an ISO 8601 text names, in UTC if it names no zone, or None if it is not a time."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

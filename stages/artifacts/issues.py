@@ -1,8 +1,7 @@
-"""The listed rows of issues.csv, worst first, which of them are flagged, and how the others rank."""
+"""The listed rows of issues.csv, worst first, and which of them are flagged."""
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from stages.artifacts.files import read_table
@@ -17,7 +16,7 @@ def read_issues(folder: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When it is missing, damaged, or does not say which rows are flagged.
+        If it is missing, damaged, or does not say which rows are flagged.
     """
     path = folder / "issues.csv"
     issues = read_table(path)
@@ -32,22 +31,3 @@ def read_flagged(folder: Path) -> pd.DataFrame:
     """Read the flagged rows alone, as `read_issues` does, without the column that says so."""
     issues = read_issues(folder)
     return issues[issues["flagged"] == FLAGGED].drop(columns="flagged").reset_index(drop=True)
-
-
-def rank_rows(quality: pd.Series, ids: pd.Series, listed: pd.Series, order: np.ndarray) -> np.ndarray:
-    """Return each row's rank, (n,) int64, 1 the worst, as `find_issues` ranks them.
-
-    Parameters
-    ----------
-    quality, ids : Series of n rows
-        Label quality, rounded as it is in a table, and the ids.
-    listed : Series of str
-        The ids in issues.csv, in its order, which was found before the rounding.
-    order : ndarray of shape (n,), int64
-        The numbers of the rows in the order of their ids, which decides between equal scores.
-    """
-    listed_at = pd.Series(np.arange(len(listed)), index=listed).reindex(ids, fill_value=len(listed))
-    seen_at, rank = np.empty((2, len(ids)), dtype=np.int64)
-    seen_at[order] = np.arange(len(ids))
-    rank[np.lexsort((seen_at, listed_at.to_numpy(), quality.to_numpy()))] = np.arange(1, len(ids) + 1)
-    return rank

@@ -1,16 +1,16 @@
-"""Which decisions count, of all that were ever written down, and where people disagree."""
+"""Which of all decisions count, and where people disagree."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits, read_lines, to_time
+from stages.artifacts.decisions import UNDO, Decision, Verdict, find_flaws, find_misfits, read_lines, to_time
 from stages.command.errors import InputError
 
 
 def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dict[str, Decision]:
-    """Read the decisions that stand, and check each against the data.
+    """Read the decisions that count, and check each against the data.
 
     Parameters
     ----------
@@ -24,13 +24,13 @@ def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dic
     Returns
     -------
     dict of str to Decision
-        By id, without rows on which nobody is sure. Where several people decided alike, the reviewers are joined and
-        the first line stands for all.
+        By id, without rows on which nobody is sure. If several people decided alike, the reviewers are joined and the
+        first line stands for all.
 
     Raises
     ------
     InputError
-        With a line for each thing that is wrong, wherever it is in the file.
+        With a line for each flaw in the file.
     """
     decisions, lines = read_lines(path)
     standing = find_standing(decisions)
@@ -45,11 +45,11 @@ def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dic
 
 
 def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
-    """Return each reviewer's last word on each id.
+    """Return each reviewer's last decision on each id.
 
-    They are taken in the order of their times, so that it does not matter in which order a merge of two files has put
-    their lines. An undo takes back the same reviewer's last decision on the id, so that the one before it counts
-    again; and one that settles a disagreement makes all that was said before it void.
+    They are taken in the order of their times, so that the order in which a merge of two files puts their lines does
+    not matter. An undo takes back the same reviewer's last decision on the id, so that the one before it counts again.
+    After a decision that settles a disagreement, none before it counts.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
     Returns
     -------
     dict of str to list of Decision
-        By id, at most one for each reviewer; no id without any.
+        By id, at most one for each reviewer. An id without decisions is left out.
     """
     return {row_id: _last_words(same) for row_id, same in find_untaken(decisions).items() if same}
 
@@ -86,13 +86,13 @@ def fill_times(decisions: Iterable[Decision]) -> list[Decision]:
 
 
 def time_of(decision: Decision) -> datetime:
-    """Return when it was said, or the earliest time there is where nothing says."""
+    """Return when it was decided, or the earliest time there is if the file does not say."""
     return to_time(decision.time) or datetime.min.replace(tzinfo=UTC)
 
 
 def find_conflict(same: list[Decision]) -> Iterator[str]:
-    """Yield one text where the standing decisions on one id differ, those aside that are unsure."""
-    sure = [decision for decision in same if decision.decision != "unsure"]
+    """Yield one text if the decisions on one id differ, not counting those that are unsure."""
+    sure = [decision for decision in same if decision.decision != Verdict.UNSURE]
     if len({_verdict(decision) for decision in sure}) > 1:
         named = ", ".join(f"line {decision.line}: {_verdict(decision)} by {decision.reviewer}" for decision in sure)
         yield (
@@ -105,7 +105,7 @@ def agree(standing: dict[str, list[Decision]]) -> dict[str, Decision]:
     """Return the decision on each id on which someone is sure, with all its reviewers; there must be no conflict."""
     agreed = {}
     for row_id, same in standing.items():
-        sure = [decision for decision in same if decision.decision != "unsure"]
+        sure = [decision for decision in same if decision.decision != Verdict.UNSURE]
         if sure:
             agreed[row_id] = replace(sure[0], reviewer="; ".join(decision.reviewer for decision in sure))
     return agreed
@@ -132,4 +132,4 @@ def _last_words(same: list[Decision]) -> list[Decision]:
 
 
 def _verdict(decision: Decision) -> str:
-    return f"relabel to {decision.label!r}" if decision.decision == "relabel" else decision.decision
+    return f"relabel to {decision.label!r}" if decision.decision == Verdict.RELABEL else decision.decision

@@ -1,17 +1,17 @@
 """How well flipped labels are found: each score's ranking, each flag rule, and what the yield curve said of it."""
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs
-from stages.find_issues.confident import Rows, describe_rows
+from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import Judged, judge_rows
-from stages.find_issues.settings import Flag, RankBy, Settings
+from stages.find_issues.registry import list_audited
+from stages.find_issues.settings import Settings
 
-SCORES: tuple[RankBy, ...] = get_args(RankBy)
-FLAGS: tuple[Flag, ...] = ("yield", "noise_rate", "disagree")
 Measured = dict[str, Any]
 
 
@@ -29,13 +29,13 @@ def measure_detection(
     labels : ndarray of shape (n,), int64
         The labels that were trained on, from 0 to K - 1, or -1 for a row that is left out.
     pred_probs : PredProbs or ndarray of shape (n, K), float32
-        The out-of-sample probabilities of what was trained on them.
+        The out-of-sample probabilities of a model trained on them.
     flipped : ndarray of shape (n,), bool
         Which labels were flipped.
     settings : Settings
-        How rows are ranked and flagged; the other scores and rules are measured beside it.
+        How rows are ranked and flagged. The other scores, and the rules that the audit compares, are measured too.
     counted : ndarray of shape (n,), bool, optional
-        The rows that count, all by default: whether the others are found is not measured.
+        The rows that are measured, all by default.
 
     Returns
     -------
@@ -45,22 +45,22 @@ def measure_detection(
         ``precision`` and its ``recall``. ``yield``: what is ``expected`` of as many of the worst rows as there are
         flips, the band ``low`` to ``high``, and the flips that were ``found`` there.
     judged : Judged
-        What ``settings`` alone make of the rows.
+        The rows as ``settings`` rank and flag them.
     """
-    described = {score: describe_rows(np.maximum(labels, 0), pred_probs, score) for score in SCORES}
+    rows = describe_rows(np.maximum(labels, 0), pred_probs)
     nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
 
-    def judge(rows: Rows, **changed: str) -> Judged:
+    def judge(**changed: str) -> Judged:
         judged = judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed))
         return judged if counted is None else judged.take(counted[judged.kept])
 
-    scores = {score: judge(rows, rank_by=score) for score, rows in described.items()}
-    judged = scores[settings.rank_by]
-    others = (flag for flag in FLAGS if flag != settings.flag)
-    flags = {settings.flag: judged} | {flag: judge(described[settings.rank_by], flag=flag) for flag in others}
+    by_score = {name: judge(rank_by=name) for name in dict.fromkeys([*list_audited(scores), settings.rank_by])}
+    judged = by_score[settings.rank_by]
+    others = (name for name in list_audited(rules) if name != settings.flag)
+    by_rule = {settings.flag: judged} | {name: judge(flag=name) for name in others}
     return {
-        "scores": {score: measure_ranking(flipped[each.kept], each) for score, each in scores.items()},
-        "flags": {flag: measure_flags(flipped[each.kept], each) for flag, each in flags.items()},
+        "scores": {name: measure_ranking(flipped[each.kept], each) for name, each in by_score.items()},
+        "flags": {name: measure_flags(flipped[each.kept], each) for name, each in by_rule.items()},
         "yield": measure_yield(flipped[judged.kept], judged),
     }, judged
 
@@ -69,7 +69,7 @@ def measure_ranking(flipped: np.ndarray, judged: Judged) -> Measured:
     """Measure a score by where it ranks the flips, (m,) bool in the order of the judged rows."""
     n_flips = int(flipped.sum())
     return {
-        "average_precision": float(average_precision_score(flipped, -judged.rows.scores)),
+        "average_precision": float(average_precision_score(flipped, -judged.scores)),
         "precision_at_flips": float(flipped[judged.ranked[:n_flips]].mean()),
     }
 
@@ -77,7 +77,7 @@ def measure_ranking(flipped: np.ndarray, judged: Judged) -> Measured:
 def measure_flags(flipped: np.ndarray, judged: Judged) -> Measured:
     """Measure a flag rule by how many of its flags are flips, and how many of the flips it flags."""
     n_found, n_flagged = int(flipped[judged.flagged].sum()), int(judged.flagged.sum())
-    # rules that flag nothing are right about all that they flag
+    # a rule that flags nothing makes no false alarm
     precision = n_found / n_flagged if n_flagged else 1.0
     return {"flagged": n_flagged, "precision": precision, "recall": n_found / int(flipped.sum())}
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from stages.artifacts.decisions import Decision
+from stages.artifacts.cleaned import PEOPLE, RULE
+from stages.artifacts.decisions import STATUS, Decision, Verdict, apply_verdict
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_table
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
@@ -21,8 +22,6 @@ from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
 from stages.command.params import read_section
 from stages.command.run import run_stage
-
-STATUS = {"keep": "kept", "relabel": "relabelled", "remove": "removed"}
 
 
 def main(dataset: str) -> str:
@@ -67,19 +66,19 @@ def clean_labels(
 
     Returns
     -------
-    DataFrame with the columns id, given_label, label, status, by
-        In the order of ``quality``. A removed row's label is empty, so that nobody trains on it unawares.
-        ``by`` names the reviewers or the rule, and is empty where neither had a say.
+    DataFrame with the columns id, given_label, label, status, by, decided_by
+        In the order of ``quality``. A removed row's label is empty, so that nobody trains on it unawares. ``by`` names
+        the reviewers or the rule, ``decided_by`` is `PEOPLE` or `RULE`; both are empty if neither had a say.
     """
     judged = [
         _judge(row, row["id"] in flagged, decisions.get(row["id"]), settings) for row in quality.to_dict("records")
     ]
-    labels, statuses, by = zip(*judged, strict=True)
-    return quality[["id", "given_label"]].assign(label=labels, status=statuses, by=by)
+    labels, statuses, by, decided_by = zip(*judged, strict=True)
+    return quality[["id", "given_label"]].assign(label=labels, status=statuses, by=by, decided_by=decided_by)
 
 
 def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
-    """Refuse to take every row away from a class that had some."""
+    """Raise InputError if a class has no rows left."""
     emptied = sorted(set(classes) - set(cleaned["label"]), key=classes.index)
     if emptied:
         raise InputError(
@@ -96,7 +95,7 @@ def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[s
 
 
 def write_checksums(folder: Path) -> None:
-    """Write ``SHA256SUMS``, which ``sha256sum --check`` reads: what DVC pulled can be proved whole."""
+    """Write ``SHA256SUMS``, by which ``sha256sum --check`` proves that what DVC pulled is whole."""
     lines = []
     for path in sorted(folder.iterdir()):
         with path.open("rb") as file:
@@ -106,18 +105,19 @@ def write_checksums(folder: Path) -> None:
 
 def _judge(
     row: dict[Any, str], is_flagged: bool, decision: Decision | None, settings: Settings
-) -> tuple[str, str, str]:
+) -> tuple[str, str, str, str]:
+    decided_by = PEOPLE if decision else RULE if is_flagged else ""
     if decision:
-        action, label, by = decision.decision, decision.label, decision.reviewer
+        verdict, label, by = Verdict(decision.decision), decision.label, decision.reviewer
     elif is_flagged:
-        action, label, by = settings.undecided, row["suggested_label"], f"undecided: {settings.undecided}"
-        if action == "relabel" and float(row["suggested_prob"]) < settings.relabel_above:
-            action, by = "remove", "undecided: relabel, unsure"
+        verdict, label, by = Verdict(settings.undecided), row["suggested_label"], f"undecided: {settings.undecided}"
+        if verdict == Verdict.RELABEL and float(row["suggested_prob"]) < settings.relabel_above:
+            verdict, by = Verdict.REMOVE, "undecided: relabel, unsure"
     else:
-        action, label, by = "keep", "", ""
-    label = {"keep": row["given_label"], "relabel": label, "remove": ""}[action]
-    status = "kept" if label == row["given_label"] else STATUS[action]
-    return label, status, by
+        verdict, label, by = Verdict.KEEP, "", ""
+    label = apply_verdict(verdict, row["given_label"], label)
+    status = STATUS[Verdict.KEEP if label == row["given_label"] else verdict]
+    return label, status, by, decided_by
 
 
 if __name__ == "__main__":

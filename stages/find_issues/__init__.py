@@ -1,1 +1,1 @@
-"""Stage 4: hands the out-of-sample probabilities to cleanlab, and flags the rows that look mislabelled."""
+"""Stage 4: ranks the labels by the out-of-sample probabilities, and flags those that look wrong."""

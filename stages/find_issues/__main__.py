@@ -1,10 +1,10 @@
 """Find the likely label errors: ``python -m stages.find_issues DATASET``.
 
-Hands the out-of-sample probabilities to cleanlab and writes ``data/<dataset>/issues.csv``, the flagged rows and those
-next in rank, worst first, and ``data/<dataset>/quality/``: ``label_quality.csv``, a row for each example,
+Ranks the labels by the out-of-sample probabilities and writes ``data/<dataset>/issues.csv``, the flagged rows and
+those next in rank, worst first, and ``data/<dataset>/quality/``: ``label_quality.csv``, a row for each example,
 ``classes.csv``, the estimates of which class is given for which, ``joint.csv``, ``noise_matrix.csv`` and
-``inverse_noise_matrix.csv``, how many errors the worst rows are expected to hold, ``yield.csv``, and how far the
-network's probabilities can be relied on, ``reliability.csv``.
+``inverse_noise_matrix.csv``, how many errors the worst rows are expected to hold, ``yield.csv``, and how far one can
+rely on the model's probabilities, ``reliability.csv``.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
 
-# below this many expected errors their tenths are told
+# below so many expected errors, the line has a decimal
 FEW = 10
 
 
@@ -33,9 +33,9 @@ def main(dataset: str) -> str:
     decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
-    rows = describe_rows(np.where(trained < 0, given, trained), pred_probs, settings.rank_by)
+    rows = describe_rows(np.where(trained < 0, given, trained), pred_probs)
     judged = judge_rows(trained, pred_probs, rows, decided, order, settings)
-    quality = tabulate_rows(ids, given, trained, rows, judged, classes)
+    quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
@@ -46,7 +46,7 @@ def main(dataset: str) -> str:
 
 
 def check_rows(labels: np.ndarray, pred_probs: PredProbs, n_classes: int) -> None:
-    """Refuse probabilities of other rows or classes than those that are labelled."""
+    """Raise InputError if the probabilities are of other rows or classes than the labels."""
     if pred_probs.shape != (len(labels), n_classes):
         raise InputError(
             f"{pred_probs.path}: has shape {pred_probs.shape}, "

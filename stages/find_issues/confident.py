@@ -2,8 +2,8 @@
 
 Every figure is the one that cleanlab 2.9 gives for the whole array, which needs several copies of it. What it
 computes row by row or class by class is computed by its own functions; the rest, which it offers for whole arrays
-alone, is written out here. (``low_memory=True`` in cleanlab is no way around that: it is another filter, which flags
-other rows.)
+alone, is written out here. (``low_memory=True`` in cleanlab does not help: it is another filter, which flags other
+rows.)
 
 References
 ----------
@@ -11,39 +11,28 @@ Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Data
 Intelligence Research 70, 2021, https://arxiv.org/abs/1911.00068
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from cleanlab.count import _reduce_issues, calibrate_confident_joint
-from cleanlab.filter import _keep_at_least_n_per_class, _prune_by_class, _prune_by_count
 from cleanlab.internal.constants import CONFIDENT_THRESHOLDS_LOWER_BOUND
 from cleanlab.rank import get_label_quality_scores
 
-from stages.find_issues.blocks import PredProbs, columns_at_once, read_columns, split_rows
+from stages.find_issues.blocks import PredProbs, split_rows
 
-# cleanlab's names for its filters, and the functions in which it prunes a class
-PRUNE: dict[str, tuple[Callable[..., np.ndarray], ...]] = {
-    "prune_by_noise_rate": (_prune_by_count,),
-    "prune_by_class": (_prune_by_class,),
-    "both": (_prune_by_count, _prune_by_class),
-}
-# of cleanlab's `find_label_issues`: the rows of a class that are never pruned, and how a margin of confidence is kept
-MIN_EXAMPLES_PER_CLASS = 1
+# of cleanlab's `find_label_issues`: how a margin of confidence is kept
 CONFIDENT_MARGIN = 1e-6
-# above any probability, for a class that nothing is labelled as
+# above any probability, for a class that no row is labelled as
 NEVER = 2
 NONE = -1
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What there is to say of each of n rows, by itself.
+    """Each of n rows by itself.
 
     Attributes
     ----------
-    scores : ndarray of shape (n,), float
-        Label quality, from 0, surely wrong, to 1.
     given_prob, suggested_prob : ndarray of shape (n,), float32
         The probabilities of the label and of the likeliest class.
     suggested : ndarray of shape (n,), int64
@@ -52,7 +41,6 @@ class Rows:
         Whether the given label is the likeliest, a tie included.
     """
 
-    scores: np.ndarray
     given_prob: np.ndarray
     suggested: np.ndarray
     suggested_prob: np.ndarray
@@ -63,8 +51,8 @@ class Rows:
         return Rows(*(column[rows] for column in vars(self).values()))
 
 
-def describe_rows(labels: np.ndarray, pred_probs: PredProbs | np.ndarray, rank_by: str) -> Rows:
-    """Score every row by one of cleanlab's methods, and find the class that the network suggests.
+def describe_rows(labels: np.ndarray, pred_probs: PredProbs | np.ndarray) -> Rows:
+    """Find each row's probability of its label, and the class that the model suggests.
 
     Parameters
     ----------
@@ -72,18 +60,23 @@ def describe_rows(labels: np.ndarray, pred_probs: PredProbs | np.ndarray, rank_b
         Given labels from 0 to K - 1.
     pred_probs : PredProbs or ndarray of shape (n, K), float32
         Out-of-sample probabilities.
-    rank_by : str
-        ``method`` of `cleanlab.rank.get_label_quality_scores`; or noise_posterior, which starts from self_confidence.
     """
-    method = "self_confidence" if rank_by == "noise_posterior" else rank_by
-    parts = [_describe_block(labels[rows], pred_probs[rows], method) for rows in split_rows(pred_probs.shape)]
+    parts = [_describe_block(labels[rows], pred_probs[rows]) for rows in split_rows(pred_probs.shape)]
     return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def score_by_cleanlab(labels: np.ndarray, pred_probs: PredProbs | np.ndarray, method: str) -> np.ndarray:
+    """Return each row's score, (n,) float, by a ``method`` of `cleanlab.rank.get_label_quality_scores`."""
+    parts = [
+        get_label_quality_scores(labels[rows], pred_probs[rows], method=method) for rows in split_rows(pred_probs.shape)
+    ]
+    return np.concatenate(parts)
 
 
 def find_confident_classes(
     labels: np.ndarray, pred_probs: PredProbs | np.ndarray, given_prob: np.ndarray
 ) -> np.ndarray:
-    """Return the class that each row confidently belongs to, (n,) int64, and `NONE` where there is none.
+    """Return the class that each row confidently belongs to, (n,) int64, and `NONE` if there is none.
 
     It is the likeliest of those whose probability reaches the class's threshold, the mean probability of the class
     among the rows that are labelled as it: the count behind `cleanlab.count.compute_confident_joint`.
@@ -111,50 +104,16 @@ def calibrate_joint(counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return calibrated
 
 
-def filter_rows(
-    labels: np.ndarray,
-    pred_probs: PredProbs | np.ndarray,
-    rows: Rows,
-    confident: np.ndarray,
-    joint: np.ndarray,
-    filter_by: str,
-) -> np.ndarray:
-    """Return which rows `cleanlab.filter.find_label_issues` flags, (n,) bool.
-
-    Parameters
-    ----------
-    labels, pred_probs
-        As `describe_rows` takes them.
-    rows, confident, joint
-        What `describe_rows`, `find_confident_classes` and `calibrate_joint` returned for them.
-    filter_by : str
-        The name of one of cleanlab's filters.
-    """
-    off_diagonal: np.ndarray = (confident != NONE) & (confident != labels) & ~rows.agrees
-    if filter_by == "confident_learning":
-        return off_diagonal
-    flagged = np.zeros(len(labels), dtype=bool)
-    if filter_by == "predicted_neq_given":
-        flagged = (rows.suggested != labels) & ~rows.agrees
-    elif filter_by in PRUNE:
-        flagged = _prune(labels, pred_probs, joint, PRUNE[filter_by]) & ~rows.agrees
-    else:
-        scores = describe_rows(labels, pred_probs, filter_by.removeprefix("low_")).scores
-        flagged[np.argsort(scores)[: off_diagonal.sum()]] = True
-    return flagged
-
-
 def rows_by_class(labels: np.ndarray, n_classes: int) -> list[np.ndarray]:
     """Return the numbers of the rows of each class, in ascending order."""
     ends = np.cumsum(np.bincount(labels, minlength=n_classes))
     return np.split(np.argsort(labels, kind="stable"), ends[:-1])
 
 
-def _describe_block(labels: np.ndarray, pred_probs: np.ndarray, method: str) -> tuple[np.ndarray, ...]:
-    scores = get_label_quality_scores(labels, pred_probs, method=method)
+def _describe_block(labels: np.ndarray, pred_probs: np.ndarray) -> tuple[np.ndarray, ...]:
     numbers, suggested = np.arange(len(labels)), pred_probs.argmax(axis=1)
     given_prob, suggested_prob = pred_probs[numbers, labels], pred_probs[numbers, suggested]
-    return scores, given_prob, suggested, suggested_prob, _reduce_issues(pred_probs, labels)
+    return given_prob, suggested, suggested_prob, _reduce_issues(pred_probs, labels)
 
 
 def _find_confident(pred_probs: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -162,24 +121,3 @@ def _find_confident(pred_probs: np.ndarray, thresholds: np.ndarray) -> np.ndarra
     n_reached = reached.sum(axis=1)
     confident = np.where(n_reached > 1, pred_probs.argmax(axis=1), reached.argmax(axis=1))
     return np.where(n_reached > 0, confident, NONE)
-
-
-def _prune(
-    labels: np.ndarray,
-    pred_probs: PredProbs | np.ndarray,
-    joint: np.ndarray,
-    prunes: tuple[Callable[..., np.ndarray], ...],
-) -> np.ndarray:
-    counts = _keep_at_least_n_per_class(joint.T, MIN_EXAMPLES_PER_CLASS)
-    flagged = np.zeros(len(labels), dtype=bool)
-    for label, rows in enumerate(rows_by_class(labels, len(joint))):
-        columns = [label, *np.flatnonzero((counts[:, label] > 0) & (np.arange(len(joint)) != label))]
-        masks = [np.zeros(len(rows), dtype=bool) for _ in prunes]
-        # a column is pruned by its margin over the label's own, which comes first in every part
-        step = columns_at_once(len(rows))
-        for start in range(0, max(1, len(columns) - 1), step):
-            part = [label, *columns[1:][start : start + step]]
-            arguments = [0, MIN_EXAMPLES_PER_CLASS, [read_columns(pred_probs, rows, part), counts[part, label]]]
-            masks = [mask | prune(arguments) for mask, prune in zip(masks, prunes, strict=True)]
-        flagged[rows] = np.all(masks, axis=0)
-    return flagged

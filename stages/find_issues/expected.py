@@ -1,16 +1,16 @@
 """How many of the worst rows are expected to be label errors: what a review of them will yield.
 
 A score ranks rows, and does not say how many of the first hundred are wrong. That is calibrated here, by logistic
-regression on the score's log-odds (Platt 1999), towards what confident learning says of the rows themselves:
+regression on the score's log-odds (Platt 1999), towards what confident learning says of each row:
 
-- A row that confidently belongs to another class than its label counts as an error, one that the network agrees with
-  as none.
-- A row that the network disagrees with, though not confidently, is an error as often as disagreements are confident.
-  An accurate network on clean labels disagrees with few rows and confidently with next to none of them, so that its
-  doubts count for next to nothing; where labels are wrong most disagreements are confident, and most doubts are right.
+- A row that confidently belongs to another class than its label counts as an error. A row that the model agrees with
+  does not.
+- A row that the model disagrees with, though not confidently, is an error as often as disagreements are confident.
+  An accurate model on clean labels disagrees with few rows, and confidently with next to none of them, so its doubts
+  count for next to nothing. If labels are wrong, most disagreements are confident, and most doubts are right.
 
-The probabilities are thus calibrated to the noise and not to the given labels, which a network that was trained on
-them reproduces, errors included.
+So the probabilities are calibrated to the noise and not to the given labels, which a model that was trained on them
+reproduces, errors included.
 
 References
 ----------
@@ -24,32 +24,30 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from stages.find_issues.confident import NONE, Rows
+from stages.artifacts.quality import Z
+from stages.find_issues.confident import Rows
+from stages.find_issues.evidence import Evidence
 
 # log-odds beyond which a score is as good as 0 or 1
 CERTAIN = 20.0
-# So weak a penalty that it tells only where the score separates errors from the rest without a fault, and the slope
-# would have no end.
+# So weak a penalty that it matters only if the score separates errors from the rest without a fault: then the slope
+# would grow without end.
 INVERSE_PENALTY = 1e3
-# 95 % of a normal distribution, in standard deviations from its mean
-Z = 1.96
 YIELD_POINTS = 200
 BINS = 10
 
 
 def expect_errors(
-    labels: np.ndarray, confident: np.ndarray, rows: Rows, fitted: np.ndarray, unconfident: float | None = None
+    evidence: Evidence, scores: np.ndarray, fitted: np.ndarray, unconfident: float | None = None
 ) -> np.ndarray:
     """Return the probability that each row's label is wrong.
 
     Parameters
     ----------
-    labels : ndarray of shape (n,), int64
-        Labels from 0 to K - 1.
-    confident : ndarray of shape (n,), int64
-        The class that each confidently belongs to, as `find_confident_classes` returns it.
-    rows : Rows
-        Their scores, and whether the network agrees.
+    evidence : Evidence
+        Of n rows.
+    scores : ndarray of shape (n,), float
+        Their label quality.
     fitted : ndarray of shape (n,), bool
         The rows to calibrate on: those that no person has confirmed.
     unconfident : float, optional
@@ -60,12 +58,12 @@ def expect_errors(
     ndarray of shape (n,), float64
         Falling along the ranking. Over the rows that it was calibrated on it adds up to the errors that are counted.
     """
-    errors = (confident != NONE) & (confident != labels) & ~rows.agrees
+    errors, agrees = evidence.off_diagonal, evidence.rows.agrees
     if unconfident is None:
-        # one of each beforehand: no disagreement at all is no proof that there are no errors
-        unconfident = (errors[fitted].sum() + 1) / ((~rows.agrees)[fitted].sum() + 2)
-    targets = np.where(errors, 1.0, np.where(rows.agrees, 0.0, unconfident))
-    log_odds = _log_odds(rows.scores)
+        # one of each beforehand: no disagreement at all does not prove that there are no errors
+        unconfident = (errors[fitted].sum() + 1) / ((~agrees)[fitted].sum() + 2)
+    targets = np.where(errors, 1.0, np.where(agrees, 0.0, unconfident))
+    log_odds = _log_odds(scores)
     return _calibrate(log_odds[fitted], targets[fitted], log_odds)
 
 
@@ -75,8 +73,8 @@ def tabulate_yield(error_prob: np.ndarray, least: np.ndarray, most: np.ndarray) 
     Parameters
     ----------
     error_prob, least, most : ndarray of shape (n,), float64
-        The probability that each row is an error, in the order of the ranking; and the same where of the disagreements
-        that are not confident none, and all, are errors.
+        The probability that each row is an error, in the order of the ranking; and the same if none, and if all, of the
+        disagreements that are not confident are errors.
 
     Returns
     -------
@@ -99,7 +97,7 @@ def tabulate_yield(error_prob: np.ndarray, least: np.ndarray, most: np.ndarray) 
 
 
 def tabulate_reliability(labels: np.ndarray, rows: Rows, error_prob: np.ndarray) -> pd.DataFrame:
-    """Return how often rows have the label that the network suggests, by the probability that it gives it.
+    """Return how often rows have the label that the model suggests, by the probability that it gives that label.
 
     Returns
     -------

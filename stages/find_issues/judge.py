@@ -5,22 +5,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, take_rows
-from stages.find_issues.choose import LISTED, budget_rows, flag_rows, rank_rows
-from stages.find_issues.confident import (
-    Rows,
-    calibrate_joint,
-    count_confident,
-    find_confident_classes,
-)  # fmt: skip
+from stages.find_issues.confident import Rows
+from stages.find_issues.evidence import Ranking, gather_evidence
 from stages.find_issues.expected import expect_errors, tabulate_yield
-from stages.find_issues.posterior import estimate_noise_odds, score_posterior
+from stages.find_issues.registry import load
 from stages.find_issues.settings import Settings
+
+# rows that issues.csv has at least, so that a reader sees beyond the cut
+LISTED = 300
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What there is to say of m rows, in the order of their ids.
+    """What was found out about m rows, in the order of their ids.
 
     Attributes
     ----------
@@ -29,12 +28,14 @@ class Judged:
     labels : ndarray of shape (m,), int64
         What each was trained as.
     rows : Rows
-        What there is to say of each by itself.
+        Each by itself.
     joint : ndarray of shape (K, K), int64
         The calibrated confident joint.
+    scores : ndarray of shape (m,), float
+        Label quality, from 0 for labels that are surely wrong to 1.
     error_prob, least, most : ndarray of shape (m,), float64
-        The probability that each label is wrong; and the same where of the disagreements that are not confident none,
-        and all, are errors.
+        The probability that each label is wrong; and the same if none, and if all, of the disagreements that are not
+        confident are errors.
     ranked : ndarray of int64
         Which of the m rows no person has confirmed, worst first.
     flagged : ndarray of shape (m,), bool
@@ -45,6 +46,7 @@ class Judged:
     labels: np.ndarray
     rows: Rows
     joint: np.ndarray
+    scores: np.ndarray
     error_prob: np.ndarray
     least: np.ndarray
     most: np.ndarray
@@ -58,9 +60,8 @@ class Judged:
     def take(self, rows: np.ndarray) -> "Judged":
         """Return the same of some of the m rows, (m,) bool; the joint stays that of all of them."""
         ranked = (np.cumsum(rows) - 1)[self.ranked[rows[self.ranked]]]
-        columns = {
-            name: getattr(self, name)[rows] for name in ("kept", "labels", "error_prob", "least", "most", "flagged")
-        }
+        names = ("kept", "labels", "scores", "error_prob", "least", "most", "flagged")
+        columns = {name: getattr(self, name)[rows] for name in names}
         return replace(self, rows=self.rows.take(rows), ranked=ranked, **columns)
 
     def list_rows(self) -> np.ndarray:
@@ -69,6 +70,19 @@ class Judged:
         listed[:LISTED] = True
         rows: np.ndarray = self.ranked[listed]
         return rows
+
+    def rank_rows(self, order: np.ndarray) -> np.ndarray:
+        """Return the rank of each of all n rows, (n,) int64, 1 being the worst.
+
+        After the rows in the ranking come those that people have confirmed, worst first, and then those that are left
+        out, in the ``order`` of their ids.
+        """
+        by_score = np.argsort(self.scores, kind="stable")
+        confirmed = by_score[~np.isin(by_score, self.ranked)]
+        left_out = order[~np.isin(order, self.kept)]
+        ranks = np.empty(len(order), dtype=np.int64)
+        ranks[np.concatenate([self.kept[self.ranked], self.kept[confirmed], left_out])] = np.arange(1, len(order) + 1)
+        return ranks
 
 
 def judge_rows(
@@ -84,7 +98,7 @@ def judge_rows(
     Parameters
     ----------
     labels : ndarray of shape (n,), int64
-        What was trained on, from 0 to K - 1, or -1 for a row that is left out: it counts for nothing here.
+        What was trained on, from 0 to K - 1, or -1 for a row that is left out, which is not judged.
     pred_probs : PredProbs or ndarray of shape (n, K), float32
         Out-of-sample probabilities.
     rows : Rows
@@ -100,19 +114,10 @@ def judge_rows(
     if not np.array_equal(kept, np.arange(len(labels))):
         labels, decided, rows = labels[kept], decided[kept], rows.take(kept)
         pred_probs = take_rows(pred_probs, kept)
-    confident = find_confident_classes(labels, pred_probs, rows.given_prob)
-    counts = count_confident(labels, confident, pred_probs.shape[1])
-    joint = calibrate_joint(counts, labels)
-    if settings.rank_by == "noise_posterior":
-        odds = estimate_noise_odds(counts)
-        rows = replace(rows, scores=score_posterior(labels, pred_probs, rows.given_prob, odds))
-    error_prob, least, most = (
-        expect_errors(labels, confident, rows, ~decided, unconfident) for unconfident in (None, 0.0, 1.0)
-    )
-    ranked = rank_rows(rows.scores, decided)
-    flagged = np.zeros(len(labels), dtype=bool)
-    if settings.flag == "budget":
-        flagged[ranked[: budget_rows(settings.budget, len(labels))]] = True
-    else:
-        flagged = flag_rows(labels, pred_probs, rows, confident, joint, error_prob, settings) & ~decided
-    return Judged(kept, labels, rows, joint, error_prob, least, most, ranked, flagged)
+    evidence = gather_evidence(labels, pred_probs, rows)
+    quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
+    error_prob, least, most = (expect_errors(evidence, quality, ~decided, share) for share in (None, 0.0, 1.0))
+    by_quality = np.argsort(quality, kind="stable")
+    ranked = by_quality[~decided[by_quality]]
+    flagged = load(rules, settings.flag).flag(evidence, Ranking(quality, ranked, error_prob), settings) & ~decided
+    return Judged(kept, labels, rows, evidence.joint, quality, error_prob, least, most, ranked, flagged)

@@ -1,17 +1,14 @@
-"""What ``find_issues`` in params.yaml may hold; those who read it elsewhere load no cleanlab."""
+"""What ``find_issues`` in params.yaml may hold; other rooms read it too, so it must not load cleanlab."""
 
 import re
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from stages.command.params import Section
-
-Flag = Literal[
-    "yield", "noise_rate", "disagree", "budget",
-    "prune_by_class", "both", "confident_learning", "low_normalized_margin", "low_self_confidence",
-]  # fmt: skip
-RankBy = Literal["noise_posterior", "self_confidence", "normalized_margin", "confidence_weighted_entropy"]
+from stages.find_issues import rules, scores
+from stages.find_issues.registry import check_name, list_names
 
 
 def _check_budget(value: object) -> object:
@@ -25,12 +22,15 @@ def _check_budget(value: object) -> object:
 class Settings(Section):
     """What ``find_issues`` in params.yaml may hold."""
 
-    rank_by: RankBy = Field(
-        default="noise_posterior", description="the score that ranks the rows; all but the first are cleanlab's"
+    rank_by: Annotated[str, AfterValidator(partial(check_name, scores))] = Field(
+        default="noise_posterior",
+        description="the score that ranks the rows; all but `noise_posterior` are cleanlab's",
+        examples=list_names(scores),
     )
-    flag: Flag = Field(
+    flag: Annotated[str, AfterValidator(partial(check_name, rules))] = Field(
         default="yield",
         description="flag what is probably an error, the worst so many rows, or by one of cleanlab's filters",
+        examples=list_names(rules),
     )
     min_yield: float = Field(default=0.5, gt=0, le=1, description="with `flag: yield`, how probable an error must be")
     budget: Annotated[int | str, BeforeValidator(_check_budget)] = Field(

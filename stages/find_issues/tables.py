@@ -15,16 +15,17 @@ from stages.find_issues.judge import Judged
 
 
 def tabulate_rows(
-    ids: pd.Series, given: np.ndarray, trained: np.ndarray, rows: Rows, judged: Judged, classes: list[str]
-) -> pd.DataFrame:
-    """Return a row for each example: what it is labelled, what the network suggests, how good the label looks.
+    ids: pd.Series, given: np.ndarray, trained: np.ndarray, rows: Rows, judged: Judged, order: np.ndarray,
+    classes: list[str],
+) -> pd.DataFrame:  # fmt: skip
+    """Return a row for each example: what it is labelled, what the model suggests, how good the label looks.
 
-    The label judged is the given one, or another where people decided so and ``split.labels`` is decided;
-    it is empty for a row that they removed or that is left out, against which nothing is said: its quality is 1.
+    The label judged is the given one, or the one that people decided on if the model was trained with decisions. It is
+    empty for a row that they removed or that is left out: such a row is not judged, and its quality is 1.
     """
     names = np.array([*classes, ""], dtype=object)
     scores, error_prob = np.ones(len(given)), np.zeros(len(given))
-    scores[judged.kept], error_prob[judged.kept] = judged.rows.scores, judged.error_prob
+    scores[judged.kept], error_prob[judged.kept] = judged.scores, judged.error_prob
     return pd.DataFrame(
         {
             "id": ids,
@@ -35,6 +36,7 @@ def tabulate_rows(
             "given_prob": rows.given_prob,
             "suggested_prob": rows.suggested_prob,
             "error_prob": error_prob,
+            "rank": judged.rank_rows(order),
         }
     )
 
@@ -43,7 +45,7 @@ def list_issues(quality: pd.DataFrame, judged: Judged) -> pd.DataFrame:
     """Return the rows of `tabulate_rows` that are listed, worst first, and which of them are flagged."""
     listed = judged.list_rows()
     flagged = np.where(judged.flagged[listed], FLAGGED, NOT_FLAGGED)
-    listed_quality: pd.DataFrame = quality.iloc[judged.kept[listed]].drop(columns="judged_label")
+    listed_quality: pd.DataFrame = quality.iloc[judged.kept[listed]].drop(columns=["judged_label", "rank"])
     return listed_quality.assign(flagged=flagged)
 
 

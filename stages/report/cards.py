@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.cleaned import is_person
+from stages.artifacts.cleaned import PEOPLE
 from stages.report.results import Results
 
 LIKELIEST = 3
@@ -32,7 +32,7 @@ def _describe_row(results: Results, described: dict[Any, Any]) -> dict[str, Any]
     likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
     return {
         **described,
-        "decision": _write_decision(cleaned) if is_person(cleaned["by"]) else "",
+        "decision": _write_decision(cleaned) if cleaned["decided_by"] == PEOPLE else "",
         "content": results.examples.excerpt(row, LETTERS_SHOWN, CELLS_SHOWN),
         "likeliest": [{"name": results.classes[k], "prob": float(probs[k])} for k in likeliest],
     }

@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.quality import Z
 from stages.report.results import Results
 
 # where the first bands of ranks end; each further one ends at twice the rank
 RANKS = (25, 50, 100)
 ERROR_PROBS = (0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 1.0)
-# 95 % of a normal distribution, in standard deviations from its mean
-Z = 1.959964
 CLASSES_SHOWN = 20
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.decisions import Verdict
 from stages.artifacts.examples import Cells, Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.artifacts.found import Trouble, read_trouble
-from stages.artifacts.issues import rank_rows, read_flagged, read_issues
+from stages.artifacts.issues import read_flagged
+from stages.artifacts.quality import read_quality
 from stages.artifacts.standing import read_decisions
 from stages.command.errors import InputError
-
-NUMBERS = ["label_quality", "given_prob", "suggested_prob", "error_prob"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Results:
     classes : list of K str
         Their names.
     rows : DataFrame of n rows
-        label_quality.csv, numbers as numbers, with row (from 0), rank (1 is worst) and five columns of bool: flagged;
-        decided, whether people decided on it; wrong, whether they changed or removed the given label; left_out,
-        whether its class is too rare to be judged; and ranked, whether the model judges the given label, which it
-        does not of rows that are left out or whose decision it was trained with.
+        As `read_quality` returns it, with row (from 0) and five columns of bool: flagged; decided, whether people
+        decided on it; wrong, whether they changed or removed the given label; left_out, whether its class is too rare
+        to be judged; and ranked, whether it is in the ranking: rows that are left out are not, nor are those whose
+        decision the model was trained with.
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     expected : DataFrame with the columns rows, expected, low, high
@@ -73,7 +73,7 @@ class Results:
 def read_results(dataset: str) -> Results:
     """Read all that the report is made of."""
     folder = data_folder(dataset)
-    quality = read_table(folder / "quality" / "label_quality.csv")
+    quality = read_quality(folder)
     joint = read_table(folder / "quality" / "joint.csv").iloc[:, 1:].astype(float).to_numpy()
     classes = read_json(folder / "prepared" / "classes.json")
     return Results(
@@ -116,16 +116,14 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     ids = quality["id"]
     decisions = read_decisions(folder / "decisions.csv", dict(zip(ids, quality["given_label"], strict=True)), classes)
     said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()})
-    known, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
+    known = np.array(load_array(folder / "training" / "decided.npy"))
     unjudged = quality["judged_label"] == ""
-    numbers = quality.assign(**{name: quality[name].astype(float) for name in NUMBERS})
-    return numbers.assign(
+    return quality.assign(
         row=np.arange(len(ids)),
-        rank=rank_rows(numbers["label_quality"], ids, read_issues(folder)["id"], order),
         flagged=ids.isin(read_flagged(folder)["id"]),
         decided=said.notna(),
-        wrong=said.isin(["relabel", "remove"]),
-        left_out=unjudged & ~(known & (said == "remove")),
+        wrong=said.isin([Verdict.RELABEL, Verdict.REMOVE]),
+        left_out=unjudged & ~(known & (said == Verdict.REMOVE)),
         ranked=~unjudged & ~known,
     )
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from stages.artifacts.cleaned import is_person
+from stages.artifacts.cleaned import PEOPLE
+from stages.artifacts.decisions import STATUS
 from stages.report.expected import expect
 from stages.report.results import Results
 
@@ -29,9 +30,9 @@ def measure(results: Results) -> dict[str, float]:
         "expected_errors_low": round(everywhere.low, 2),
         "expected_errors_high": round(everywhere.high, 2),
         "expected_in_flagged": round(float(rows.loc[rows["flagged"], "error_prob"].sum()), 2),
-        "decided_by_people": int(results.cleaned["by"].map(is_person).sum()),
+        "decided_by_people": int((results.cleaned["decided_by"] == PEOPLE).sum()),
         **_count_reviewed(rows),
-        **{name: int((status == name).sum()) for name in ("kept", "relabelled", "removed")},
+        **{name: int((status == name).sum()) for name in STATUS.values()},
         "duplicates": trouble.n_sets,
         "conflicting_duplicates": trouble.n_conflicting,
         "outliers": len(trouble.outliers),

@@ -47,10 +47,18 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from stages.find_issues.blocks import PredProbs, split_rows
+from stages.find_issues.evidence import Evidence
 
+AUDIT_PLACE = 1
 MOST_WEIGHT = 0.4
 # between priors worth a hundredth of a row and ten thousand times all rows there are
 LEAST_PRIOR, MOST_PRIORS = 0.01, 1e4
+
+
+def score(evidence: Evidence) -> np.ndarray:
+    """Return the posterior probability of each row's label, under the noise that the confident counts show."""
+    odds = estimate_noise_odds(evidence.counts)
+    return score_posterior(evidence.labels, evidence.pred_probs, evidence.rows.given_prob, odds)
 
 
 def estimate_noise_odds(counts: np.ndarray) -> np.ndarray:

@@ -1,0 +1,27 @@
+"""The quality table: of every row, how good its label looks, how it ranks, and what the model suggests."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from stages.artifacts.files import read_table
+from stages.command.errors import InputError
+
+# 95 % of a normal distribution, in standard deviations from its mean: every band and interval has this width
+Z = 1.96
+NUMBERS = {"label_quality": float, "given_prob": float, "suggested_prob": float, "error_prob": float, "rank": int}
+
+
+def read_quality(folder: Path) -> pd.DataFrame:
+    """Read ``label_quality.csv`` of a data set's folder, the columns of `NUMBERS` as numbers and the others as text.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged, or lacks one of these columns.
+    """
+    path = folder / "quality" / "label_quality.csv"
+    quality = read_table(path)
+    if missing := [name for name in NUMBERS if name not in quality]:
+        raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
+    return quality.astype(NUMBERS)
