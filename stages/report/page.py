@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from stages import artifacts
 from stages.artifacts.cleaned import is_person
 from stages.artifacts.pictures import data_uri
 from stages.command.processor import SAME
@@ -51,7 +52,7 @@ def fill_page(
         PNGs by style, light or dark, and name.
     """
     environment = Environment(
-        loader=FileSystemLoader([Path(__file__).parent, Path(examples.__file__).parent]),
+        loader=FileSystemLoader([Path(__file__).parent, Path(artifacts.__file__).parent]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     uris = {name: {style: data_uri(pngs[name]) for style, pngs in figures.items()} for name in figures["light"]}
