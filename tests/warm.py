@@ -14,10 +14,11 @@ import sys
 LENGTH_BYTES = 4
 # what takes long to import; the rest a command imports itself
 IMPORTED = (
-    "numpy", "pandas", "scipy.sparse", "torch", "skorch", "joblib", "sklearn.compose", "sklearn.datasets",
-    "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model", "sklearn.neighbors",
-    "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure", "matplotlib.backends.backend_agg",
-    "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml", "pooch", "filelock", "semver",
+    "numpy", "pandas", "scipy.sparse", "torch", "torch._dynamo", "skorch", "joblib", "sklearn.compose",
+    "sklearn.datasets", "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model",
+    "sklearn.neighbors", "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure",
+    "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml",
+    "pooch", "filelock", "semver",
     "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.api", "dvc.cachemgr", "dvc.data_cloud", "dvc_data.fs",
     "dvc_render", "configobj", "dulwich.porcelain", "flatten_dict", "networkx", "pygit2", "ruamel.yaml", "scmrepo.fs",
     "aiohttp_retry", "dvc_s3", "dvc_ssh", "s3fs", "sshfs",
