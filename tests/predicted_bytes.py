@@ -5,11 +5,14 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+import torch
 from sklearn.datasets import load_iris
 
 from stages.crossval_predict.__main__ import main
@@ -20,7 +23,7 @@ from stages.find_issues.settings import Settings
 from stages.inspect.neighbours import find_neighbours
 from tests.data_sets import make_digits, make_table, write_data, write_params
 
-ROWS = 120
+ROWS, PICTURES = 120, 60
 WORDS = [
     "card",
     "pay",
@@ -52,7 +55,7 @@ MODELS: dict[str, dict[str, Any]] = {
 def make_data(model: str) -> tuple[Any, dict[str, Any]]:
     """Return labels and content of the kind of data that a model is for."""
     if "cnn" in model:
-        labels, content = make_digits(ROWS)
+        labels, content = make_digits(PICTURES)
         # 8×8 is too small for the tutorial's network
         times = 2 if model == "tutorial_cnn" else 1
         return labels, {"images": content["images"].repeat(times, axis=2).repeat(times, axis=3)}
@@ -91,7 +94,16 @@ def digest(*arrays: np.ndarray) -> str:
     return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
 
 
+def leave_out_compiler() -> None:
+    """Spare torch the import of its compiler, of which nothing is used: emulated, it takes longer than the training."""
+    compiler: Any = ModuleType("torch._dynamo")
+    compiler.disable = lambda function, *_, **__: function
+    compiler.graph_break = lambda: None
+    sys.modules["torch._dynamo"] = torch._dynamo = compiler
+
+
 if __name__ == "__main__":
+    leave_out_compiler()
     os.environ["CLEAN_LABELS_WORKERS"] = "1"
     for name, settings in MODELS.items():
         labels, pred_probs = predict(name, settings)

@@ -56,7 +56,8 @@ class Site:
             path = store / self.labels().relative_to(self.remote.store)
             content = bytearray(path.read_bytes())
             content[-2] ^= 1
-            path.chmod(0o644)
+            # it may be a link
+            path.unlink()
             path.write_bytes(content)
 
     def check_pull(self, other: Clone) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Clone, make_as_shipped
+from tests.conftest import ROOT, Clone, copy_working_tree, make_as_shipped
 from tests.remotes import CLEANED, Remote, clone_anew, contents, serve
 
 # what docs/remotes.md keeps out of git
@@ -37,9 +37,7 @@ def test_the_shipped_configuration_names_no_remote(tmp_path: Path) -> None:
     committed = (ROOT / ".dvc/config").read_text()
     if "remote" in committed:
         pytest.skip("this repository's team has named a remote")
-    for name in ("params.yaml", ".dvc/config", "data/digits/decisions.csv"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text())
+    copy_working_tree(tmp_path)
     make_as_shipped(tmp_path)
     assert (tmp_path / ".dvc/config").read_text() == committed
 

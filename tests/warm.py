@@ -1,0 +1,180 @@
+"""Runs Python's commands in processes that start warm: forked from a server that has imported what the stages import.
+
+Importing torch, cleanlab and DVC takes longer than most of what tests run. The server, one for each pytest worker,
+imports them once, and none of this repository's own modules. For each command it forks a process that takes over the
+command's arguments, folder, environment and outputs. In `folder`, ``python`` and ``dvc`` are commands that ask the
+server, so that the stages that DVC starts are warm too. Whatever must be killed, or needs a limit, is started as any
+process is.
+"""
+
+import os
+import socket
+import sys
+
+LENGTH_BYTES = 4
+# what takes long to import; the rest a command imports itself
+IMPORTED = (
+    "numpy", "pandas", "scipy.sparse", "torch", "torch._dynamo", "skorch", "joblib", "sklearn.compose",
+    "sklearn.datasets", "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model",
+    "sklearn.neighbors", "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure",
+    "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml",
+    "pooch", "filelock", "semver",
+    "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.api", "dvc.cachemgr", "dvc.data_cloud", "dvc_data.fs",
+    "dvc_render", "configobj", "dulwich.porcelain", "flatten_dict", "networkx", "pygit2", "ruamel.yaml", "scmrepo.fs",
+    "aiohttp_retry", "dvc_s3", "dvc_ssh", "s3fs", "sshfs",
+)  # fmt: skip
+
+
+def call(address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]) -> int:
+    """Run a command and return its exit code, or -1 if it was killed.
+
+    Parameters
+    ----------
+    address : str
+        The server's socket.
+    command : list of str
+        ``dvc …``, ``python -m MODULE …`` or ``python -c CODE …``.
+    folder : str
+        The folder to run it in.
+    env : dict of str
+        Its environment.
+    outputs : list of int
+        The file descriptors of its standard input, output and error.
+    """
+    parts = [folder, str(len(command)), *command, *(f"{key}={value}" for key, value in env.items())]
+    message = "\0".join(parts).encode(errors="surrogateescape")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(address)
+        socket.send_fds(server, [len(message).to_bytes(LENGTH_BYTES, "big")], outputs)
+        server.sendall(message)
+        answer = server.recv(LENGTH_BYTES)
+    return int.from_bytes(answer, "big") if answer else -1
+
+
+def serve(address: str) -> None:
+    """Fork a process for each command until standard input ends, which is when whoever started the server does."""
+    import contextlib
+    import gc
+    import importlib
+    import select
+
+    for name in IMPORTED:
+        # an extra of DVC's may be missing
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # so that what a command starts is warm too
+    sys.executable = f"{address.rpartition('/')[0]}/python"
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(64)
+        print("ready", flush=True)
+        running: set[int] = set()
+        while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
+            client, _ = listener.accept()
+            if not (child := os.fork()):
+                listener.close()
+                answer(client)
+            client.close()
+            running.add(child)
+            # so that the system forgets those that have ended, and counts their time
+            running -= {child for child in running if os.waitpid(child, os.WNOHANG)[0]}
+    for child in running:
+        os.waitpid(child, 0)
+
+
+def answer(client: socket.socket) -> None:
+    """Become the command that a client asks for, and leave with its exit code."""
+    head, outputs, _, _ = socket.recv_fds(client, LENGTH_BYTES, 3)
+    length = int.from_bytes(head, "big")
+    message = b""
+    while len(message) < length:
+        message += client.recv(length - len(message))
+    folder, count, *rest = message.decode(errors="surrogateescape").split("\0")
+    command, env = rest[: int(count)], dict(entry.split("=", 1) for entry in rest[int(count) :])
+    for number, output in enumerate(outputs):
+        os.dup2(output, number)
+        os.close(output)
+    code = 1
+    try:
+        code = run(command, folder, env)
+    finally:
+        client.sendall(code.to_bytes(LENGTH_BYTES, "big"))
+        os._exit(code)
+
+
+def run(command: list[str], folder: str, env: dict[str, str]) -> int:
+    """Run a command in this process, as Python does one of its own, and return the exit code."""
+    import atexit
+    import tempfile
+    import threading
+    import traceback
+
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(env)
+    tempfile.tempdir = None
+    code = 1
+    try:
+        run_main(command)
+        code = 0
+    except SystemExit as left:
+        code = exit_code(left)
+    except BaseException:
+        traceback.print_exc()
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+def run_main(command: list[str]) -> None:
+    """Run the module or the code that a command names as the main module."""
+    import runpy
+    import types
+    from pathlib import Path
+
+    own = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    program, *arguments = command
+    kind, what, *arguments = ["dvc", "dvc", *arguments] if name_of(program) == "dvc" else arguments
+    here = {"-m": [str(Path.cwd())], "-c": [""], "dvc": []}[kind]
+    sys.path[:] = [*here, *own, *sys.path]
+    sys.argv[:] = [program if kind == "dvc" else kind, *arguments]
+    if kind == "-c":
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(compile(what, "<string>", "exec"), sys.modules["__main__"].__dict__)
+    else:
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+
+
+def exit_code(left: SystemExit) -> int:
+    """Return the code that Python leaves with, which prints what is no code."""
+    if left.code is None or isinstance(left.code, int):
+        return (left.code or 0) & 0xFF
+    print(left.code, file=sys.stderr)
+    return 1
+
+
+def name_of(program: str) -> str:
+    """Return a program's name without its folder."""
+    return program.rpartition("/")[2]
+
+
+def is_warm(command: list[str]) -> bool:
+    """Say whether the server runs a command: DVC, or Python with a module or code."""
+    name = name_of(command[0])
+    return name == "dvc" or (name.startswith("python") and command[1:2] in (["-m"], ["-c"]))
+
+
+def main(address: str, python: str, command: list[str]) -> None:
+    """Ask the server for DVC or a stage; what else Python is called for it does itself, as joblib's workers need."""
+    if name_of(command[0]) == "dvc" or (command[1:2] == ["-m"] and command[2].startswith(("stages.", "labels"))):
+        sys.exit(call(address, command, os.getcwd(), dict(os.environ), [0, 1, 2]))  # noqa: PTH109
+    os.execv(python, [python, *command[1:]])
+
+
+if __name__ == "__main__":
+    # the folder of this file
+    del sys.path[0]
+    serve(sys.argv[1])
