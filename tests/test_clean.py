@@ -91,7 +91,7 @@ def test_the_cleaned_data_are_ready_to_train_on(clone: Clone) -> None:
     clone.repro()
     folder = clone.path("data/digits/cleaned")
     labels = pd.read_csv(folder / "labels.csv", dtype=str, keep_default_na=False).set_index("id")
-    assert list(labels.columns) == ["given_label", "label", "status", "by"]
+    assert list(labels.columns) == ["given_label", "label", "status", "by", "decided_by"]
     assert list(labels.loc[ids[0]]) == [given[0], given[0], "kept", "reviewer-a"]
     assert list(labels.loc[ids[1]]) == [given[1], new, "relabelled", "reviewer-a"]
     assert list(labels.loc[ids[2]]) == [given[2], "", "removed", "undecided: remove", "rule"]

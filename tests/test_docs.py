@@ -237,4 +237,4 @@ def test_two_versions_compare_as_the_page_shows(released: Clone) -> None:
 def test_a_version_is_read_by_the_pages_own_lines(released: Clone) -> None:
     code = find_block("docs/versions.md", "import dvc.api")
     printed = released.run("python", "-c", f"URL = {str(released.folder)!r}\n{code}\nprint(labels.shape)")
-    assert printed.splitlines()[-1] == "(1797, 5)"
+    assert printed.splitlines()[-1] == "(1797, 6)"
