@@ -235,6 +235,17 @@ def test_a_class_is_known_by_the_files_that_it_is_written_in(package: Path) -> N
         origin = find_origin("toypack.models:Fine")
 
 
+def test_a_class_is_known_alike_in_the_folder_where_flipped_labels_are_trained_on(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = find_origin("toypack.models:Fine")
+    (package / "elsewhere").mkdir()
+    monkeypatch.chdir(package / "elsewhere")
+    assert find_origin("toypack.models:Fine").content == origin.content
+    (package / "toy_side.py").write_text("RATE = 3\n")
+    assert find_origin("toypack.models:Fine").content != origin.content
+
+
 def test_a_class_of_an_installed_package_is_known_by_its_version(package: Path) -> None:
     assert find_origin("cnn") == find_origin("tfidf") == Origin()
     assert find_origin("sklearn.svm:SVC").files == ()

@@ -180,6 +180,12 @@ def test_a_moved_picture_has_its_say() -> None:
     assert not np.allclose(plain, moved)
 
 
+@pytest.mark.parametrize(("max_epochs", "batch_size"), [(1, 90), (2, 90), (2, 45), (4, 90), (5, 90)])
+def test_a_few_steps_are_enough_for_a_schedule(max_epochs: int, batch_size: int) -> None:
+    pred_probs, _ = finish(begin(Settings(model="cnn", max_epochs=max_epochs, batch_size=batch_size)))
+    assert np.isfinite(pred_probs).all()
+
+
 def test_a_validation_split_is_kept_out_of_training() -> None:
     data = make_data()
     train, test = take_rows(data, ~HELD_OUT), take_rows(data, HELD_OUT)

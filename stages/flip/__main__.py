@@ -19,7 +19,7 @@ from stages.flip.noise import flip_labels
 from stages.flip.settings import Settings, find_settings
 from stages.flip.workplace import open_workplace, predict
 
-# rows that are errors as probably as that before anything is flipped are no proof of what is found
+# a row that is an error with this probability before any label is flipped cannot tell a find from a false alarm
 SUSPECT = 0.5
 
 

@@ -29,7 +29,7 @@ class Settings(Section):
 
 
 def find_settings(dataset: str) -> Settings | None:
-    """Return how a data set is audited, or None where it is not."""
+    """Return how a data set is audited, or None if it is not."""
     listed: dict[str, object] = {}
     for item in read_audited():
         if not isinstance(item, str | dict):

@@ -101,8 +101,10 @@ def _schedule(settings: Settings, n_rows: int, epochs_done: int) -> list[tuple[s
     steps = -(-(n_rows - round(settings.validation * n_rows)) // settings.batch_size)
     # the scheduler's own bound on its steps leaves none for the call that skorch makes after the last batch
     total = steps * settings.max_epochs + 1
+    # a rise that ends on the step on which it begins has torch divide by zero
+    rise = RISE if RISE * total != 1 else 2 / total
     one_cycle = LRScheduler(
-        OneCycleLR, max_lr=settings.lr, total_steps=total, pct_start=RISE, anneal_strategy="linear",
+        OneCycleLR, max_lr=settings.lr, total_steps=total, pct_start=rise, anneal_strategy="linear",
         last_epoch=epochs_done * steps - 1, step_every="batch",
     )  # fmt: skip
     return [("one_cycle", one_cycle)]
