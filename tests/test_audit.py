@@ -88,7 +88,7 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
     assert clone.path("data/digits/audited/curve.csv").read_text() == "rows,expected,low,high,found\n"
     labels = clone.path("data/digits/prepared/labels.npy").read_bytes()
     set_audited(clone, [{"digits": {"noise": "class_dependent", "share": 0.1}}, "mnist"])
-    printed = clone.repro("--single-item", "flip@digits", "audit@digits")
+    printed = clone.repro("--single-item", "check@digits", "flip@digits", "audit@digits")
     assert printed.index("flip: digits: 180 labels flipped on purpose") < printed.index("fold 1 of 5")
     assert "audit: digits: 180 of 1,797 labels flipped (class-dependent): average precision 0." in printed
     audit = json.loads(clone.path("reports/digits/audit.json").read_text())

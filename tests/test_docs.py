@@ -115,9 +115,9 @@ def test_an_example_block_is_short_and_what_the_stages_allow(name: str) -> None:
     block = find_block("README.md", f"{name}:")
     assert block.count("\n") <= 10
     sections = yaml.safe_load(block)[name]
-    assert list(sections) == list(SECTIONS)
-    for section, schema in SCHEMAS.items():
-        schema.model_validate(sections[section])
+    assert list(sections) == [section for section in SECTIONS if section in sections]
+    for section, values in sections.items():
+        SCHEMAS[section].model_validate(values)
 
 
 @pytest.mark.parametrize(("page", "text"), LINES_OF_SETTINGS)

@@ -66,7 +66,7 @@ def reran(printed: str) -> list[str]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_every_module_it_loads(stage: str) -> None:
-    deps = [dep for dep in PIPELINE[stage]["do"]["deps"] if dep.startswith("stages/")]
+    deps = [dep for dep in PIPELINE[stage]["do"]["deps"] if Path(dep).is_relative_to("stages")]
     modules = all_modules(stage) - {"stages/__init__.py"}
     assert {module for module in modules if not any(Path(module).is_relative_to(dep) for dep in deps)} == set()
     # and on none that it does not load
