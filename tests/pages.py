@@ -51,7 +51,7 @@ RUN_BY = {
         "crossval_predict: {model: [logistic_regression, {model: gradient_boosting, arguments: {max_iter: 200}}]}": (
             "test_docs.py::test_a_line_of_settings_is_allowed"
         ),
-        "crossval_predict: {pred_probs: pets_probs.csv}": "test_docs.py::test_a_line_of_settings_is_allowed",
+        "split: {folds: 0}": "test_docs.py::test_a_line_of_settings_is_allowed",
         "dvc repro --force --single-item crossval_predict@pets": (
             "test_docs.py::test_a_file_of_probabilities_is_read_again"
         ),
@@ -103,7 +103,7 @@ RUN_BY = {
             "test_cluster.py::test_a_worker_killed_in_the_middle_costs_only_its_fold"
         ),
     },
-    "docs/troubleshooting.md": {"rm -r data/*/resume": "test_docs.py::test_a_command_runs"},
+    "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",
         'rows = pd.read_csv("data/banking77/cleaned/rows.csv", dtype=str, keep_default_na=False)': (
