@@ -159,7 +159,8 @@ def test_a_killed_worker_is_named_and_its_work_kept(clone: Clone) -> None:
     for line in process.stdout:
         if re.match("fold . of 5: accuracy", line):
             break
-    clone.run("pkill", "-KILL", "--parent", str(process.pid), "--full", "popen_loky")
+    server = clone.run("pgrep", "--parent", str(process.pid), "--full", "forkserver").strip()
+    clone.run("pkill", "-KILL", "--parent", server)
     printed = process.stdout.read()
     assert process.wait() == 2
     assert "error: a worker process was killed" in printed

@@ -70,7 +70,7 @@ def cross_validate(dataset: str, section: SectionSettings) -> str:
     classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
     check_rows(arrays, classes)
     models = choose_models(section, prepared.kind)
-    with start_workers(arrays.n_folds * arrays.repeats) as workers:
+    with start_workers(arrays.n_folds * arrays.repeats, prepared.kind) as workers:
         runs = start_runs(section, models, prepared, workers)
         with using(runs[0].kept_in, *(run.key for run in runs)):
             for run in runs:

@@ -1,19 +1,31 @@
 """The processes that train folds, on this machine or on a cluster, as the environment says."""
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from typing import Any, Protocol
 
 import joblib
+from joblib.externals.loky.backend.context import set_start_method
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from stages.artifacts.kind import Kind
 from stages.command.errors import InputError
 from stages.crossval_predict.folds.cluster import connect
 
 WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
+# How many threads a library uses. A process reads them when it imports the library.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# The modules that train, by the kind of the data. To import one takes seconds.
+TRAINERS: dict[Kind, str] = {
+    "picture": "stages.crossval_predict.models.training",
+    "table": "stages.crossval_predict.models.estimators",
+    "text": "stages.crossval_predict.models.estimators",
+}
 
 
 class Pool(Protocol):
@@ -50,10 +62,29 @@ class Workers:
         return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
 
 
-def start_workers(n_folds: int) -> AbstractContextManager[Pool]:
+def start_workers(n_folds: int, kind: Kind) -> AbstractContextManager[Pool]:
     """Return a context with workers for ``n_folds`` folds: `Workers`, or those of a cluster."""
     address = os.environ.get(SCHEDULER)
-    return connect(SCHEDULER, address) if address else nullcontext(Workers(count_workers(n_folds)))
+    if address:
+        return connect(SCHEDULER, address)
+    workers = Workers(count_workers(n_folds))
+    # macOS libraries may crash in a process that is forked after they are imported
+    if workers.count > 1 and sys.platform == "linux":
+        share_imports(TRAINERS[kind])
+    return nullcontext(workers)
+
+
+def share_imports(module: str) -> None:
+    """Start a process that imports a module once, and have joblib fork the workers from it."""
+    own = dict(os.environ)
+    set_start_method("forkserver", force=True)
+    forkserver.set_forkserver_preload([module])
+    try:
+        os.environ.update({**dict.fromkeys(THREADS, "1"), **own})
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(own)
 
 
 def for_device(workers: Pool, device: str) -> Pool:
