@@ -106,7 +106,7 @@ CATS_REMOVED = [f"r{row},cat,remove,,ann" for row in range(0, N_ROWS, 2)]
 
 MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     # where the data is
-    "no block": ("table", "fetch", lambda folder, block: block.clear(), "params.yaml: toy.fetch.sources: missing; add t"),
+    "no block": ("table", "fetch", lambda folder, block: block.clear(), "params.yaml: toy.fetch.sources: missing; ad"),
     "no argument": ("pictures", "fetch", source("images:"), "fetch.sources: 'images:' names nothing after its kind; t"),
     "other prefix": ("table", "fetch", source("xls:data.xls"), "'xls:data.xls' is of no known kind; there are: csv:…,"),
     "prefix misspelt": ("table", "fetch", source("cvs:a.csv"), "is of no known kind (did you mean 'csv'?); there are"),
