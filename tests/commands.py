@@ -61,6 +61,7 @@ def start_server() -> Path:
         shutil.rmtree(folder)
 
     assert process.stdout
-    assert process.stdout.readline() == b"ready\n"
+    if process.stdout.readline() != b"ready\n":
+        raise RuntimeError(f"the server of warm processes ended with exit code {process.wait()}")
     atexit.register(stop)
     return folder

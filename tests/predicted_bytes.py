@@ -41,7 +41,7 @@ WORDS = [
     "no",
     "cap",
 ]
-NETWORK = {"max_epochs": 2, "lr": 0.01, "train_shift": 1, "predict_shift": 1}
+NETWORK = {"max_epochs": 2, "batch_size": 16, "lr": 0.01, "train_shift": 1, "predict_shift": 1}
 MODELS: dict[str, dict[str, Any]] = {
     "cnn": NETWORK,
     "wide_cnn": NETWORK,
