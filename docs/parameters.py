@@ -11,14 +11,8 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 import labels.gate as gate
-import stages.clean.settings as clean
-import stages.crossval_predict.settings as crossval_predict
-import stages.fetch.settings as fetch
-import stages.find_issues.settings as find_issues
 import stages.flip.settings as flip
-import stages.preprocess.settings as preprocess
-import stages.report.settings as report
-import stages.split.settings as split
+from stages.check.__main__ import SCHEMAS
 from stages.command.params import Section
 
 HEAD = """\
@@ -31,33 +25,20 @@ A data set's block has a section for each of the stages below. A section that is
 `fetch.sources` is needed. The comments in [params.yaml](../params.yaml) say when to change a key. The first stage,
 `check`, stops at keys that are unknown and values that are not allowed, with a line for each.
 """
-SECTIONS: dict[str, tuple[type[Section], str]] = {
-    "fetch": (fetch.Settings, "Where the data comes from. [Your own data](own-data.md) lists the sources."),
-    "preprocess": (preprocess.Settings, "Which rows are taken, how pictures are made alike, and how columns are read."),
-    "split": (
-        split.Settings,
-        "Which labels are trained on, and how rows are dealt to folds. [Rounds](rounds.md) says what `decided` is for.",
-    ),
-    "crossval_predict": (
-        crossval_predict.SectionSettings,
-        "What is trained, and how. [Models](models.md) lists the models.\n"
-        "Only networks have the keys from `max_epochs` to `validation`.",
-    ),
-    "find_issues": (
-        find_issues.Settings,
-        "How rows are ranked, and which are flagged. [Method](method.md) explains both.",
-    ),
-    "clean": (clean.Settings, "What becomes of flagged rows on which nobody has decided."),
-    "report": (report.Settings, "What the report shows."),
-    "gate": (
-        gate.Settings,
-        "What [`python -m labels gate`](versions.md#guard-labels-in-ci) lets pass. No stage reads it.",
-    ),
-    "audited": (
-        flip.Settings,
-        "How a data set in the list `audited`, at the top of params.yaml, is [audited](method.md#the-audit):\n"
-        "`audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]`.",
-    ),
+SECTIONS: dict[str, type[Section]] = {**SCHEMAS, "gate": gate.Settings, "audited": flip.Settings}
+TEXTS = {
+    "fetch": "Where the data comes from. [Your own data](own-data.md) lists the sources.",
+    "preprocess": "Which rows are taken, how pictures are made alike, and how columns are read.",
+    "split": "Which labels are trained on, and how rows are dealt to folds. "
+    "[Rounds](rounds.md) says what `decided` is for.",
+    "crossval_predict": "What is trained, and how. [Models](models.md) lists the models.\n"
+    "Only networks have the keys from `max_epochs` to `validation`.",
+    "find_issues": "How rows are ranked, and which are flagged. [Method](method.md) explains both.",
+    "clean": "What becomes of flagged rows on which nobody has decided.",
+    "report": "What the report shows.",
+    "gate": "What [`python -m labels gate`](versions.md#guard-labels-in-ci) lets pass. No stage reads it.",
+    "audited": "How a data set in the list `audited`, at the top of params.yaml, is [audited](method.md#the-audit):\n"
+    "`audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]`.",
 }
 WORDS = {
     str: "text", int: "whole number", float: "number", bool: "`true`, `false`", NoneType: "`null`",
@@ -67,7 +48,7 @@ WORDS = {
 
 def format_page() -> str:
     """Return the page, with a table for each section."""
-    return "\n".join([HEAD, *(format_section(name, *each) for name, each in SECTIONS.items())])
+    return "\n".join([HEAD, *(format_section(name, schema, TEXTS[name]) for name, schema in SECTIONS.items())])
 
 
 def format_section(section: str, schema: type[Section], text: str) -> str:
