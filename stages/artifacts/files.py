@@ -76,12 +76,14 @@ def create_array(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
 
     The zeros are written out, so that a full disk is an error here and not a crash in the middle of the work.
     """
-    block = np.zeros((min(shape[0], 1 + BLOCK_BYTES // (4 * math.prod(shape[1:]))), *shape[1:]), np.float32)
+    dtype = np.dtype(np.float32)
+    n_bytes = dtype.itemsize * math.prod(shape)
+    zeros = memoryview(bytes(min(n_bytes, BLOCK_BYTES)))
     with path.open("wb") as file:
-        header = {"descr": block.dtype.str, "fortran_order": False, "shape": shape}
+        header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
-        for start in range(0, shape[0], len(block)):
-            file.write(block[: shape[0] - start].data)
+        for start in range(0, n_bytes, BLOCK_BYTES):
+            file.write(zeros[: n_bytes - start])
     array: np.memmap[Any, Any] = np.load(path, mmap_mode="r+")
     return array
 

@@ -3,7 +3,8 @@
 Writes ``data/<dataset>/predictions/``: ``pred_probs.npy`` (n, K) float32, ``folds.npy`` (n, R) int64, a column for
 each repeat, and ``curves.csv``, a row for each repeat, fold and epoch of a network, none of an estimator. If
 ``crossval_predict.model`` lists several models, the probabilities are their mean, ``curves.csv`` has a column
-``member`` before the others, and ``members.csv`` says how good each is, and the mean of the others without it.
+``member`` before the others, and ``members.csv`` says how good each is, and the mean of the others without it. If
+there are several repeats, or one of several models, ``pred_probs_by_run.npy`` (R, n, K) float32 has those of each.
 ``made_on.json`` names the processor and the devices: x86-64 with AVX2 and cpu give the same bytes everywhere. If
 ``crossval_predict.pred_probs`` names a file, they are taken from it: there are no folds then, and no rows of curves.
 
@@ -30,7 +31,13 @@ from stages.command.run import run_stage
 from stages.crossval_predict.choice import choose_models, name_models
 from stages.crossval_predict.external import check_alone, read_pred_probs
 from stages.crossval_predict.folds.checks import check_rows
-from stages.crossval_predict.folds.gather import accuracy, compare_with_guessing, gather_folds, gather_members
+from stages.crossval_predict.folds.gather import (
+    accuracy,
+    compare_with_guessing,
+    create_by_run,
+    gather_folds,
+    gather_members,
+)
 from stages.crossval_predict.folds.kept import using
 from stages.crossval_predict.folds.prepared import describe_prepared, open_arrays
 from stages.crossval_predict.folds.run import Run
@@ -86,11 +93,13 @@ def write_predictions(dataset: str, runs: list[Run], names: list[str], arrays: A
     said = f"{runs[0].n_folds} folds" + (f", {runs[0].repeats} times" if runs[0].repeats > 1 else "")
     with replacing(data_folder(dataset) / "predictions") as (folder,):
         folder.mkdir()
-        pred_probs = create_array(folder / "pred_probs.npy", (len(arrays.labels), n_classes))
-        if len(runs) == 1:
-            curves = gather_folds(runs[0], arrays, pred_probs)
+        shape = len(arrays.labels), n_classes
+        pred_probs = create_array(folder / "pred_probs.npy", shape)
+        by_run = create_by_run(folder / "pred_probs_by_run.npy", runs, shape)
+        if by_run is None or len(runs) == 1:
+            curves = gather_folds(runs[0], arrays, pred_probs, by_run)
         else:
-            curves, members = gather_members(runs, names, arrays, pred_probs, folder)
+            curves, members = gather_members(runs, names, arrays, pred_probs, by_run, folder)
             write_table(folder / "members.csv", members)
             each = (f"{member.member} {member.accuracy:.4f}" for member in members.itertuples())
             said += f", the average of {', '.join(each)}"

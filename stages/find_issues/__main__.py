@@ -3,13 +3,14 @@
 Ranks the labels by the out-of-sample probabilities and writes ``data/<dataset>/issues.csv``, the flagged rows and
 those next in rank, worst first, and ``data/<dataset>/quality/``: ``label_quality.csv``, a row for each example,
 ``classes.csv``, the estimates of which class is given for which, ``joint.csv``, ``noise_matrix.csv`` and
-``inverse_noise_matrix.csv``, how many errors the worst rows are expected to hold, ``yield.csv``, and how far one can
-rely on the model's probabilities, ``reliability.csv``.
+``inverse_noise_matrix.csv``, how many errors the worst rows are expected to hold, ``yield.csv``, how far one can rely
+on the model's probabilities, ``reliability.csv``, and how far several repeats or models flag the same rows,
+``steadiness.json``. With several, ``issues.csv`` says how many of them flag each row.
 """
 
 import numpy as np
 
-from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_table
+from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -17,6 +18,7 @@ from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
+from stages.find_issues.steadiness import compare_runs
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
 
 # below so many expected errors, the line has a decimal
@@ -35,11 +37,13 @@ def main(dataset: str) -> str:
     check_rows(given, pred_probs, len(classes))
     rows = describe_rows(np.where(trained < 0, given, trained), pred_probs)
     judged = judge_rows(trained, pred_probs, rows, decided, order, settings)
+    steadiness = compare_runs(folder / "predictions", given, trained, decided, order, settings)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
-        write_table(issues_file, list_issues(quality, judged))
+        write_json(quality_folder / "steadiness.json", steadiness.describe())
+        write_table(issues_file, list_issues(quality, judged, steadiness))
     n_expected = judged.error_prob[judged.flagged].sum()
     expected = f"of which {n_expected:,.{int(n_expected < FEW)}f} are expected to be errors"
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged, {expected}; estimated noise rate {noise:.2%}"

@@ -18,23 +18,29 @@ class PredProbs:
     Parameters
     ----------
     path : Path
-        A file of (n, K) float32.
+        A file of (n, K) float32, or (R, n, K) of R runs.
     rows : ndarray of int64, optional
         Which of its rows these are; all of them by default.
+    run : int, optional
+        Which of the runs these are of, if the file has several.
     """
 
-    def __init__(self, path: Path, rows: np.ndarray | None = None) -> None:
-        self.path, self.rows = path, rows
-        n_rows, n_classes = load_array(path).shape
+    def __init__(self, path: Path, rows: np.ndarray | None = None, run: int | None = None) -> None:
+        self.path, self.rows, self.run = path, rows, run
+        n_rows, n_classes = self._map().shape
         self.shape = (n_rows if rows is None else len(rows), n_classes)
 
     def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
-        return np.array(load_array(self.path)[rows if self.rows is None else self.rows[rows]])
+        return np.array(self._map()[rows if self.rows is None else self.rows[rows]])
+
+    def _map(self) -> np.ndarray:
+        array = load_array(self.path)
+        return array if self.run is None else array[self.run]
 
 
 def take_rows(pred_probs: PredProbs | np.ndarray, rows: np.ndarray) -> PredProbs | np.ndarray:
     """Return some of the rows of all that there are, of a file without reading them."""
-    return PredProbs(pred_probs.path, rows) if isinstance(pred_probs, PredProbs) else pred_probs[rows]
+    return PredProbs(pred_probs.path, rows, pred_probs.run) if isinstance(pred_probs, PredProbs) else pred_probs[rows]
 
 
 def split_rows(shape: tuple[int, int]) -> Iterator[slice]:

@@ -12,6 +12,7 @@ from stages.artifacts.issues import FLAGGED, NOT_FLAGGED
 from stages.find_issues.confident import Rows
 from stages.find_issues.expected import tabulate_reliability
 from stages.find_issues.judge import Judged
+from stages.find_issues.steadiness import Steadiness
 
 
 def tabulate_rows(
@@ -41,12 +42,16 @@ def tabulate_rows(
     )
 
 
-def list_issues(quality: pd.DataFrame, judged: Judged) -> pd.DataFrame:
-    """Return the rows of `tabulate_rows` that are listed, worst first, and which of them are flagged."""
+def list_issues(quality: pd.DataFrame, judged: Judged, steadiness: Steadiness) -> pd.DataFrame:
+    """Return the rows of `tabulate_rows` that are listed, worst first, which of them are flagged, and by how many runs.
+
+    There is no column ``flagged_runs`` if there is but one run.
+    """
     listed = judged.list_rows()
     flagged = np.where(judged.flagged[listed], FLAGGED, NOT_FLAGGED)
     listed_quality: pd.DataFrame = quality.iloc[judged.kept[listed]].drop(columns=["judged_label", "rank"])
-    return listed_quality.assign(flagged=flagged)
+    runs = {"flagged_runs": steadiness.count_of(judged.kept[listed])} if len(steadiness.flags) else {}
+    return listed_quality.assign(flagged=flagged, **runs)
 
 
 def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: list[str]) -> float:

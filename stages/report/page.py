@@ -48,7 +48,7 @@ class Section:
         return self.name.replace("_", "-")
 
 
-def describe_sections(results: Results, metrics: dict[str, float], settings: Settings) -> list[Section]:
+def describe_sections(results: Results, metrics: dict[str, Any], settings: Settings) -> list[Section]:
     """Return the sections that have something to show, in their order on the page."""
     names = [module.name for module in pkgutil.iter_modules(sections.__path__)]
     modules = {name: importlib.import_module(f"{sections.__name__}.{name}") for name in names}
@@ -60,7 +60,7 @@ def describe_sections(results: Results, metrics: dict[str, float], settings: Set
     return shown
 
 
-def fill_page(results: Results, metrics: dict[str, float], shown: list[Section], figures: dict[str, bytes]) -> str:
+def fill_page(results: Results, metrics: dict[str, Any], shown: list[Section], figures: dict[str, bytes]) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -81,6 +81,8 @@ def fill_page(results: Results, metrics: dict[str, float], shown: list[Section],
         "columns": results.examples.columns,
         "figures": {name: data_uri(png) for name, png in figures.items()},
         "n_changes": len(results.changes),
+        "n_runs": results.steadiness["runs"],
+        "runs": "repeats" if results.repeats > 1 else "models",
     }
     environment = _make_environment()
     filled = [
@@ -93,6 +95,7 @@ def fill_page(results: Results, metrics: dict[str, float], shown: list[Section],
         guess=find_guess(results, metrics["accuracy"]),
         n_rare=int(count_rare(results)["rows"].sum()),
         made_on=_describe_made_on(results.made_on),
+        trained=bool(results.made_on),
     )
 
 

@@ -11,7 +11,7 @@ from stages.artifacts.decisions import Verdict
 from stages.artifacts.examples import Cells, Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.artifacts.found import Trouble, read_trouble
-from stages.artifacts.issues import read_flagged
+from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
 from stages.artifacts.standing import read_decisions
 from stages.command.errors import InputError
@@ -32,10 +32,11 @@ class Results:
     classes : list of K str
         Their names.
     rows : DataFrame of n rows
-        As `read_quality` returns it, with row (from 0) and five columns of bool: flagged; decided, whether people
-        decided on it; wrong, whether they changed or removed the given label; left_out, whether its class is too rare
-        to be judged; and ranked, whether it is in the ranking: rows that are left out are not, nor are those whose
-        decision the model was trained with.
+        As `read_quality` returns it, with row (from 0); flagged_runs, how many of several runs flag it, as text, empty
+        if that is not known; and five columns of bool: flagged; decided, whether people decided on it; wrong, whether
+        they changed or removed the given label; left_out, whether its class is too rare to be judged; and ranked,
+        whether it is in the ranking: rows that are left out are not, nor are those whose decision the model was trained
+        with.
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     expected : DataFrame with the columns rows, expected, low, high
@@ -46,6 +47,10 @@ class Results:
         Losses and accuracy by repeat, fold and epoch, and of several models by member.
     made_on : dict
         made_on.json: the processor and the devices that predicted; empty if the probabilities are from elsewhere.
+    steadiness : dict
+        steadiness.json: how many runs were averaged, and how far they flag the same rows.
+    repeats : int
+        How many times the rows were dealt into folds.
     cleaned, changes : DataFrame
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
@@ -68,6 +73,8 @@ class Results:
     noise_rate: float
     trouble: Trouble
     made_on: dict[str, Any]
+    steadiness: dict[str, Any]
+    repeats: int
 
 
 def read_results(dataset: str) -> Results:
@@ -91,6 +98,8 @@ def read_results(dataset: str) -> Results:
         noise_rate=float(1 - np.trace(joint)),
         trouble=read_trouble(dataset, quality["id"]),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
+        steadiness=read_json(folder / "quality" / "steadiness.json"),
+        repeats=_count_repeats(folder / "predictions" / "folds.npy"),
     )
 
 
@@ -114,13 +123,16 @@ def find_examples(results: Results, ids: list[str]) -> pd.DataFrame:
 
 def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
     ids = quality["id"]
+    issues = read_issues(folder).set_index("id")
+    runs = issues.get("flagged_runs", pd.Series(dtype=object))
     decisions = read_decisions(folder / "decisions.csv", dict(zip(ids, quality["given_label"], strict=True)), classes)
     said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()})
     known = np.array(load_array(folder / "training" / "decided.npy"))
     unjudged = quality["judged_label"] == ""
     return quality.assign(
         row=np.arange(len(ids)),
-        flagged=ids.isin(read_flagged(folder)["id"]),
+        flagged=ids.isin(issues.index[issues["flagged"] == FLAGGED]),
+        flagged_runs=ids.map(runs).fillna(""),
         decided=said.notna(),
         wrong=said.isin([Verdict.RELABEL, Verdict.REMOVE]),
         left_out=unjudged & ~(known & (said == Verdict.REMOVE)),
@@ -131,6 +143,10 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
 def _read_if_there(path: Path) -> dict[str, Any]:
     value: dict[str, Any] = read_json(path) if path.exists() else {}
     return value
+
+
+def _count_repeats(path: Path) -> int:
+    return int(load_array(path).shape[1]) if path.exists() else 1
 
 
 def _to_numbers(table: pd.DataFrame, but: str = "") -> pd.DataFrame:

@@ -12,19 +12,22 @@ from stages.report.results import Results
 NEXT_IN_RANK = 15
 
 
-def measure(results: Results) -> dict[str, float]:
+def measure(results: Results) -> dict[str, Any]:
     """Return the headline numbers: counts of rows, expected ones among them, and shares from 0 to 1.
 
-    ``reviewed`` and ``reviewed_wrong`` are there where people have decided.
+    ``flag_steadiness`` is None if there was but one run. ``reviewed`` and ``reviewed_wrong`` are there where people
+    have decided.
     """
     rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
     judged = rows[rows["judged_label"] != ""]
     everywhere = expect(results.expected, len(rows))
+    jaccard = results.steadiness["jaccard"]
     return {
         "rows": len(rows),
         "classes": len(results.classes),
         "accuracy": round(float((judged["judged_label"] == judged["suggested_label"]).mean()), 6),
         "flagged": int(rows["flagged"].sum()),
+        "flag_steadiness": None if jaccard is None else round(jaccard, 4),
         "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
         "expected_errors": round(everywhere.errors, 2),
         "expected_errors_low": round(everywhere.low, 2),

@@ -16,7 +16,15 @@ from stages.crossval_predict.models.fold import Arrays, held_out_rows
 LEAST = np.finfo(np.float32).eps
 
 
-def gather_folds(run: Run, arrays: Arrays, pred_probs: np.ndarray) -> pd.DataFrame:
+def create_by_run(path: Path, runs: list[Run], shape: tuple[int, int]) -> np.ndarray | None:
+    """Make a file for the predictions of each repeat or, if there is one, of each model; none if that is one too."""
+    n_runs = runs[0].repeats if runs[0].repeats > 1 else len(runs)
+    return create_array(path, (n_runs, *shape)) if n_runs > 1 else None
+
+
+def gather_folds(
+    run: Run, arrays: Arrays, pred_probs: np.ndarray, by_repeat: np.ndarray | None = None, n_models: int = 1
+) -> pd.DataFrame:
     """Write the mean of the repeats' predictions to ``pred_probs`` and return the training curves of all folds.
 
     Parameters
@@ -27,19 +35,27 @@ def gather_folds(run: Run, arrays: Arrays, pred_probs: np.ndarray) -> pd.DataFra
         The rows.
     pred_probs : ndarray of shape (n, K), float32
         Zeros, which may lie in a file: no more than one fold is read at a time.
+    by_repeat : ndarray of shape (R, n, K), float32, optional
+        Each repeat's mean over the models that were gathered before; this one's part is added.
+    n_models : int
+        How many models there are.
     """
     curves = []
     for index in range(run.count):
         kept = load_fold(run.fold_file(index))
         if kept is None:
             raise InputError(f"{run.fold_file(index)}: was removed while the run went on; run the stage again")
-        pred_probs[held_out_rows(arrays, *run.seeds(index))] += kept[0] / np.float32(run.repeats)
+        repeat, fold = run.seeds(index)
+        rows = held_out_rows(arrays, repeat, fold)
+        pred_probs[rows] += kept[0] / np.float32(run.repeats)
+        if by_repeat is not None:
+            by_repeat[repeat, rows] += kept[0] / np.float32(n_models)
         curves.append(kept[1])
     return pd.concat(curves)
 
 
 def gather_members(
-    runs: list[Run], names: list[str], arrays: Arrays, pred_probs: np.ndarray, folder: Path
+    runs: list[Run], names: list[str], arrays: Arrays, pred_probs: np.ndarray, by_run: np.ndarray, folder: Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write the mean of several models' predictions to ``pred_probs``.
 
@@ -53,6 +69,8 @@ def gather_members(
         The rows.
     pred_probs : ndarray of shape (n, K), float32
         Which may lie in a file.
+    by_run : ndarray of shape (R, n, K), float32
+        Zeros, which may lie in a file: the mean of each repeat goes there or, if there is one, that of each model.
     folder : Path
         For temporary files: the models may together be larger than memory.
 
@@ -63,11 +81,12 @@ def gather_members(
     members : DataFrame
         What `average_members` returns, with the column member before the others.
     """
-    paths = [folder / f"member-{number}.npy" for number in range(len(runs))]
-    members = [create_array(path, pred_probs.shape) for path in paths]
+    repeated = runs[0].repeats > 1
+    paths = [folder / f"member-{number}.npy" for number in range(len(runs))] if repeated else []
+    members = [create_array(path, pred_probs.shape) for path in paths] or list(by_run)
     curves = []
     for run, name, member in zip(runs, names, members, strict=True):
-        of_run = gather_folds(run, arrays, member)
+        of_run = gather_folds(run, arrays, member, by_run if repeated else None, len(runs))
         of_run.insert(0, "member", name)
         curves.append(of_run)
     scores = average_members(members, arrays.labels, pred_probs)
