@@ -48,6 +48,13 @@ def test_each_repeat_is_kept_beside_their_mean(tmp_path: Path, monkeypatch: pyte
         assert not (folder / "data/toy/predictions/pred_probs_by_run.npy").exists()
 
 
+def test_the_mean_of_many_repeats_is_no_more_than_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_data(tmp_path, LABELS, make_table({"a": 1e6 * LABELS}), folds=np.tile(FOLDS[:, [0]], 10))
+    mean = train(tmp_path, monkeypatch, model="sklearn.tree:DecisionTreeClassifier")
+    assert mean.max() == 1
+    assert read_runs(tmp_path).max() == 1
+
+
 def test_each_model_is_kept_if_there_is_one_repeat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_noisy(tmp_path)
     alone = [train(tmp_path, monkeypatch, model=[model]) for model in ("logistic_regression", WEAK)]

@@ -47,9 +47,9 @@ def gather_folds(
             raise InputError(f"{run.fold_file(index)}: was removed while the run went on; run the stage again")
         repeat, fold = run.seeds(index)
         rows = held_out_rows(arrays, repeat, fold)
-        pred_probs[rows] += kept[0] / np.float32(run.repeats)
+        pred_probs[rows] = _add(pred_probs[rows], kept[0], run.repeats)
         if by_repeat is not None:
-            by_repeat[repeat, rows] += kept[0] / np.float32(n_models)
+            by_repeat[repeat, rows] = _add(by_repeat[repeat, rows], kept[0], n_models)
         curves.append(kept[1])
     return pd.concat(curves)
 
@@ -138,6 +138,12 @@ def average_members(members: Sequence[np.ndarray], labels: np.ndarray, pred_prob
             sums[number] += [*_score(own, labels[block]), *_score(others, labels[block])]
     columns = ["accuracy", "log_loss", "accuracy_without", "log_loss_without"]
     return pd.DataFrame(sums / (labels >= 0).sum(), columns=columns)
+
+
+def _add(summed: np.ndarray, probs: np.ndarray, n_parts: int) -> np.ndarray:
+    """Return the sum with one of some equal parts added; ten times a tenth, rounded, would be more than 1."""
+    added: np.ndarray = np.minimum(summed + probs / np.float32(n_parts), 1)
+    return added
 
 
 def _mean(probs: list[np.ndarray]) -> np.ndarray:
