@@ -42,7 +42,7 @@ from stages.report.figures import COLOURS, DPI
 CONFIRMED = [947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729]
 TEST = slice(60_000, 70_000)
 SHARE = 0.05
-BUDGETS = (70, 350)
+BUDGETS = (70, 700)
 NO_SHIFTS = {"train_shift": 0, "predict_shift": 0}
 
 

@@ -18,6 +18,8 @@ from benchmarks.workplace import accuracy, name_settings, open_workplace, read_b
 from stages.crossval_predict.models.networks import tutorial_cnn
 from stages.split.folds import assign_folds
 
+# the fastest that reaches 0.992, and how often it is timed
+FAST = {"repeats": 1, "max_epochs": 2}
 PAIRS = 5
 TUTORIAL_EPOCHS = 2
 # what reaches 0.995, and how often it is timed
@@ -62,5 +64,5 @@ def compare(pairs: int, changed: dict[str, int]) -> None:
 
 if __name__ == "__main__":
     print_conditions()
-    compare(PAIRS, {})
+    compare(PAIRS, FAST)
     compare(CAREFUL_PAIRS, CAREFUL)

@@ -73,7 +73,7 @@ def train(folder: Path, dataset: str, workers: int | None = None, **changed: Any
     block = read_block(dataset)
     keys = {"split": set(split.Settings.model_fields), "crossval_predict": set(SectionSettings.model_fields)}
     sections = {
-        name: {**(block[name] or {}), **{key: value for key, value in changed.items() if key in known}}
+        name: {**(block.get(name) or {}), **{key: value for key, value in changed.items() if key in known}}
         for name, known in keys.items()
     }
     workplace.write_block(folder, DATASET, sections)
