@@ -74,6 +74,8 @@ def read_results(clone: Clone) -> tuple[bytes, ...]:
 
 def test_a_worker_killed_in_the_middle_costs_only_its_fold(clone: Clone, start: Start, scheduler: str) -> None:
     clone.set_param("crossval_predict", "max_epochs", 3)
+    clone.set_param("split", "repeats", 1)
+    clone.stage("split")
     clone.stage("crossval_predict")
     alone = read_results(clone)
     shutil.rmtree(clone.path("data/digits/predictions"))

@@ -73,7 +73,7 @@ def test_no_folds_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_divergence_is_named(clone: Clone) -> None:
     clone.set_param("crossval_predict", "lr", 1e30)
     printed = clone.stage("crossval_predict", code=2)
-    assert "error: params.yaml: crossval_predict.lr: training diverged in fold 1 of 5, where the network" in printed
+    assert "error: params.yaml: crossval_predict.lr: training diverged in fold 1 of 5, repeat 1 of 2, wh" in printed
     assert printed.count("error") == 1
 
 
@@ -83,10 +83,10 @@ def test_the_shipped_network_is_accurate_on_the_digits(shared_clone: Clone) -> N
     folds = load_array(folder / "predictions/folds.npy")
     assert accuracy(pred_probs, labels) > 0.98
     assert pred_probs.shape == (1797, 10)
-    assert folds.shape == (1797, 1)
+    assert folds.shape == (1797, 2)
     assert set(folds[:, 0]) == {0, 1, 2, 3, 4}
     curves = pd.read_csv(folder / "predictions/curves.csv")
-    assert len(curves) == 5 * curves["epoch"].max()
+    assert len(curves) == 2 * 5 * curves["epoch"].max()
 
 
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +104,8 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch:
 def test_repeats_are_averaged(clone: Clone) -> None:
     folder = clone.path("data/digits/predictions")
     clone.set_param("crossval_predict", "max_epochs", 1)
+    clone.set_param("split", "repeats", 1)
+    clone.stage("split")
     clone.stage("crossval_predict")
     once = np.load(folder / "pred_probs.npy")
     clone.set_param("split", "repeats", 2)
@@ -136,10 +138,10 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
     before = path.read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 2)
     for fold in (2, 4):
-        kill_after(clone, f"fold {fold} of 5: accuracy".encode())
+        kill_after(clone, f"fold {fold} of 5, repeat 1 of 2: accuracy".encode())
         assert path.read_bytes() == before
     printed = clone.stage("crossval_predict")
-    assert re.search("[45] of 5 folds kept from an earlier run", printed)
+    assert re.search("[45] of 10 folds kept from an earlier run", printed)
     # what a fold needs while it is trained goes once it is finished
     assert not list(clone.path("data/digits/kept").glob("*.pt"))
     resumed = path.read_bytes(), curves.read_bytes()
@@ -157,7 +159,7 @@ def test_a_killed_worker_is_named_and_its_work_kept(clone: Clone) -> None:
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
-        if re.match("fold . of 5: accuracy", line):
+        if re.match("fold . of 5, repeat . of 2: accuracy", line):
             break
     server = clone.run("pgrep", "--parent", str(process.pid), "--full", "forkserver").strip()
     clone.run("pkill", "-KILL", "--parent", server)

@@ -68,7 +68,7 @@ def test_two_rounds(clone: Clone) -> None:
     assert (metrics["reviewed"], metrics["reviewed_wrong"]) == (3, 2)
 
     clone.set_param("split", "labels", "given")
-    clone.set_param("crossval_predict", "max_epochs", 12)
+    clone.set_param("crossval_predict", "max_epochs", 6)
     printed = clone.repro()
     assert "training" not in printed
     assert {name: clone.path(f"data/digits/{name}").read_bytes() for name in before} == before

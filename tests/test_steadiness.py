@@ -123,11 +123,15 @@ def test_the_report_says_how_steady_the_flags_are(tmp_path: Path) -> None:
     assert page.text.count("flagged in ") == 5
 
 
-def test_with_one_repeat_the_report_says_that_nothing_is_known(shared_clone: Clone) -> None:
-    assert read_json(shared_clone.path("data/digits/quality/steadiness.json")) == {"runs": 1, "jaccard": None}
-    assert "flagged_runs" not in pd.read_csv(shared_clone.path("data/digits/issues.csv"))
-    assert json.loads(shared_clone.path("reports/digits/metrics.json").read_text())["flag_steadiness"] is None
-    page = Page(shared_clone.path("reports/digits/index.html"))
+def test_with_one_repeat_the_report_says_that_nothing_is_known(tmp_path: Path) -> None:
+    clone = Clone(make_kind(tmp_path, "text"))
+    data = clone.path("data/digits")
+    (data / "predictions/made_on.json").write_text('{"processor": "a", "devices": ["cpu"]}')
+    report(clone)
+    assert read_json(data / "quality/steadiness.json") == {"runs": 1, "jaccard": None}
+    assert "flagged_runs" not in pd.read_csv(data / "issues.csv")
+    assert json.loads(clone.path("reports/digits/metrics.json").read_text())["flag_steadiness"] is None
+    page = Page(clone.path("reports/digits/index.html"))
     assert "One repeat: whether these flags are steady is not known. Set split.repeats to 3 to see." in page.text
 
 
