@@ -63,7 +63,8 @@ class Belief:
         return expected
 
     def _wrong(self, log_odds: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(-(self.shifts[:, None] + self.slopes[:, None] * log_odds)))
+        wrong: np.ndarray = 1 / (1 + np.exp(-(self.shifts[:, None] + self.slopes[:, None] * log_odds)))
+        return wrong
 
 
 def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
