@@ -20,7 +20,7 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
     assert "| reviewed by | nobody |" in first
     assert "## Changes" not in first
     assert second.startswith(
-        "# digits labels 1.1.0\n\n## Changes since v1.0.0\n\n3 rows changed: 1 relabelled, 1 removed,"
+        "# digits labels 1.1.0\n\n## Changes since v1.0.0\n\n2 rows changed: 1 relabelled, 1 removed"
     )
     for line in (
         "| 7 | 7 | (removed) | bob | <b>smudged</b> \\| torn |",
@@ -49,7 +49,7 @@ def test_several_models_are_named() -> None:
 
 def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -> None:
     clone = released_copy
-    clone.set_param("clean", "undecided", "keep")
+    clone.set_param("clean", "undecided", "remove")
     with clone.path("data/digits/decisions.csv").open("a") as file:
         file.write("5,5,remove,,bob,2026-11-24T11:00:00Z,,,,\n")
     clone.run("dvc", "remote", "remove", "store")
