@@ -4,9 +4,11 @@ import hashlib
 import re
 import shutil
 
+import pandas as pd
 import pytest
 
-from labels.note import list_differences, name_models
+from labels.note import list_differences, name_models, write_card
+from labels.versions import LabelVersion
 from tests.conftest import Clone
 
 
@@ -40,6 +42,13 @@ def test_differences_of_nested_values_name_what_came_and_went() -> None:
     assert list_differences({"a": 1, "b": None, "same": [1]}, {"c": "x", "same": [1], "a": 0.5}) == [
         ["c", "–", "x"], ["a", "1", "0.5"], ["b", "null", "–"],
     ]  # fmt: skip
+
+
+def test_a_block_may_leave_sections_out() -> None:
+    columns = ["id", "given_label", "label", "status", "by", "decided_by"]
+    version = LabelVersion("now", pd.DataFrame([["1", "a", "a", "kept", "", ""]], columns=columns), {})
+    card = write_card({"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version)
+    assert "| flagged rows that nobody decided on | keep |" in card.splitlines()
 
 
 def test_several_models_are_named() -> None:
