@@ -236,7 +236,11 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "labels all different": ("table", "split", put("fetch", label="size", id=None), ": 2 is more than the rows of 12 "),
     "one group": (
         "table", "split", both(put("fetch", group="coat"), table(*LINES)),
-        "split.folds: 2 is more than the groups of 2 class(es): 'cat' (1), 'dog' (1); lower it, to no less",
+        "split.folds: 2 is more than the groups of 2 class(es): 'cat' (1, in 6 rows), 'dog' (1, in 6 rows); groups",
+    ),
+    "few contents": (
+        "table", "split", table(*(f"r{row},{'cat' if row < 3 else 'dog'},{max(row, 2)},x" for row in range(12))),
+        "2 is more than the different rows of 1 class(es): 'cat' (1, in 3 rows); rows with the same content stay in",
     ),
     "contradictions": (
         "table", "split", table(*CONTRADICTIONS),
