@@ -138,7 +138,7 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
 
 
 def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:
-    """Write what `find_issues` leaves, of rows in rank order: every row's quality, the flagged ones, and the yield."""
+    """Write what `find_issues` leaves, of rows in rank order: the quality, the flags, the yield, and a good verdict."""
     ranks = np.arange(1, len(quality) + 1)
     quality.assign(rank=ranks).to_csv(data / "quality/label_quality.csv", index=False)
     flagged = np.where(np.arange(len(quality)) < n_flagged, "yes", "no")
@@ -149,3 +149,4 @@ def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) 
         "rows": np.arange(1, len(quality) + 1), "expected": expected, "low": expected * 0.75, "high": expected * 1.25,
     })  # fmt: skip
     points.to_csv(data / "quality/yield.csv", index=False)
+    write_json(data / "quality/model.json", {"verdict": "good", "reasons": [], "advice": [], "measures": {}})
