@@ -22,8 +22,8 @@ from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
 ARTIFACTS = (
-    "prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv",
-    "issues.csv",
+    "prepared", "training/decided.npy", "predictions/pred_probs.npy", "quality/label_quality.csv",
+    "quality/model.json", "issues.csv",
 )  # fmt: skip
 
 
@@ -138,14 +138,20 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
 
 
 def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:
-    """Write what `find_issues` leaves, of rows in rank order: every row's quality, the flagged ones, and the yield."""
+    """Write what `find_issues` leaves, of rows in rank order: their quality, the flagged ones, and the model's."""
     ranks = np.arange(1, len(quality) + 1)
+    quality = quality.assign(prior_error_prob=quality["error_prob"])
     quality.assign(rank=ranks).to_csv(data / "quality/label_quality.csv", index=False)
     flagged = np.where(np.arange(len(quality)) < n_flagged, "yes", "no")
     issues = quality.drop(columns="judged_label").assign(flagged=flagged)
     issues.head(n_flagged + n_next).to_csv(data / "issues.csv", index=False)
-    expected = quality["error_prob"].cumsum()
-    points = pd.DataFrame({
-        "rows": np.arange(1, len(quality) + 1), "expected": expected, "low": expected * 0.75, "high": expected * 1.25,
-    })  # fmt: skip
-    points.to_csv(data / "quality/yield.csv", index=False)
+    write_trust(data)
+
+
+def write_trust(data: Path, verdict: str = "good", shift: float = 0.5, slope: float = 0.2) -> None:
+    """Write what `find_issues` leaves of the model: whether it may judge, and how far its probabilities may be off."""
+    about = {
+        "verdict": verdict, "reasons": ["It is right on 64 % of the rows."], "advice": ["Raise `max_epochs`."],
+        "measures": {"accuracy_low": 0.61}, "spread": {"shift": shift, "slope": slope},
+    }  # fmt: skip
+    write_json(data / "quality/model.json", about)

@@ -23,7 +23,7 @@ def draw_yield_curve(
     end : int
         How many rows to show.
     found : Series of int
-        How many errors were found, by the number of rows looked at.
+        How many errors were found so far among the worst rows, by the number of those.
     found_by : str
         What the legend calls them.
     mark : int
