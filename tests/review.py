@@ -114,13 +114,14 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     Those that come next are in issues.csv too, without a flag.
     """
     data = folder / "data/digits"
-    for name in ("prepared", "predictions", "quality"):
+    for name in ("prepared", "training", "predictions", "quality"):
         (data / name).mkdir(parents=True)
     true = np.arange(n_rows) % len(classes)
     given = np.where(np.arange(n_rows) < n_flagged, (true - 1) % len(classes), true)
     pred_probs = np.full((n_rows, len(classes)), 0.1 / len(classes), dtype=np.float32)
     pred_probs[np.arange(n_rows), true] += 0.9
     np.save(data / "predictions/pred_probs.npy", pred_probs)
+    np.save(data / "training/decided.npy", np.zeros(n_rows, dtype=bool))
     names = np.array(classes, dtype=object)
     quality = pd.DataFrame({
         "id": [f"row-{row}" for row in range(n_rows)], "given_label": names[given], "judged_label": names[given],

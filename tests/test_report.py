@@ -207,8 +207,8 @@ SHOWN_BY_VERDICT: list[tuple[str, list[str], list[str]]] = [
         ["The model is weak on these data: it says where to look first, not what is wrong. Until people have looked, "
          "the band of expected errors begins at none; rules change nothing.",
          "Why: It is right on 64 % of the rows. What would help: Raise max_epochs .", "Errors expected 1 to ",
-         "Rows to look at first Given label", "rank 1", "Of the 1 row to look at first, between none and 1 are errors; of all 60 rows, between 1 and 12.",
-         "Next in rank",
+         "Rows to look at first Given label", "rank 1", "Next in rank",
+         "Of the 1 row to look at first, between none and 1 are errors; of all 60 rows, between 1 and 12.",
          "the model alone expected", "so a low quality may only mean that it cannot tell this class from others"],
         ["error: ", "Estimated noise rate", "lagged", "Reviewing the worst"],
     ),
