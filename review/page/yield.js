@@ -32,9 +32,12 @@ export function drawYield(model) {
   if (byId("stop").textContent !== said) byId("stop").textContent = said;
 }
 
-function left({ forecast, trust, looked }) {
-  const { errors, low, high } = forecast.left;
-  if (trust.verdict === "weak" && !looked) return `Expected errors left: none to ${count(high)}`;
+// of a weak model there is nothing but a band until somebody has looked
+const isOpen = ({ trust, looked }) => trust.verdict === "weak" && !looked;
+
+function left(model) {
+  const { errors, low, high } = model.forecast.left;
+  if (isOpen(model)) return `Expected errors left: none to ${count(high)}`;
   return `Expected errors left: about ${count(errors)} (${count(low)} to ${count(high)})`;
 }
 
@@ -58,11 +61,11 @@ function long(model) {
   return [...parts, " ", el("strong", {}, `You found ${number(found)} in ${number(decided.length)}`), `; the model alone expected ${count(before)}.`];
 }
 
-function worst({ forecast, trust, looked }, rows) {
-  const { rows: points, ...sides } = forecast.curve;
+function worst(model, rows) {
+  const { rows: points, ...sides } = model.forecast.curve;
   const [expected, low, high] = ["expected", "low", "high"].map((side) => count(interpolate(points, sides[side], rows)));
   const which = rows === 1 ? "worst row" : `${number(rows)} worst rows`;
-  if (trust.verdict === "weak" && !looked) return `The ${which} hold${rows === 1 ? "s" : ""} none to ${high}.`;
+  if (isOpen(model)) return `The ${which} hold${rows === 1 ? "s" : ""} none to ${high}.`;
   return `The ${which} hold${rows === 1 ? "s" : ""} about ${expected} (${low} to ${high}).`;
 }
 
@@ -82,7 +85,7 @@ function chart(model) {
   return [
     svg("line", { x1: 0, x2: WIDTH, y1: y(0), y2: y(0) }),
     svg("polygon", { class: "band", points: [...points("low"), ...points("high").reverse()].join(" ") }),
-    svg("polyline", { class: "expected", points: points("expected").join(" ") }),
+    ...(isOpen(model) ? [] : [svg("polyline", { class: "expected", points: points("expected").join(" ") })]),
     svg("polyline", { class: "found", points: line.join(" ") }),
     ...(found.length ? [svg("circle", { class: "found", cx: x(found.at(-1)[0]), cy: y(found.at(-1)[1]), r: 3 })] : []),
   ];

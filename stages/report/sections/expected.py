@@ -45,8 +45,11 @@ def draw_yield(results: Results) -> Figure | None:
         return None
     flagged = int(results.rows["flagged"].sum())
     end, finds = choose_end(results), count_finds(results)
-    name = "flagged" if results.trust.verdict == Worth.GOOD else "to look at first"
-    return draw_yield_curve(results.expected, end, finds, "found by people", mark=flagged, mark_name=name)
+    is_good = results.trust.verdict == Worth.GOOD
+    return draw_yield_curve(
+        results.expected, end, finds, "found by people",
+        mark=flagged, mark_name="flagged" if is_good else "to look at first", middle=is_good or len(finds) > 1,
+    )  # fmt: skip
 
 
 def choose_end(results: Results) -> int:
