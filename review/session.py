@@ -115,10 +115,11 @@ class Review:
     def forecast(self) -> dict[str, Any] | None:
         """Return how many errors are left, by what the model expects and what stands now."""
         with self._forecasting:
-            standing = self.log.refresh()
+            self.log.refresh()
             version = self.log.version
             if self._forecast is None or self._forecast[0] != version:
-                self._forecast = (version, forecast(self.catalogue.ranking, standing))
+                # a copy, and after the version: others may decide meanwhile, and the next request then asks anew
+                self._forecast = (version, forecast(self.catalogue.ranking, dict(self.log.refresh())))
             return self._forecast[1]
 
     def describe(self, row: int) -> dict[str, Any]:

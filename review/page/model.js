@@ -39,6 +39,8 @@ export class Model {
     this.tab = this.tabs[name];
     this.selected.clear();
     this.current ??= this.nextToDecide();
+    // a row may have been decided on in another tab
+    if (this.current && this.status(this.current) !== "undecided") this.current = this.nextToDecide() ?? this.current;
   }
 
   get rows() { return this.tab.rows; }
