@@ -8,6 +8,7 @@ errors, so cleanlab's filter decides.
 The versions: the flipped labels as they are; the flagged rows removed; relabelled where the network is sure and removed
 where it is not; decided on by a reviewer who makes no mistake and sees nothing but the flagged rows; the true labels.
 With the same seed they share the split, the flips, the first weights and, where no row is removed, the order of rows.
+Both rules act on all flagged rows, as with ``act_above: 0`` and a good model.
 """
 
 import sys
@@ -21,6 +22,7 @@ from torch.utils.data import TensorDataset
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
+from stages.artifacts.trust import Worth
 from stages.clean.__main__ import clean_labels
 from stages.clean.settings import Settings as CleanSettings
 from stages.crossval_predict.folds.workers import Workers, count_workers
@@ -69,8 +71,8 @@ def clean(dataset: str, given: np.ndarray, pred_probs: np.ndarray) -> tuple[np.n
     quality = tabulate_rows(ids, given, given, rows, judged, everything, classes)
     cleaned = {}
     for undecided in ("remove", "relabel"):
-        rule = CleanSettings(**{**block["clean"], "undecided": undecided})
-        labels = clean_labels(quality, set(ids[judged.flagged]), {}, rule)["label"]
+        rule = CleanSettings(**{**block["clean"], "undecided": undecided, "act_above": 0})
+        labels = clean_labels(quality, set(ids[judged.flagged]), {}, rule, Worth.GOOD)["label"]
         cleaned[undecided] = labels.replace("", str(REMOVED)).to_numpy(np.int64)
     return judged.flagged, cleaned
 

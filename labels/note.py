@@ -41,7 +41,7 @@ def write_changes(
     return "\n\n".join(filter(None, sections))
 
 
-def write_card(block: Values, version: LabelVersion, trust: Trust | None) -> str:
+def write_card(block: Values, version: LabelVersion, trust: Trust | None = None) -> str:
     """Return the section that says what the labels are, where they come from and how they were made.
 
     Parameters
@@ -55,9 +55,12 @@ def write_card(block: Values, version: LabelVersion, trust: Trust | None) -> str
     """
     labels = version.labels
     counts = labels["status"].value_counts()
-    fetch, filters = block["fetch"], block["find_issues"]
+    # a block may leave sections out, or empty
+    filters, rule, training, split = (
+        block.get(name) or {} for name in ("find_issues", "clean", "crossval_predict", "split")
+    )
     # older blocks have the folds among the keys of crossval_predict
-    network = {**block["crossval_predict"], **(block.get("split") or {})}
+    fetch, network = block["fetch"], {**training, **split}
     facts = {
         "source": ", then ".join(fetch["sources"]),
         "sha256 of the content": fetch.get("sha256") or "not pinned",
@@ -69,7 +72,7 @@ def write_card(block: Values, version: LabelVersion, trust: Trust | None) -> str
         ),
         **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
-        "flagged rows that nobody decided on": block["clean"].get("undecided", Verdict.REMOVE),
+        "flagged rows that nobody decided on": rule.get("undecided", Verdict.KEEP),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
     }
     return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])

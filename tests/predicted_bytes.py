@@ -48,6 +48,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "tutorial_cnn": {"max_epochs": 1, "optimizer": "sgd", "schedule": "constant"},
     "logistic_regression": {},
     "gradient_boosting": {"arguments": {"max_iter": 20}},
+    "extra_trees": {"arguments": {"n_estimators": 20}},
     "tfidf": {},
 }
 

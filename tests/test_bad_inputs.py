@@ -236,7 +236,11 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "labels all different": ("table", "split", put("fetch", label="size", id=None), ": 2 is more than the rows of 12 "),
     "one group": (
         "table", "split", both(put("fetch", group="coat"), table(*LINES)),
-        "split.folds: 2 is more than the groups of 2 class(es): 'cat' (1), 'dog' (1); lower it, to no less",
+        "split.folds: 2 is more than the groups of 2 class(es): 'cat' (1, in 6 rows), 'dog' (1, in 6 rows); groups",
+    ),
+    "few contents": (
+        "table", "split", table(*(f"r{row},{'cat' if row < 3 else 'dog'},{max(row, 2)},x" for row in range(12))),
+        "2 is more than the different rows of 1 class(es): 'cat' (1, in 3 rows); rows with the same content stay in",
     ),
     "contradictions": (
         "table", "split", table(*CONTRADICTIONS),
@@ -266,8 +270,8 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "models for others": ("table", "crossval_predict", models("auto", "cnn"), "'cnn' is for pictures, and these are a"),
     "a model twice": ("text", "crossval_predict", models("auto", "tfidf"), "model: tfidf is there twice with the same"),
     "network's key in a list": (
-        "table", "crossval_predict", models("logistic_regression", {"model": "auto", "lr": 0.1}),
-        "crossval_predict.model.1: lr: for networks alone, and gradient_boosting is none; remove them, and put what",
+        "table", "crossval_predict", models("logistic_regression", {"model": "extra_trees", "lr": 0.1}),
+        "crossval_predict.model: lr: for networks alone, and extra_trees is none; remove them, and put what",
     ),
     "network's key": ("text", "crossval_predict", model("auto", max_epochs=3), ": max_epochs: for networks alone, and"),
     "bad argument": ("text", "crossval_predict", model("tfidf", arguments={"c": 1}), "LogisticRegression takes no c; "),

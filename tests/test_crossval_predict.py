@@ -21,7 +21,7 @@ from stages.command.errors import InputError
 from stages.crossval_predict.folds import kept, progress, workers
 from stages.crossval_predict.folds.checks import check_rows, check_validation
 from stages.crossval_predict.folds.gather import accuracy
-from stages.crossval_predict.folds.kept import KEEP_S, load_fold, prune, save_fold, using
+from stages.crossval_predict.folds.kept import KEEP_S, LOCK, load_fold, prune, save_fold, using
 from stages.crossval_predict.folds.plan import plan_pieces
 from stages.crossval_predict.folds.prepared import Prepared
 from stages.crossval_predict.folds.run import Model, Run
@@ -327,9 +327,9 @@ def test_nothing_is_pruned_while_another_run_uses_it(tmp_path: Path) -> None:
     with using(folder, "mine"):
         fill(folder, "mine-0.npz", "half.partial", days=8)
         with using(folder, "other"):
-            assert list_names(folder) == {"mine-0.npz", "half.partial"}
+            assert list_names(folder) == {LOCK, "mine-0.npz", "half.partial"}
     with using(folder, "other"):
-        assert list_names(folder) == set()
+        assert list_names(folder) == {LOCK}
 
 
 def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def test_a_worker_starts_with_the_variables() -> None:
 def test_the_training_snippet_runs(shared_clone: Clone) -> None:
     snippet = find_block("docs/versions.md", "import json")
     code = f"{snippet}\nprint(X.shape, X.dtype, X.max(), y.shape, y.dtype, min(y), max(y))"
-    assert shared_clone.run("python", "-c", code).strip() == "(1779, 1, 8, 8) float32 1.0 (1779,) int64 0 9"
+    assert shared_clone.run("python", "-c", code).strip() == "(1797, 1, 8, 8) float32 1.0 (1797,) int64 0 9"
 
 
 def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:

@@ -25,7 +25,7 @@ LABELS = np.arange(120) % 2
 RNG = np.random.default_rng(0)
 NOISE = RNG.normal(size=120)
 FOREST = "sklearn.ensemble:RandomForestClassifier"
-ON_TABLES = ("logistic_regression", "gradient_boosting", FOREST)
+ON_TABLES = ("logistic_regression", "gradient_boosting", "extra_trees", FOREST)
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "numbers": {"a": LABELS * 2 + NOISE * 0.3},
@@ -69,20 +69,20 @@ def test_a_column_of_ids_is_no_burden(tmp_path: Path, monkeypatch: pytest.Monkey
         assert accuracy(train(tmp_path, monkeypatch, model=model), labels) > 0.6
 
 
-@pytest.mark.parametrize("model", ["auto", "logistic_regression", "gradient_boosting"])
+@pytest.mark.parametrize("model", ["logistic_regression", "gradient_boosting", "extra_trees"])
 def test_three_hundred_classes(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = np.arange(1200) % 300
     write_data(
         tmp_path, labels, make_table({"a": labels % 20, "b": labels // 20}), folds=np.arange(1200)[:, None] // 400
     )
     # two trees for each class are enough to beat guessing, 100 are as many times slower
-    arguments = {} if model == "logistic_regression" else {"max_iter": 2}
+    arguments = {"max_iter": 2} if model == "gradient_boosting" else {}
     pred_probs = train(tmp_path, monkeypatch, model=model, arguments=arguments)
     assert pred_probs.shape == (1200, 300)
     assert accuracy(pred_probs, labels) > 1 / 300
 
 
-@pytest.mark.parametrize("model", ["logistic_regression", "gradient_boosting", FOREST])
+@pytest.mark.parametrize("model", ["logistic_regression", "gradient_boosting", "extra_trees", FOREST])
 def test_a_class_that_is_left_out_has_no_probability(
     model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

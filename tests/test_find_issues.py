@@ -22,12 +22,13 @@ from stages.artifacts.issues import read_flagged
 from stages.artifacts.quality import read_quality
 from stages.audit.measure import measure_detection
 from stages.command.errors import InputError
+from stages.command.modules import list_names, load
 from stages.command.params import read_section
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, split_rows
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import LISTED, Judged, judge_rows
-from stages.find_issues.registry import list_audited, list_names, load
+from stages.find_issues.registry import list_audited
 from stages.find_issues.rules.budget import count_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.tables import tabulate_rows

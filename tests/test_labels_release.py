@@ -5,9 +5,11 @@ import json
 import re
 import shutil
 
+import pandas as pd
 import pytest
 
-from labels.note import list_differences, name_models
+from labels.note import list_differences, name_models, write_card
+from labels.versions import LabelVersion
 from tests.conftest import Clone
 
 
@@ -22,7 +24,7 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
     assert "| reviewed by | nobody |" in first
     assert "## Changes" not in first
     assert second.startswith(
-        "# digits labels 1.1.0\n\n## Changes since v1.0.0\n\n3 rows changed: 1 relabelled, 1 removed,"
+        "# digits labels 1.1.0\n\n## Changes since v1.0.0\n\n2 rows changed: 1 relabelled, 1 removed"
     )
     for line in (
         "| 7 | 7 | (removed) | bob | <b>smudged</b> \\| torn |",
@@ -45,6 +47,13 @@ def test_differences_of_nested_values_name_what_came_and_went() -> None:
     ]  # fmt: skip
 
 
+def test_a_block_may_leave_sections_out() -> None:
+    columns = ["id", "given_label", "label", "status", "by", "decided_by"]
+    version = LabelVersion("now", pd.DataFrame([["1", "a", "a", "kept", "", ""]], columns=columns), {})
+    card = write_card({"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version)
+    assert "| flagged rows that nobody decided on | keep |" in card.splitlines()
+
+
 def test_several_models_are_named() -> None:
     assert name_models(["cnn", {"model": "wide_cnn", "max_epochs": 6}]) == "cnn and wide_cnn"
     assert [name_models(value) for value in ("cnn", 5)] == ["cnn", "5"]
@@ -52,7 +61,7 @@ def test_several_models_are_named() -> None:
 
 def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -> None:
     clone = released_copy
-    clone.set_param("clean", "undecided", "keep")
+    clone.set_param("clean", "undecided", "remove")
     with clone.path("data/digits/decisions.csv").open("a") as file:
         file.write("5,5,remove,,bob,2026-11-24T11:00:00Z,,,,\n")
     clone.run("dvc", "remote", "remove", "store")

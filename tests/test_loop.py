@@ -45,7 +45,7 @@ def test_from_flags_to_a_model_trained_elsewhere(browser: "Browser", clone: Clon
     clone.commit("Decide on five digits")
 
     changed = labels_command(clone, "diff", "digits", "v1.0.0")
-    for row_id in worst["id"][[0, 1, 3, 4]]:
+    for row_id in worst["id"][[1, 2, 4]]:
         assert any(line.split()[:1] == [row_id] and "Ann" in line for line in changed.splitlines())
     clone.run("dvc", "push")
     labels_command(clone, "release", "digits", "1.1.0")

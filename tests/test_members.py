@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
-from stages.crossval_predict.choice import choose_models, name_models
+from stages.crossval_predict.choice import choose_models, name_models, resolve_auto
 from stages.crossval_predict.folds import gather
 from stages.crossval_predict.folds.gather import average_members
 from stages.crossval_predict.folds.kept import KEEP_S
@@ -76,7 +76,7 @@ def test_a_table_takes_several_estimators(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).normal(size=(2, 120))
     write_data(tmp_path, LABELS, make_table({"a": LABELS + noise[0], "b": noise[1]}))
     weak = {"model": "logistic_regression", "arguments": {"C": 0.01}}
-    write_params(tmp_path, model=["logistic_regression", weak, "auto"])
+    write_params(tmp_path, model=["logistic_regression", weak, "gradient_boosting"])
     printed = finish(start_training(tmp_path))
     names = ["logistic_regression", "logistic_regression (arguments: {C: 0.01})", "gradient_boosting"]
     told = read(tmp_path, "members.csv")
@@ -145,6 +145,7 @@ def test_the_report_tells_the_members_apart(clone: Clone) -> None:
 
 
 def test_a_models_name_is_its_own_where_no_other_has_it() -> None:
-    section = SectionSettings.model_validate({"model": ["auto", WIDE, {"model": "cnn", "arguments": {}, "lr": 0.02}]})
+    models = ["auto", WIDE, {"model": "cnn", "arguments": {}, "lr": 0.02}]
+    section = resolve_auto(SectionSettings.model_validate({"model": models}), "picture")
     names = name_models(section, choose_models(section, "picture"))
     assert names == ["cnn", "wide_cnn", "cnn (arguments: {}, lr: 0.02)"]

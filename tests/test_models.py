@@ -11,7 +11,7 @@ import yaml
 
 from stages.artifacts.kind import Kind
 from stages.command.errors import InputError
-from stages.crossval_predict.choice import choose_models
+from stages.crossval_predict.choice import choose_models, name_models, resolve_auto
 from stages.crossval_predict.folds.checks import check_listed
 from stages.crossval_predict.models.origin import Origin, find_origin
 from stages.crossval_predict.settings import NETWORK_KEYS, SectionSettings
@@ -97,12 +97,13 @@ IN_FOLD = "cannot be fitted in fold 1 of 3"
 SVC = "has no predict_proba, and label errors are found by probabilities; choose a classifier that has one, for"
 
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
-    ("table", {"model": "cnn"}, "model: 'cnn' is for pictures, and these are a table; give auto, gradient_boosting, l"),
-    ("table", {"model": "tfidf"}, "model: 'tfidf' is for texts, and these are a table; give auto, gradient_boosting"),
+    ("table", {"model": "cnn"}, "model: 'cnn' is for pictures, and these are a table; give auto, logistic_regres"),
+    ("table", {"model": "tfidf"}, "model: 'tfidf' is for texts, and these are a table; give auto, logistic_regre"),
     ("text", {"model": "tutorial_cnn"}, "model: 'tutorial_cnn' is for pictures, and these are texts; give auto, tfidf"),
     ("picture", {"model": "gradient_boosting"}, "model: 'gradient_boosting' is for a table, and these are pictures; g"),
     ("picture", {"model": "cnn", "arguments": {"size": 3}}, "arguments: cnn takes none, and there are size; remove th"),
-    ("table", {"max_epochs": 3, "lr": 0.1}, ": max_epochs, lr: for networks alone, and gradient_boosting is none; r"),
+    ("table", {"max_epochs": 3, "lr": 0.1}, ": max_epochs, lr: for networks alone, and logistic_regression and gradi"),
+    ("table", {"arguments": {"max_iter": 9}}, "arguments: auto trains logistic_regression, gradient_boosting, extra_"),
     ("table", {"model": "toy_model:Fine", "lr": 0.1}, ": lr: for networks alone, and toy_model:Fine is none; remove"),
     ("table", LINEAR | {"arguments": {"c": 3}}, "arguments: logistic_regression: LogisticRegression takes no c"),
     ("table", LINEAR | {"arguments": {"C": -3}}, f"logistic_regression with these {IN_FOLD} (Invalid"),
@@ -126,12 +127,12 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("picture", {"model": "toy_net:Large"}, "model: 'toy_net:Large' takes images of 9×9 and up, these are 8×8"),
     ("picture", {"model": "toy_net:Net", "arguments": {"hiden": 1}}, "arguments: toy_net:Net: Net takes no hiden; all"),
     ("picture", {"model": "toy_net:Net", "arguments": {"hidden": "x"}}, "arguments: toy_net:Net cannot be built with"),
-    ("table", {"model": ["auto", "cnn"]}, "model: 'cnn' is for pictures, and these are a table; give auto, gradient_"),
+    ("table", {"model": ["auto", "cnn"]}, "model: 'cnn' is for pictures, and these are a table; give auto, logistic_"),
     ("picture", {"model": ["auto", "cnn"]}, "model: cnn is there twice with the same settings, which adds nothing; r"),
     ("picture", {"model": ["cnn", {"model": "cnn", "max_epochs": 12}]}, "model: cnn is there twice with the same set"),
     ("picture", {"model": ["cnn", "wide_cnn"], "arguments": {"size": 3}}, "there are size; remove them, or give them"),
-    ("picture", {"model": ["cnn", {"model": FINE, "lr": 0.1}]}, f"model.1: lr: for networks alone, and {FINE} is no"),
-    ("table", {"model": ["auto", FINE], "lr": 0.1}, f": lr: for networks alone, and gradient_boosting and {FINE} are"),
+    ("picture", {"model": ["cnn", {"model": FINE, "lr": 0.1}]}, f"model: lr: for networks alone, and {FINE} is none"),
+    ("table", {"model": ["auto", FINE], "lr": 0.1}, f"boosting and extra_trees and {FINE} are none; re"),
     ("picture", {"model": ["cnn", "tutorial_cnn"], "max_epochs": 99}, "'tutorial_cnn' takes images of 10×10 and up,"),
 ]  # fmt: skip
 
@@ -167,9 +168,23 @@ def test_a_mistake_is_one_line(
     assert "\n" not in said
 
 
-@pytest.mark.parametrize(("kind", "model"), [("picture", "cnn"), ("table", "gradient_boosting"), ("text", "tfidf")])
-def test_auto_takes_what_fits(kind: Kind, model: str) -> None:
-    assert choose_models(SectionSettings(), kind)[0].model == model
+THREE = ["logistic_regression", "gradient_boosting", "extra_trees"]
+CHOSEN: list[tuple[Kind, object, list[str]]] = [
+    ("picture", "auto", ["cnn"]),
+    ("text", "auto", ["tfidf"]),
+    ("table", "auto", THREE),
+    ("table", ["auto"], THREE),
+    ("table", [FINE, "auto"], [FINE, *THREE]),
+    ("table", "gradient_boosting", ["gradient_boosting"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "model", "names"), CHOSEN)
+def test_auto_takes_what_fits(kind: Kind, model: object, names: list[str]) -> None:
+    section = resolve_auto(SectionSettings.model_validate({"model": model, "seed": 3}), kind)
+    chosen = choose_models(section, kind)
+    assert [settings.model for settings in chosen] == name_models(section, chosen) == names
+    assert {settings.seed for settings in chosen} == {3}
 
 
 def test_every_key_is_known() -> None:
@@ -299,7 +314,7 @@ ESTIMATOR = """
 from sklearn.naive_bayes import GaussianNB as Classifier
 from stages.crossval_predict.models.encoders import make_table_encoder
 
-def make_defaults(columns):
+def make_defaults(columns, targets):
     return {"var_smoothing": 1e-6}
 
 def make_encoder(columns, arguments):

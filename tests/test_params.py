@@ -80,6 +80,7 @@ MISTAKES = [
     ("find_issues", "budget", "101%", "'101%' is not allowed: give a number of rows"),
     ("find_issues", "budget", 0.02, "0.02 is not allowed: give a number of rows"),
     ("clean", "undecided", "drop", "'drop' is not allowed: input should be 'remove', 'keep' or 'relabel'"),
+    ("clean", "act_above", -1, "-1 is not allowed: input should be greater than or equal to 0"),
     ("clean", "relabel_above", 1.5, "1.5 is not allowed: input should be less than or equal to 1"),
     ("report", "top", 0, "0 is not allowed: input should be greater than or equal to 1"),
     ("report", "examples", [1.5], "1.5 is not allowed: give a text, in quotes"),

@@ -158,7 +158,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     ("section", "key", "value", "expected"),
     [
         ("find_issues", "budget", 5, ["check", "find_issues", "clean", "audit", "report"]),
-        ("clean", "undecided", "keep", ["check", "clean", "report"]),
+        ("clean", "undecided", "remove", ["check", "clean", "report"]),
         ("report", "top", 10, ["check", "report"]),
         ("fetch", "sha256", None, ["check", "fetch"]),
     ],

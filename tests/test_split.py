@@ -14,7 +14,7 @@ import stages.split.__main__ as split
 from stages.artifacts.files import write_json
 from stages.command.errors import InputError
 from stages.split.folds import assign_folds, find_unspread
-from stages.split.rare import check_rare, find_rare
+from stages.split.rare import Count, check_rare, find_rare
 from stages.split.settings import Settings
 from stages.split.units import find_order, find_units
 
@@ -49,7 +49,9 @@ def test_a_unit_is_never_parted(data: st.DataObject, grouped: bool) -> None:
 @given(st.permutations(range(60)), st.booleans())
 def test_shuffled_rows_are_dealt_alike(shuffled: list[int], grouped: bool) -> None:
     ids = pd.Series([f"id {number:03}" for number in range(60)])
-    labels, contents = np.arange(60) % 3, np.arange(60) // 2 * 2
+    # the last two contents have many rows, the others two each
+    labels, contents = np.arange(60) % 3, np.minimum(np.arange(60) // 2 * 2, np.arange(60) // 45 * 15 + 29)
+    contents = np.array([contents.tolist().index(content) for content in contents])
     groups = np.arange(60) // 5 if grouped else None
     by_id = deal(ids, labels, contents, groups)
     rows = np.array(shuffled)
@@ -62,8 +64,8 @@ def test_shuffled_rows_are_dealt_alike(shuffled: list[int], grouped: bool) -> No
 
 
 def deal(ids: pd.Series, labels: np.ndarray, contents: np.ndarray, groups: np.ndarray | None) -> dict[str, int]:
-    order, units = find_order(ids), find_units(contents, groups)
-    folds = assign_folds(labels[order], units[order], 3, 0, grouped=groups is not None)[:, 0]
+    order, (units, dealt) = find_order(ids), find_units(contents, groups, 3)
+    folds = assign_folds(labels[order], units[order], 3, 0, contents=dealt[order], grouped=groups is not None)[:, 0]
     return dict(zip(ids[order], folds.tolist(), strict=True))
 
 
@@ -83,14 +85,15 @@ def test_ids_are_ordered_as_numbers_where_they_are(ids: list[str], ordered: list
 
 def test_what_contents_and_groups_link_is_one_unit() -> None:
     contents, groups = np.array([0, 1, 0, 3, 4, 5]), np.array([0, 0, 1, 2, 2, 3])
-    units = find_units(contents, groups)
+    units, _ = find_units(contents, groups, 5)
     assert [len(set(units[rows])) for rows in ([0, 1, 2], [3, 4], [5])] == [1, 1, 1]
     assert len(set(units)) == 3
-    assert find_units(contents, None).tolist() == contents.tolist()
+    assert find_units(contents, None, 5)[0].tolist() == contents.tolist()
 
 
 RARE_LABELS = np.array([0] * 9 + [1] * 4 + [2] * 2 + [3] * 6)
 RARE = find_rare(RARE_LABELS, np.arange(21), 4, 5)
+COPIED = find_rare(np.repeat([0, 1], [20, 5]), np.append(np.arange(20) // 5, np.arange(20, 25)), 2, 5)
 
 
 @pytest.mark.parametrize(
@@ -103,11 +106,34 @@ RARE = find_rare(RARE_LABELS, np.arange(21), 4, 5)
             "folds: 5 is more than the rows of 2 class(es): 'b' (4), 'c' (2); lower it, to no less than 2",
         ),
         (RARE, {}, False, ", or set rare_classes to leave_out"),
-        (RARE, {}, True, "is more than the groups of 2 class(es)"),
-        ({0: 1, 1: 1, 2: 1}, {"rare_classes": "leave_out"}, False, ": without them fewer than two classes are left"),
+        (
+            RARE,
+            {},
+            True,
+            "is more than the groups of 2 class(es): 'b' (4), 'c' (2); groups with a content in common count as one; ",
+        ),
+        (
+            COPIED,
+            {},
+            False,
+            "folds: 5 is more than the different rows of 1 class(es): 'a' (4, in 20 rows); rows with the same content "
+            "stay in one fold unless they are 10 or more; lower it, to no less than 2",
+        ),
+        (
+            COPIED,
+            {},
+            True,
+            "folds: 5 is more than the groups of 1 class(es): 'a' (4, in 20 rows); groups with a content in common ",
+        ),
+        (
+            dict.fromkeys(range(3), Count(1, 1)),
+            {"rare_classes": "leave_out"},
+            False,
+            ": without them fewer than two classes are left",
+        ),
     ],
 )
-def test_rare_classes_are_named(rare: dict[int, int], changed: dict[str, str], grouped: bool, message: str) -> None:
+def test_rare_classes_are_named(rare: dict[int, Count], changed: dict[str, str], grouped: bool, message: str) -> None:
     with pytest.raises(InputError) as caught:
         check_rare(rare, list("abcd"), Settings(**changed), grouped=grouped)  # type: ignore[arg-type]
     assert str(caught.value).startswith("params.yaml: split.folds: ")
@@ -115,7 +141,7 @@ def test_rare_classes_are_named(rare: dict[int, int], changed: dict[str, str], g
 
 
 def test_rows_of_one_content_count_once_for_a_class() -> None:
-    assert find_rare(np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 0, 3, 4, 5]), 2, 3) == {0: 1}
+    assert find_rare(np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 0, 3, 4, 5]), 2, 3) == {0: (1, 3)}
 
 
 @pytest.mark.parametrize(
@@ -170,6 +196,16 @@ def test_rows_with_the_same_content_are_counted(workplace: Path, edit_params: Ed
     assert "7 rows in 2 folds, 1 that repeat another row's content are kept with it" in split.main("digits")
     folds = np.load(training / "folds.npy")
     assert folds[3] == folds[6]
+
+
+def test_contents_that_are_dealt_are_counted(workplace: Path, edit_params: Edit) -> None:
+    edit_params("split", "folds", 2)
+    training = prepare(workplace, [0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 0, 0, 4, 5, 6, 6])
+    said = (
+        "1 that repeat another row's content are kept with it, 4 of 1 content(s) in 4 rows or more are dealt over the"
+    )
+    assert f"8 rows in 2 folds, {said} folds" in split.main("digits")
+    assert np.bincount(np.load(training / "folds.npy")[:4, 0]).tolist() == [2, 2]
 
 
 def test_probabilities_from_elsewhere_need_no_folds(workplace: Path, edit_params: Edit) -> None:

@@ -64,19 +64,37 @@ class Trust:
         return MEANINGS[self.verdict]
 
 
+def read_verdict(folder: Path) -> Worth:
+    """Return whether the model may judge, from a data set's folder.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged, or does not say so.
+    """
+    path = folder / "quality" / FILE
+    found = read_json(path)
+    verdict = found.get("verdict") if isinstance(found, dict) else None
+    if verdict not in list(Worth):
+        raise InputError(
+            f"{path}: verdict must be {Worth.GOOD}, {Worth.WEAK} or {Worth.WORTHLESS}; `dvc repro` makes the file"
+        )
+    return Worth(verdict)
+
+
 def read_trust(folder: Path) -> Trust:
     """Read ``quality/model.json`` of a data set's folder.
 
     Raises
     ------
     InputError
-        If it is missing or damaged, or lacks something.
+        As `read_verdict`, and if it lacks anything else.
     """
-    path = folder / "quality" / FILE
+    verdict, path = read_verdict(folder), folder / "quality" / FILE
     found = read_json(path)
     try:
         return Trust(
-            verdict=Worth(found["verdict"]),
+            verdict=verdict,
             reasons=found["reasons"],
             advice=found["advice"],
             measures=found["measures"],

@@ -3,6 +3,9 @@
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
 ``labels.csv``, a row for each example, ``images.npy`` or ``rows.csv`` in the same order, ``classes.json`` and
 ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the given one.
+
+By default no label changes that no person has seen. A rule that changes others acts only on flagged rows that are
+probably wrong, and only if the model is good (``quality/model.json``).
 """
 
 import hashlib
@@ -18,10 +21,14 @@ from stages.artifacts.files import data_folder, read_json, read_table, replacing
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
 from stages.artifacts.standing import read_decisions
+from stages.artifacts.trust import Worth, read_verdict
 from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
 from stages.command.params import read_section
 from stages.command.run import run_stage
+
+# how `by` ends for a flagged row that the rule would have changed
+HELD_BACK = ", held back"
 
 
 def main(dataset: str) -> str:
@@ -33,7 +40,8 @@ def main(dataset: str) -> str:
     flagged = set(read_flagged(folder)["id"])
     given = dict(zip(quality["id"], quality["given_label"], strict=True))
     decisions = read_decisions(folder / "decisions.csv", given, classes)
-    cleaned = clean_labels(quality, flagged, decisions, settings)
+    model = read_verdict(folder)
+    cleaned = clean_labels(quality, flagged, decisions, settings, model)
     check_classes(cleaned, classes)
     changes = list_changes(cleaned, quality, decisions)
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
@@ -45,17 +53,17 @@ def main(dataset: str) -> str:
         write_table(changes_file, changes)
     counts = cleaned["status"].value_counts()
     listed = ", ".join(f"{counts.get(status, 0):,} {status}" for status in STATUS.values())
-    return f"{listed}; {len(decisions):,} decided on by people"
+    return f"{listed}; {len(decisions):,} decided on by people{describe_held_back(cleaned, model)}"
 
 
 def clean_labels(
-    quality: pd.DataFrame, flagged: set[str], decisions: dict[str, Decision], settings: Settings
+    quality: pd.DataFrame, flagged: set[str], decisions: dict[str, Decision], settings: Settings, model: str
 ) -> pd.DataFrame:
     """Apply the decisions, and to flagged rows without one the rule for undecided rows.
 
     Parameters
     ----------
-    quality : DataFrame with the columns id, given_label, suggested_label, suggested_prob
+    quality : DataFrame with the columns id, given_label, suggested_label, suggested_prob, error_prob
         A row for each example.
     flagged : set of str
         The ids of the flagged rows.
@@ -63,6 +71,8 @@ def clean_labels(
         By id, for any rows, flagged or not.
     settings : Settings
         The rule for flagged rows that nobody has decided on.
+    model : str
+        How far the model may be believed: without a good one the rule changes nothing.
 
     Returns
     -------
@@ -71,10 +81,18 @@ def clean_labels(
         the reviewers or the rule, ``decided_by`` is `PEOPLE` or `RULE`; both are empty if neither had a say.
     """
     judged = [
-        _judge(row, row["id"] in flagged, decisions.get(row["id"]), settings) for row in quality.to_dict("records")
+        _judge(row, row["id"] in flagged, decisions.get(row["id"]), settings, model)
+        for row in quality.to_dict("records")
     ]
     labels, statuses, by, decided_by = zip(*judged, strict=True)
     return quality[["id", "given_label"]].assign(label=labels, status=statuses, by=by, decided_by=decided_by)
+
+
+def describe_held_back(cleaned: pd.DataFrame, model: str) -> str:
+    """Say on how many rows the rule would have acted and did not, and why; nothing if there are none."""
+    count = int(cleaned["by"].str.endswith(HELD_BACK).sum())
+    why = "error_prob below act_above" if model == Worth.GOOD else f"the model is {model}"
+    return f"; the rule held back on {count:,} flagged {'row' if count == 1 else 'rows'}: {why}" if count else ""
 
 
 def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
@@ -104,20 +122,32 @@ def write_checksums(folder: Path) -> None:
 
 
 def _judge(
-    row: dict[Any, str], is_flagged: bool, decision: Decision | None, settings: Settings
+    row: dict[Any, str], is_flagged: bool, decision: Decision | None, settings: Settings, model: str
 ) -> tuple[str, str, str, str]:
     decided_by = PEOPLE if decision else RULE if is_flagged else ""
     if decision:
         verdict, label, by = Verdict(decision.decision), decision.label, decision.reviewer
     elif is_flagged:
-        verdict, label, by = Verdict(settings.undecided), row["suggested_label"], f"undecided: {settings.undecided}"
-        if verdict == Verdict.RELABEL and float(row["suggested_prob"]) < settings.relabel_above:
-            verdict, by = Verdict.REMOVE, "undecided: relabel, unsure"
+        verdict, by = _apply_rule(row, settings, model)
+        label = row["suggested_label"]
     else:
         verdict, label, by = Verdict.KEEP, "", ""
     label = apply_verdict(verdict, row["given_label"], label)
     status = STATUS[Verdict.KEEP if label == row["given_label"] else verdict]
     return label, status, by, decided_by
+
+
+def _apply_rule(row: dict[Any, str], settings: Settings, model: str) -> tuple[Verdict, str]:
+    """Return what becomes of a flagged row that nobody has decided on, and how ``by`` says so."""
+    verdict, by = Verdict(settings.undecided), f"undecided: {settings.undecided}"
+    if verdict == Verdict.KEEP:
+        return verdict, by
+    # asked in this way, an error_prob that is no number keeps the row, too
+    if not (model == Worth.GOOD and float(row["error_prob"]) >= settings.act_above):
+        return Verdict.KEEP, f"{by}{HELD_BACK}"
+    if verdict == Verdict.RELABEL and float(row["suggested_prob"]) < settings.relabel_above:
+        return Verdict.REMOVE, f"{by}, unsure"
+    return verdict, by
 
 
 if __name__ == "__main__":

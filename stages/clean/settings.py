@@ -11,7 +11,15 @@ class Settings(Section):
     """What ``clean`` in params.yaml may hold."""
 
     undecided: Literal["remove", "keep", "relabel"] = Field(
-        default="remove", description="what to do with flagged rows on which nobody has decided"
+        default="keep",
+        description="what to do with flagged rows on which nobody has decided; the other two act only if the model is "
+        "good, and where `act_above` lets them",
+    )
+    act_above: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="from which probability of an error on `remove` and `relabel` act; other rows are kept",
     )
     relabel_above: float = Field(
         default=0.9,

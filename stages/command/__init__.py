@@ -1,1 +1,1 @@
-"""How a stage is run: its argument, its section of params.yaml, how it rounds, and one line for a mistake."""
+"""How a stage is run: its argument, its section of params.yaml, what its folders offer, how it rounds, its mistakes."""

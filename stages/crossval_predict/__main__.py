@@ -27,7 +27,7 @@ from stages.artifacts.files import (
 from stages.command.params import read_section
 from stages.command.processor import describe_processor
 from stages.command.run import run_stage
-from stages.crossval_predict.choice import choose_models, name_models
+from stages.crossval_predict.choice import choose_models, name_models, resolve_auto
 from stages.crossval_predict.external import check_alone, read_pred_probs
 from stages.crossval_predict.folds.checks import check_rows
 from stages.crossval_predict.folds.gather import accuracy, compare_with_guessing, gather_folds, gather_members
@@ -69,6 +69,7 @@ def cross_validate(dataset: str, section: SectionSettings) -> str:
     arrays = open_arrays(prepared)
     classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
     check_rows(arrays, classes)
+    section = resolve_auto(section, prepared.kind)
     models = choose_models(section, prepared.kind)
     with start_workers(arrays.n_folds * arrays.repeats, prepared.kind) as workers:
         runs = start_runs(section, models, prepared, workers)

@@ -6,17 +6,40 @@ import yaml
 
 from stages.artifacts.kind import PLURALS, Kind
 from stages.command.errors import InputError, some
-from stages.crossval_predict.models.registry import AUTO, KINDS, NETWORKS, list_models
+from stages.crossval_predict.models.registry import AUTO, KINDS, NETWORKS, list_auto, list_models
 from stages.crossval_predict.settings import NETWORK_KEYS, Member, SectionSettings, Settings, Training
 
 
+def resolve_auto(section: SectionSettings, kind: Kind) -> SectionSettings:
+    """Return the section with the models that auto stands for in its place, each with what is set for auto.
+
+    Raises
+    ------
+    InputError
+        If it stands for several models and has arguments, which no two of them take alike.
+    """
+    names = list_auto(kind)
+    for member, settings in zip(section.model, section.of_each(), strict=True):
+        if member.model == AUTO and settings.arguments and len(names) > 1:
+            raise InputError(
+                f"params.yaml: crossval_predict.arguments: auto trains {', '.join(names)}, which take different ones; "
+                "name the model that they are for"
+            )
+    members = [
+        member.model_copy(update={"model": name})
+        for member in section.model
+        for name in (names if member.model == AUTO else [member.model])
+    ]
+    return section.model_copy(update={"model": members})
+
+
 def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
-    """Return the settings of each model, with a name in place of auto.
+    """Return the settings of each model.
 
     Parameters
     ----------
     section : SectionSettings
-        As params.yaml has them.
+        As `resolve_auto` returns it.
     kind : {"picture", "table", "text"}
 
     Raises
@@ -24,7 +47,9 @@ def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
     InputError
         If a model is for another kind of data, has keys that do not apply to it, or is there twice.
     """
-    models = [_choose(settings, kind) for settings in section.of_each()]
+    models = section.of_each()
+    for settings in models:
+        _check_kind(settings.model, kind)
     dumped = [settings.model_dump_json() for settings in models]
     twice = next((settings.model for number, settings in enumerate(models) if dumped[number] in dumped[:number]), None)
     if twice:
@@ -37,8 +62,7 @@ def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
     return models
 
 
-def _choose(settings: Settings, kind: Kind) -> Settings:
-    name = list_models(kind)[0] if settings.model == AUTO else settings.model
+def _check_kind(name: str, kind: Kind) -> None:
     if KINDS.get(name, kind) != kind:
         fitting = [AUTO, *list_models(kind)]
         classes = "a scikit-learn classifier" + (" or a torch network" if kind == "picture" else "")
@@ -46,7 +70,6 @@ def _choose(settings: Settings, kind: Kind) -> Settings:
             f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[KINDS[name]]}, and these are "
             f"{PLURALS[kind]}; give {', '.join(fitting)}, or the import path of {classes}"
         )
-    return settings.model_copy(update={"model": name})
 
 
 def check_keys(section: SectionSettings, models: list[Settings], networks: list[bool]) -> None:
@@ -55,7 +78,7 @@ def check_keys(section: SectionSettings, models: list[Settings], networks: list[
     Parameters
     ----------
     section : SectionSettings
-        As params.yaml has them.
+        As `resolve_auto` returns it.
     models : list of Settings
         Its models.
     networks : list of bool
@@ -68,9 +91,9 @@ def check_keys(section: SectionSettings, models: list[Settings], networks: list[
                 f"{some(settings.arguments)}; remove them"
                 + (", or give them to one model alone" if len(models) > 1 else "")
             )
-    for number, (settings, is_network) in enumerate(zip(models, networks, strict=True)):
+    for member, is_network in zip(section.model, networks, strict=True):
         if not is_network:
-            _check_useless(f".model.{number}", section.model[number], settings.model)
+            _check_useless(".model", member, member.model)
     if not any(networks):
         _check_useless("", section, *(settings.model for settings in models))
 

@@ -4,12 +4,11 @@ Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, if a column names
 (n, d), ``pictures.zip`` or ``rows.csv``.
 """
 
-import importlib
-import pkgutil
 from types import ModuleType
 
 from stages.artifacts.files import data_folder, replacing, write_table
 from stages.command.errors import InputError, suggest
+from stages.command.modules import list_names, load
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.fetch import sources
@@ -40,12 +39,12 @@ def main(dataset: str) -> str:
 def find_module(source: str) -> ModuleType:
     """Return the module that serves ``PREFIX:ARGUMENT``."""
     prefix, _, argument = source.partition(":")
-    known = [module.name for module in pkgutil.iter_modules(sources.__path__)]
+    known = list_names(sources)
     if not argument or prefix not in known:
         kinds = ", ".join(f"{name}:…" for name in known)
         wrong = "names nothing after its kind" if prefix in known else f"is of no known kind{suggest(prefix, known)}"
         raise InputError(f"params.yaml: fetch.sources: {source!r} {wrong}; there are: {kinds}")
-    return importlib.import_module(f"stages.fetch.sources.{prefix}")
+    return load(sources, prefix)
 
 
 def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str, str]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from stages.command.modules import load
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, take_rows
 from stages.find_issues.confident import Rows
 from stages.find_issues.evidence import Ranking, gather_evidence
 from stages.find_issues.expected import expect_errors, tabulate_yield
-from stages.find_issues.registry import load
 from stages.find_issues.settings import Settings
 
 # rows that issues.csv has at least, so that a reader sees beyond the cut

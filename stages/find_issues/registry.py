@@ -1,18 +1,9 @@
-"""Finds the scores and the flag rules: each file in scores/ and rules/ is one, called as the file is.
+"""Names the scores and the flag rules: each file in scores/ and rules/ is one, called as the file is."""
 
-The names are known from the folder alone. To load a file may load cleanlab, which takes seconds.
-"""
-
-import importlib
-import pkgutil
 from types import ModuleType
 
 from stages.command.errors import suggest
-
-
-def list_names(package: ModuleType) -> list[str]:
-    """Return the names of the files of a package, from A to Z."""
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+from stages.command.modules import list_names, load
 
 
 def check_name(package: ModuleType, name: str) -> str:
@@ -26,11 +17,6 @@ def check_name(package: ModuleType, name: str) -> str:
     if name in (names := list_names(package)):
         return name
     raise ValueError(f"give one of {', '.join(names)}{suggest(name, names)}")
-
-
-def load(package: ModuleType, name: str) -> ModuleType:
-    """Return the module of that name."""
-    return importlib.import_module(f"{package.__name__}.{name}")
 
 
 def list_audited(package: ModuleType) -> list[str]:

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from stages.command.modules import list_names
 from stages.command.params import Section
 from stages.find_issues import rules, scores
-from stages.find_issues.registry import check_name, list_names
+from stages.find_issues.registry import check_name
 
 
 def _check_budget(value: object) -> object:

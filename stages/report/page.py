@@ -1,7 +1,5 @@
 """Fills the page: one HTML file that needs no other."""
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from markupsafe import Markup, escape
 from stages.artifacts.pictures import data_uri
 from stages.artifacts.theme import THEME
 from stages.artifacts.trust import Worth
+from stages.command.modules import list_names, load
 from stages.command.processor import SAME
 from stages.report import sections
 from stages.report.figures import Drawing
@@ -58,8 +57,7 @@ class Section:
 
 def describe_sections(results: Results, metrics: dict[str, Any], settings: Settings) -> list[Section]:
     """Return the sections that have something to show, in their order on the page."""
-    names = [module.name for module in pkgutil.iter_modules(sections.__path__)]
-    modules = {name: importlib.import_module(f"{sections.__name__}.{name}") for name in names}
+    modules = {name: load(sections, name) for name in list_names(sections)}
     shown = []
     for name, module in sorted(modules.items(), key=lambda named: named[1].ORDER):
         content = module.describe(results, metrics, settings)

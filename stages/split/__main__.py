@@ -6,7 +6,8 @@ is ``given``, what this leaves stays the same whatever people decide, and DVC tr
 Writes ``data/<dataset>/training/``: ``labels.npy`` (n,) int64 from 0 to K - 1, or -1 for a row that is neither trained
 on nor judged; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,) int64, the rows in the
 order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out, in each of R repeats:
-none if ``split.folds`` is 0, for probabilities that come from a file.
+none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one fold, and which are dealt
+over all of them, `stages.split.units` says.
 """
 
 from pathlib import Path
@@ -23,7 +24,7 @@ from stages.split.folds import assign_folds
 from stages.split.labels import NOT_TRAINED, apply_decisions, describe_labels
 from stages.split.rare import check_rare, check_spread, find_rare
 from stages.split.settings import Settings
-from stages.split.units import find_order, find_units
+from stages.split.units import NOT_DEALT, ROWS_A_FOLD, find_order, find_units
 
 
 def main(dataset: str) -> str:
@@ -77,7 +78,7 @@ def deal(
     """
     groups = load_array(prepared / "groups.npy") if (prepared / "groups.npy").exists() else None
     contents = load_array(prepared / "contents.npy")
-    units = find_units(contents, groups)
+    units, dealt = find_units(contents, groups, settings.folds)
     rare = find_rare(given, units, len(classes), settings.folds)
     check_rare(rare, classes, settings, grouped=groups is not None)
     is_rare = np.isin(given, list(rare))
@@ -85,15 +86,28 @@ def deal(
     strata = np.where(is_rare, NOT_TRAINED, given)
     folds = np.empty((len(given), settings.repeats), dtype=np.int64)
     folds[order] = assign_folds(
-        strata[order], units[order], settings.folds, settings.seed, settings.repeats, grouped=groups is not None
-    )
+        strata[order], units[order], settings.folds, settings.seed, settings.repeats,
+        contents=dealt[order], grouped=groups is not None,
+    )  # fmt: skip
     check_spread(strata, folds, classes, settings.folds)
-    how = [f"{len(given):,} rows in {settings.folds} folds"]
-    alike = int((contents != np.arange(len(contents))).sum())
-    how += [f"{alike:,} that repeat another row's content are kept with it"] if alike else []
+    how = [f"{len(given):,} rows in {settings.folds} folds", *describe_copies(contents, dealt, settings.folds)]
     how += [f"{len(np.unique(groups)):,} groups are kept together"] if groups is not None else []
     how += [f"{is_rare.sum():,} rows of {len(rare):,} rare class(es) left out"] if is_rare.any() else []
     return folds, ", ".join(how)
+
+
+def describe_copies(contents: np.ndarray, dealt: np.ndarray, n_folds: int) -> list[str]:
+    """Say how many rows repeat another's content and stay with it, and how many are dealt over the folds."""
+    is_dealt = dealt != NOT_DEALT
+    alike = int((~is_dealt & (contents != np.arange(len(contents)))).sum())
+    said = [f"{alike:,} that repeat another row's content are kept with it"] if alike else []
+    if is_dealt.any():
+        n_contents = len(np.unique(dealt[is_dealt]))
+        said += [
+            f"{is_dealt.sum():,} of {n_contents:,} content(s) in {ROWS_A_FOLD * n_folds} rows or more are dealt over "
+            "the folds"
+        ]
+    return said
 
 
 if __name__ == "__main__":

@@ -1,14 +1,24 @@
 """Finds the classes that are too rare for cross-validation."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from stages.command.errors import InputError, some
 from stages.split.folds import find_unspread
 from stages.split.settings import Settings
+from stages.split.units import ROWS_A_FOLD
 
 
-def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: int) -> dict[int, int]:
-    """Return the classes with fewer units than folds, and how many units each has.
+class Count(NamedTuple):
+    """How many units a class has, which are never parted, and how many rows."""
+
+    units: int
+    rows: int
+
+
+def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: int) -> dict[int, Count]:
+    """Return the classes with fewer units than folds, and how many units and rows each has.
 
     Parameters
     ----------
@@ -20,11 +30,11 @@ def find_rare(labels: np.ndarray, units: np.ndarray, n_classes: int, n_folds: in
         K, and how many folds there are.
     """
     pairs = np.unique(np.column_stack([labels, units]), axis=0)
-    counts = np.bincount(pairs[:, 0], minlength=n_classes)
-    return {int(label): int(counts[label]) for label in np.flatnonzero(counts < n_folds)}
+    n_units, n_rows = (np.bincount(counted, minlength=n_classes) for counted in (pairs[:, 0], labels))
+    return {int(label): Count(int(n_units[label]), int(n_rows[label])) for label in np.flatnonzero(n_units < n_folds)}
 
 
-def check_rare(rare: dict[int, int], classes: list[str], settings: Settings, *, grouped: bool) -> None:
+def check_rare(rare: dict[int, Count], classes: list[str], settings: Settings, *, grouped: bool) -> None:
     """Raise InputError for rare classes: some fold would have none of their rows to predict, or to learn from.
 
     Raises
@@ -34,15 +44,28 @@ def check_rare(rare: dict[int, int], classes: list[str], settings: Settings, *, 
     """
     if not rare:
         return
-    named = some(f"{classes[label]!r} ({count})" for label, count in rare.items())
     too_few = (
-        f"params.yaml: split.folds: {settings.folds} is more than the {'groups' if grouped else 'rows'} of "
-        f"{len(rare)} class(es): {named}; lower it, to no less than 2"
+        f"params.yaml: split.folds: {settings.folds} is more than the {_name_units(rare, classes, settings, grouped)}; "
+        "lower it, to no less than 2"
     )
     if settings.rare_classes == "stop":
         raise InputError(f"{too_few}, or set rare_classes to leave_out")
     if len(classes) - len(rare) < 2:
         raise InputError(f"{too_few}: without them fewer than two classes are left")
+
+
+def _name_units(rare: dict[int, Count], classes: list[str], settings: Settings, grouped: bool) -> str:
+    """Name the classes, how many units each has, and why these are fewer than its rows."""
+    copied = any(count.units < count.rows for count in rare.values())
+    what, why = "rows", ""
+    if grouped:
+        what, why = "groups", "; groups with a content in common count as one"
+    elif copied:
+        what = "different rows"
+        why = f"; rows with the same content stay in one fold unless they are {ROWS_A_FOLD * settings.folds} or more"
+    rows = {label: f", in {count.rows:,} rows" if copied else "" for label, count in rare.items()}
+    named = some(f"{classes[label]!r} ({count.units}{rows[label]})" for label, count in rare.items())
+    return f"{what} of {len(rare)} class(es): {named}{why}"
 
 
 def check_spread(labels: np.ndarray, folds: np.ndarray, classes: list[str], n_folds: int) -> None:

@@ -1,7 +1,17 @@
-"""Says which rows belong together, and in which order models see them."""
+"""Says which rows stay in one fold, which are dealt one by one, and in which order models see them.
+
+Few copies of one content stay in one fold: they were often labelled together and share their mistake, and a model that
+has seen one knows the others by heart. Of many copies the others are evidence, and to hold all of them out leaves the
+model to guess. So a content in at least twice as many rows as there are folds is dealt over all folds.
+"""
 
 import numpy as np
 import pandas as pd
+
+# A content in at least so many rows for each fold is dealt over the folds: two of them in each are held out, and the
+# others outvote a wrong label among them.
+ROWS_A_FOLD = 2
+NOT_DEALT = -1
 
 
 def find_order(ids: pd.Series) -> np.ndarray:
@@ -15,8 +25,8 @@ def find_order(ids: pd.Series) -> np.ndarray:
     return np.argsort(ids.to_numpy(dtype=object), kind="stable")
 
 
-def find_units(contents: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
-    """Return the unit of each row, (n,) int64: rows of one content or one group, and whatever that links, share it.
+def find_units(contents: np.ndarray, groups: np.ndarray | None, n_folds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is never parted, and which contents are dealt over the folds.
 
     Parameters
     ----------
@@ -24,9 +34,36 @@ def find_units(contents: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
         For each row the first one with the same content.
     groups : ndarray of shape (n,), int64, optional
         The group of each row, from 0.
+    n_folds : int
+        How many folds there are.
+
+    Returns
+    -------
+    units : ndarray of shape (n,), int64
+        Rows that share one are never parted: those of one group or one content, and whatever these link. A content
+        that is dealt links nothing: each of its rows, or of its groups, is a unit.
+    dealt : ndarray of shape (n,), int64
+        The content of the rows whose content is dealt, and -1 for all others. It is in at least twice as many rows as
+        there are folds. Where rows have groups, so many groups hold it, and none of them holds another content.
     """
-    if groups is None:
-        return np.array(contents)
+    n_rows = len(contents)
+    linked, parts = (contents, np.arange(n_rows)) if groups is None else (_link(contents, groups), n_rows + groups)
+    several = np.zeros(n_rows, dtype=bool)
+    several[linked[contents != contents[_first_rows(linked)]]] = True
+    n_parts = np.bincount(linked[np.unique(parts, return_index=True)[1]], minlength=n_rows)
+    is_dealt = (~several & (n_parts >= ROWS_A_FOLD * n_folds))[linked]
+    return np.where(is_dealt, parts, linked), np.where(is_dealt, contents, NOT_DEALT)
+
+
+def _first_rows(numbers: np.ndarray) -> np.ndarray:
+    """Return for each row the first one with the same number."""
+    _, firsts, places = np.unique(numbers, return_index=True, return_inverse=True)
+    first_rows: np.ndarray = firsts[places]
+    return first_rows
+
+
+def _link(contents: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return a number below n for each row, the same for rows that contents and groups link."""
     # not at the top: its import takes half a second, and few data sets have groups
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -37,5 +74,5 @@ def find_units(contents: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
     starts = np.tile(np.arange(n_rows), 2)
     n_nodes = n_rows + int(groups.max()) + 1
     links = coo_array((np.ones(2 * n_rows, dtype=bool), (starts, ends)), shape=(n_nodes, n_nodes))
-    units: np.ndarray = connected_components(links, directed=False)[1][:n_rows]
-    return units.astype(np.int64)
+    numbers: np.ndarray = connected_components(links, directed=False)[1][:n_rows]
+    return numbers.astype(np.int64)

@@ -5,25 +5,28 @@ fold, and one for a fold in the middle of its training, each under the key of ev
 It outlives the run, so that a change that decides none of them trains nothing; ``rm -r data/*/kept`` forgets it.
 """
 
-import fcntl
 import io
 import os
 import pickle
+import sqlite3
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
+from filelock import ReadWriteLock
 
 # What no run has used for a week is removed, and what is beyond a size, the longest unused first. A gigabyte holds 380
 # trainings of MNIST, and bounds what larger data sets leave here: their finished results are in DVC's cache anyway.
 KEEP_S = 7 * 24 * 3600
 KEEP_BYTES = 1 << 30
+# The file that runs lock, and the beginning of the names of those that SQLite, which locks it, may put beside it.
+LOCK = "runs.lock"
 
 
 @contextmanager
@@ -38,23 +41,22 @@ def using(folder: Path, *keys: str) -> Iterator[None]:
         Those of the run, whose files are not pruned.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    with ExitStack() as held:
         # a file system without locks never prunes
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            prune(folder, *keys)
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        with suppress(OSError, sqlite3.Error):
+            lock = ReadWriteLock(folder / LOCK, is_singleton=False)
+            with suppress(OSError), lock.write_lock(blocking=False):
+                prune(folder, *keys)
+            held.enter_context(lock.read_lock())
         yield
-    finally:
-        os.close(descriptor)
 
 
 def prune(folder: Path, *keys: str) -> None:
     """Remove what was never written to its end, and what runs without these keys left too long ago or is too much."""
     others, left = [], KEEP_BYTES
     for path in folder.iterdir():
+        if path.name.startswith(LOCK):
+            continue
         if path.suffix == ".partial":
             path.unlink()
         elif path.name.startswith(keys):

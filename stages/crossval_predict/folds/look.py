@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from stages.artifacts.kind import PLURALS, Kind
 from stages.command.errors import InputError
 from stages.crossval_predict.folds.run import Model
@@ -51,7 +53,7 @@ def _look_at(settings: Settings, device: str | None, kind: Kind, shape: tuple[in
         return Model(settings, True, find_origin(name), choose_device(device))
     from stages.crossval_predict.models.estimators import make_classifier
 
-    make_classifier(settings, (0, 0), ())
+    make_classifier(settings, (0, 0), (), np.empty(0))
     return Model(settings, False, find_origin(name), "cpu")
 
 

@@ -24,7 +24,7 @@ def start_runs(section: SectionSettings, models: list[Settings], prepared: Prepa
     Parameters
     ----------
     section : SectionSettings
-        As params.yaml has it.
+        As `resolve_auto` returns it.
     models : list of Settings
         Its models.
     prepared : Prepared

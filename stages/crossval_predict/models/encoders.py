@@ -1,8 +1,9 @@
 """Turns columns and texts into the numbers that an estimator takes; each encoder is fitted within a fold."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
@@ -19,6 +20,19 @@ RARE_ROWS = 5
 MOST_CATEGORIES = 256
 # A word or a piece of one that a single text has cannot help with another.
 FEWEST_TEXTS = 2
+
+
+class EmptyFiller(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Fill columns that hold no value with 0: trees cannot cut nothing."""
+
+    def fit(self, X: np.ndarray, y: None = None) -> Self:
+        """Find these columns among those of X, (n, d) float64."""
+        self.empty_ = np.isnan(X).all(axis=0)
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Fill them, whatever X has there."""
+        return np.where(self.empty_, 0, X)
 
 
 def make_own_encoder(kind: Kind, columns: Columns) -> Any:

@@ -45,7 +45,7 @@ def predict_fold(inputs: Inputs, labels: np.ndarray, fold: Fold, settings: Setti
     # from 0 without a gap if a class is left out: not every classifier can handle one
     present, targets = np.unique(labels[fold.train], return_inverse=True)
     encoder = make_encoder(settings, inputs)
-    classifier = make_classifier(settings, (fold.repeat, fold.fold), inputs.columns)
+    classifier = make_classifier(settings, (fold.repeat, fold.fold), inputs.columns, targets)
     # sums depend on how many threads share them
     with threadpool_limits(1):
         classifier.fit(encode_training(encoder, inputs, fold), targets)
@@ -73,7 +73,7 @@ def encode_training(encoder: Any, inputs: Inputs, fold: Fold) -> Any:
         return encoder.fit_transform(taken)
 
 
-def make_classifier(settings: Settings, seeds: tuple[int, int], columns: Columns) -> Any:
+def make_classifier(settings: Settings, seeds: tuple[int, int], columns: Columns, targets: np.ndarray) -> Any:
     """Build the classifier that ``settings`` name, its random choices fixed by the seed, the repeat and the fold.
 
     Raises
@@ -81,7 +81,7 @@ def make_classifier(settings: Settings, seeds: tuple[int, int], columns: Columns
     InputError
         If its class cannot be built with the arguments, or cannot fit or give probabilities.
     """
-    called, defaults = find_classifier(settings.model, columns)
+    called, defaults = find_classifier(settings.model, columns, targets)
     with naming(f"{MODEL}: {settings.model} does not say what it takes"):
         check_arguments(settings, called)
     random_state = draw_random_state(settings.seed, *seeds)
@@ -100,12 +100,12 @@ def make_classifier(settings: Settings, seeds: tuple[int, int], columns: Columns
     return classifier
 
 
-def find_classifier(name: str, columns: Columns) -> tuple[type[Any], dict[str, Any]]:
+def find_classifier(name: str, columns: Columns, targets: np.ndarray) -> tuple[type[Any], dict[str, Any]]:
     """Return the class of a name or an import path, and the arguments that ``settings.arguments`` may change."""
     if name not in KINDS:
         return find_class(name), {}
     module = load_model(name)
-    return module.Classifier, module.make_defaults(columns)
+    return module.Classifier, module.make_defaults(columns, targets)
 
 
 def seed_parts(classifier: Any, random_state: int) -> None:

@@ -4,4 +4,4 @@ A module has ``Network``, a torch module that is built with ``shape``, the pictu
 has ``smallest_side``, the least height and width that it takes; and ``LOSS``, the loss that its output is for.
 """
 
-DEFAULT = "cnn"
+AUTO = ("cnn",)

@@ -1,16 +1,15 @@
 """A small and accurate network."""
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from stages.crossval_predict.models.layers import HALVED_FROM, classify, pool_normalise
+from stages.crossval_predict.models.layers import HALVED_FROM, LogitNetwork, classify, pool_normalise
 
 LOSS = nn.CrossEntropyLoss
 # From this side on the halved picture is pooled twice.
 POOLED_TWICE_FROM = 12
 
 
-class Network(nn.Module):
+class Network(LogitNetwork):
     """Three convolutions and a linear layer, for pictures of 8×8 and up with any number of channels.
 
     Parameters
@@ -22,14 +21,11 @@ class Network(nn.Module):
 
     Notes
     -----
-    Returns logits. Maps are pooled before they are normalised, which leaves a quarter of the values to normalise. Those
-    that are then larger than 7×7 are averaged down to that, so that the linear layer does not grow with the picture.
+    Maps are pooled before they are normalised, which leaves a quarter of the values to normalise. Those that are then
+    larger than 7×7 are averaged down to that, so that the linear layer does not grow with the picture.
     """
 
-    smallest_side = 8
-
     def __init__(self, shape: tuple[int, int, int], n_classes: int) -> None:
-        super().__init__()
         side = min(shape[1:])
         stride = 2 if side >= HALVED_FROM else 1
         padding = 2 if stride == 1 else 0
@@ -40,11 +36,4 @@ class Network(nn.Module):
             nn.Conv2d(48, 32, 3, padding=1, bias=False), *pool_normalise(32, 1),
         )  # fmt: skip
         height, width = (((side + 2 * padding - 5) // stride + 1) // 2 // pool for side in shape[1:])
-        self.layers = nn.Sequential(maps, *classify(32, height, width, n_classes))
-        # a third faster on a CPU: convolutions read all channels of a pixel together
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map (n, C, H, W) float32 to (n, K) logits."""
-        logits: Tensor = self.layers(images)
-        return logits
+        super().__init__(maps, *classify(32, height, width, n_classes))

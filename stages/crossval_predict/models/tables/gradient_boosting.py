@@ -1,42 +1,42 @@
 """Gradient boosting of trees over histograms."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from stages.crossval_predict.models.encoders import Columns, split_columns
+from stages.crossval_predict.models.encoders import Columns, EmptyFiller, split_columns
 
 Classifier = HistGradientBoostingClassifier
 # The histograms have 255 bins, one of them for what is missing.
 MOST_BINS = 255
+# The fewest rows of a leaf. With scikit-learn's 20, few rows are not parted at all and nothing is learnt; a class's
+# share of the rows is parted once at least.
+LARGE_LEAF, LEAVES_A_CLASS = 20, 2
 
 
-class EmptyFiller(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Fill columns that hold no value with 0: gradient boosting cannot make a histogram of nothing."""
-
-    def fit(self, X: np.ndarray, y: None = None) -> Self:
-        """Find these columns among those of X, (n, d) float64."""
-        self.empty_ = np.isnan(X).all(axis=0)
-        return self
-
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        """Fill them, whatever X has there."""
-        return np.where(self.empty_, 0, X)
-
-
-def make_defaults(columns: Columns) -> dict[str, Any]:
+def make_defaults(columns: Columns, targets: np.ndarray) -> dict[str, Any]:
     """Return the arguments of the classifier.
 
     Trees that stop early, as they do by themselves on many rows, ranked flipped labels worse.
     """
     categorical, _ = split_columns(columns)
-    # the encoder puts the categories first
-    return {"categorical_features": list(range(len(categorical))), "l2_regularization": 1.0, "early_stopping": False}
+    return {
+        # the encoder puts the categories first
+        "categorical_features": list(range(len(categorical))),
+        "l2_regularization": 1.0,
+        "early_stopping": False,
+        "min_samples_leaf": find_leaf(targets),
+    }
+
+
+def find_leaf(targets: np.ndarray) -> int:
+    """Return the fewest rows that a leaf may have, given the (n,) targets to train on."""
+    n_classes = max(1, len(np.unique(targets)))
+    return min(LARGE_LEAF, max(1, len(targets) // (LEAVES_A_CLASS * n_classes)))
 
 
 def make_encoder(columns: Columns, arguments: dict[str, Any]) -> Any:

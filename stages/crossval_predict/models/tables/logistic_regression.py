@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from stages.crossval_predict.models.encoders import Columns, make_table_encoder
@@ -9,7 +10,7 @@ from stages.crossval_predict.models.encoders import Columns, make_table_encoder
 Classifier = LogisticRegression
 
 
-def make_defaults(columns: Columns) -> dict[str, Any]:
+def make_defaults(columns: Columns, targets: np.ndarray) -> dict[str, Any]:
     """Return the arguments of the classifier: 100 steps, scikit-learn's own, are often too few."""
     return {"max_iter": 1000}
 

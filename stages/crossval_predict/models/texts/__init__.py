@@ -1,3 +1,3 @@
 """The estimators for texts, written as those in ``tables``; their ``columns`` are empty."""
 
-DEFAULT = "tfidf"
+AUTO = ("tfidf",)

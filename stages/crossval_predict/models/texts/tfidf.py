@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from stages.crossval_predict.models.encoders import Columns, make_text_encoder
@@ -9,7 +10,7 @@ from stages.crossval_predict.models.encoders import Columns, make_text_encoder
 Classifier = LogisticRegression
 
 
-def make_defaults(columns: Columns) -> dict[str, Any]:
+def make_defaults(columns: Columns, targets: np.ndarray) -> dict[str, Any]:
     """Return the arguments of the classifier: saga ranks best long before it has converged."""
     return {"C": 10.0, "solver": "saga", "tol": 1e-2}
 
