@@ -22,7 +22,7 @@ from torch.utils.data import TensorDataset
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import open_workplace, read_block, read_prepared, train
-from stages.artifacts.model import GOOD
+from stages.artifacts.trust import Worth
 from stages.clean.__main__ import clean_labels
 from stages.clean.settings import Settings as CleanSettings
 from stages.crossval_predict.folds.workers import Workers, count_workers
@@ -72,7 +72,7 @@ def clean(dataset: str, given: np.ndarray, pred_probs: np.ndarray) -> tuple[np.n
     cleaned = {}
     for undecided in ("remove", "relabel"):
         rule = CleanSettings(**{**block["clean"], "undecided": undecided, "act_above": 0})
-        labels = clean_labels(quality, set(ids[judged.flagged]), {}, rule, GOOD)["label"]
+        labels = clean_labels(quality, set(ids[judged.flagged]), {}, rule, Worth.GOOD)["label"]
         cleaned[undecided] = labels.replace("", str(REMOVED)).to_numpy(np.int64)
     return judged.flagged, cleaned
 

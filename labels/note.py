@@ -10,6 +10,7 @@ from labels.compare import summarise
 from labels.table import SHOWN, make_printable, name_ends
 from labels.versions import LabelVersion
 from stages.artifacts.decisions import STATUS, Verdict
+from stages.artifacts.trust import Trust
 
 ROWS_SHOWN = 50
 NO_VALUE = "–"
@@ -40,8 +41,18 @@ def write_changes(
     return "\n\n".join(filter(None, sections))
 
 
-def write_card(block: Values, version: LabelVersion) -> str:
-    """Return the section that says what the labels are, where they come from and how they were made."""
+def write_card(block: Values, version: LabelVersion, trust: Trust | None = None) -> str:
+    """Return the section that says what the labels are, where they come from and how they were made.
+
+    Parameters
+    ----------
+    block : dict
+        The data set's block of params.yaml.
+    version : LabelVersion
+        The labels.
+    trust : Trust, optional
+        Whether the model that flagged the rows may judge; None if it is not known.
+    """
     labels = version.labels
     counts = labels["status"].value_counts()
     # a block may leave sections out, or empty
@@ -59,6 +70,7 @@ def write_card(block: Values, version: LabelVersion) -> str:
         "network": ", ".join(
             f"{key} {name_models(network[key])}" for key in ("model", "folds", "repeats") if key in network
         ),
+        **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
         "flagged rows that nobody decided on": rule.get("undecided", Verdict.KEEP),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",

@@ -10,7 +10,8 @@ from labels.note import write_card, write_changes
 from labels.readiness import find_obstacles
 from labels.revisions import Revision, last_release, read_committed, run_git, tag_name
 from labels.versions import LabelVersion, read_version
-from stages.artifacts.files import report_folder
+from stages.artifacts.files import data_folder, report_folder
+from stages.artifacts.trust import FILE, Trust, read_trust
 from stages.command.errors import InputError
 from stages.command.params import PARAMS_FILE, read_block
 
@@ -38,10 +39,16 @@ def write_note(dataset: str, version: str) -> str:
     now = read_version(dataset, None)
     since = last_release(dataset)
     block = read_block(dataset)
-    parts = [f"# {dataset} labels {version}", write_card(block, now)]
+    parts = [f"# {dataset} labels {version}", write_card(block, now, read_trust_if_there(dataset))]
     if since:
         parts.insert(1, describe_changes(dataset, since, now, block))
     return "\n\n".join(parts)
+
+
+def read_trust_if_there(dataset: str) -> Trust | None:
+    """Return whether the model may judge, if the artifacts of this commit say so."""
+    folder = data_folder(dataset)
+    return read_trust(folder) if (folder / "quality" / FILE).exists() else None
 
 
 def describe_changes(dataset: str, since: Revision, now: LabelVersion, block: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from review.forecast import Ranking
 from review.pictures import Gallery
 from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
@@ -44,8 +45,10 @@ class Catalogue:
         The numbers of the rows in issues.csv: the flagged ones, worst first, and then the others, in rank order.
     n_flagged : int
         How many of them are flagged.
-    bounds : dict, or None
-        As `read_bounds` returns it.
+    on_top : bool
+        Whether the flagged rows are the worst ones, which depends on the rule that flags them.
+    ranking : Ranking
+        As `read_ranking` returns it.
     min_yield : float
         The share of errors below which the page says that going on is not worth it.
     pred_probs : ndarray of shape (n, K), float32
@@ -61,7 +64,8 @@ class Catalogue:
     quality: pd.DataFrame
     queue: np.ndarray
     n_flagged: int
-    bounds: dict[str, Any] | None
+    on_top: bool
+    ranking: Ranking
     min_yield: float
     pred_probs: np.ndarray
     examples: Gallery | Cells
@@ -152,4 +156,6 @@ class Catalogue:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in record.items()} for record in table.to_dict("records")]
+    # pandas has no record of a row without columns
+    records = table.to_dict("records") if len(table.columns) else [{}] * len(table)
+    return [{str(name): value for name, value in record.items()} for record in records]

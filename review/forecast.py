@@ -1,14 +1,44 @@
-"""Reads how many errors a review is expected to find, and at which share of errors it may stop."""
+"""Says how many errors are left, from what the model expects and what people have found so far."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from stages.artifacts.files import data_folder, read_table
+from stages.artifacts.calibration import Belief, believe, tabulate_yield
+from stages.artifacts.decisions import Decision, Verdict
+from stages.artifacts.files import load_array
+from stages.artifacts.trust import Trust, Worth, read_trust
 from stages.command.params import read_section
 from stages.find_issues.settings import Settings
 
-COLUMNS = ("rows", "low", "high")
+# at which the page is told how the model's own probabilities have moved; it draws lines between them
+LOG_ODDS = np.arange(-25, 25.5, 0.5)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The rows that the model ranks, worst first: not those that it was trained with people's decisions on.
+
+    Attributes
+    ----------
+    trust : Trust
+        How far it may be trusted.
+    rows : ndarray of shape (m,), int64
+        Their numbers among all rows.
+    labels : dict of str to str
+        Their given labels, by id.
+    prior : ndarray of shape (m,), float64
+        The probability, from the model alone, that each label is wrong.
+    """
+
+    trust: Trust
+    rows: np.ndarray
+    labels: dict[str, str]
+    prior: np.ndarray
 
 
 def read_min_yield(dataset: str) -> float:
@@ -16,23 +46,68 @@ def read_min_yield(dataset: str) -> float:
     return read_section(dataset, "find_issues", Settings).min_yield
 
 
-def read_bounds(dataset: str, flagged: pd.Series) -> dict[str, Any] | None:
-    """Return the limits of the expected number of errors among the worst rows.
+def read_ranking(folder: Path, quality: pd.DataFrame) -> Ranking:
+    """Return the ranked rows of the quality table, in rank order."""
+    trained = np.array(load_array(folder / "training" / "decided.npy"))
+    ranked = quality[(quality["judged_label"] != "") & ~trained].sort_values("rank")
+    return Ranking(
+        trust=read_trust(folder),
+        rows=ranked.index.to_numpy(dtype=np.int64),
+        labels=dict(zip(ranked["id"], ranked["given_label"], strict=True)),
+        prior=ranked["prior_error_prob"].to_numpy(),
+    )
+
+
+def find_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, str]) -> dict[str, bool]:
+    """Return by id whether people found a label wrong, where they are sure and agree.
 
     Parameters
     ----------
-    dataset : str
-        Name of the data set.
-    flagged : Series of bool
-        Whether each row of ``issues.csv`` is flagged, in rank order.
+    standing : dict of str to list of Decision
+        Each reviewer's last word, by id.
+    labels : dict of str to str
+        The given labels, by id. A decision on another label says nothing.
+    """
+    wrong = {}
+    for row_id, same in standing.items():
+        sure = [said for said in same if said.decision != Verdict.UNSURE and said.given_label == labels.get(row_id)]
+        if len({(said.decision, said.label) for said in sure}) == 1:
+            wrong[row_id] = sure[0].decision != Verdict.KEEP
+    return wrong
+
+
+def forecast(ranking: Ranking, standing: Mapping[str, Sequence[Decision]]) -> dict[str, Any] | None:
+    """Return what is expected after people's verdicts; of a worthless model nothing is.
 
     Returns
     -------
-    dict of str to list of float, or None
-        The columns `COLUMNS` of ``yield.csv``, with a first point for no rows. None if the flagged rows are not the
-        worst rows, which are all that ``yield.csv`` is about.
+    dict or None
+        ``curve``: the columns of `tabulate_yield`, with a first point for no rows. ``left``: how many ``rows`` have no
+        verdict, and how many ``errors`` they hold, with the band's ``low`` and ``high``. ``moved``: the probability of
+        an error, ``error_prob``, by the ``log_odds`` of the model's own.
     """
-    if not flagged.head(int(flagged.sum())).all():
+    if ranking.trust.verdict == Worth.WORTHLESS:
         return None
-    points = read_table(data_folder(dataset) / "quality" / "yield.csv")
-    return {name: [0.0, *points[name].astype(float)] for name in COLUMNS}
+    wrong = find_wrong(standing, ranking.labels)
+    known = np.array([float(wrong.get(row_id, np.nan)) for row_id in ranking.labels])
+    reviewed = ~np.isnan(known)
+    belief = believe(ranking.prior[reviewed], known[reviewed] == 1, ranking.trust.spread)
+    curve = tabulate_yield(belief, ranking.prior, known)
+    if ranking.trust.verdict == Worth.WEAK and not reviewed.any():
+        curve["low"] = 0.0
+    return {
+        "curve": {str(name): [0.0, *column.astype(float)] for name, column in curve.items()},
+        "left": _count_left(curve, known),
+        "moved": _move(belief),
+    }
+
+
+def _count_left(curve: pd.DataFrame, known: np.ndarray) -> dict[str, float]:
+    found = np.nansum(known)
+    errors, low, high = (float(curve[name].iloc[-1] - found) for name in ("expected", "low", "high"))
+    return {"rows": int(np.isnan(known).sum()), "errors": errors, "low": max(0.0, low), "high": high}
+
+
+def _move(belief: Belief) -> dict[str, list[float]]:
+    moved = belief.expect(1 / (1 + np.exp(-LOG_ODDS)))
+    return {"log_odds": LOG_ODDS.tolist(), "error_prob": moved.tolist()}

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from review.catalogue import Catalogue
-from review.forecast import read_bounds, read_min_yield
+from review.forecast import read_min_yield, read_ranking
 from review.pictures import Gallery
 from stages.artifacts.examples import Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json
 from stages.artifacts.found import read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
+from stages.artifacts.trust import Worth
 from stages.command.errors import InputError
 
 
@@ -22,14 +23,18 @@ def open_catalogue(dataset: str) -> Catalogue:
     issues = read_issues(folder)
     quality = read_quality(folder)
     flagged = issues["flagged"] == FLAGGED
+    ranking = read_ranking(folder, quality)
+    # the rows that come next in rank are no better than any others
+    listed = issues[flagged] if ranking.trust.verdict == Worth.WORTHLESS else issues
     examples = open_examples(folder / "prepared", len(quality))
     return Catalogue(
         dataset=dataset,
         classes=read_json(folder / "prepared" / "classes.json"),
         quality=quality,
-        queue=find_queue(folder, pd.concat([issues[flagged], issues[~flagged]])["id"], quality["id"]),
+        queue=find_queue(folder, listed.sort_values("flagged", ascending=False, kind="stable")["id"], quality["id"]),
         n_flagged=int(flagged.sum()),
-        bounds=read_bounds(dataset, flagged),
+        on_top=bool(flagged.head(int(flagged.sum())).all()),
+        ranking=ranking,
         min_yield=read_min_yield(dataset),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,

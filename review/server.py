@@ -30,6 +30,7 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/session", lambda _: JSONResponse(review.session())),
         Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
         Route("/api/decisions", _changing(Choice, review.decide), methods=["POST"]),
+        Route("/api/forecast", lambda _: JSONResponse(review.forecast())),
         Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
         Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
         Route("/pictures/{stamp}/{row:int}.png", lambda request: _png(review.picture(request.path_params["row"]))),

@@ -1,15 +1,19 @@
 """One data set under review: what the page starts from, and what it does."""
 
 import secrets
+import threading
 from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
+from review.forecast import forecast
 from review.log import Log
 from review.pictures import Gallery
+from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
+from stages.artifacts.trust import Trust
 from stages.command.errors import InputError
 
 # pictures of many rows are sent as sheets of so many, in so many columns
@@ -62,10 +66,17 @@ class Review:
     def __init__(self, catalogue: Catalogue, log: Log, reviewer: str) -> None:
         self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
         trouble = catalogue.trouble
-        self.found = {"duplicates": first_sets(trouble.duplicates), "outliers": trouble.outliers.head(FOUND_SHOWN)}
+        self.found = {
+            "spread": list_spread(catalogue),
+            "duplicates": first_sets(trouble.duplicates),
+            "outliers": trouble.outliers.head(FOUND_SHOWN),
+        }
         elsewhere = {row_id for found in self.found.values() for row_id in found["id"]}
         self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
         self._lists: dict[str, list[dict[str, Any]]] = {}
+        self._forecast: tuple[str, dict[str, Any] | None] | None = None
+        self._forecasting = threading.Lock()
+        self.forecast()
         # part of the pictures' addresses, so that the browser keeps none for another run or data set
         self.stamp = secrets.token_urlsafe(8)
 
@@ -82,13 +93,15 @@ class Review:
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
             "rows": self.rows,
             "found": self._count_found(),
-            "bounds": self.catalogue.bounds,
+            "trust": _describe(self.catalogue.ranking.trust),
+            "on_top": self.catalogue.on_top,
+            "forecast": self.forecast(),
             "min_yield": self.catalogue.min_yield,
             **self.decisions(),
         }
 
     def list_found(self, name: str) -> dict[str, Any]:
-        """Return the duplicates, those first whose labels differ, or the outliers, worst first."""
+        """Return the spread rows, the duplicates, those first whose labels differ, or the outliers, worst first."""
         return {"rows": self._listed(name)}
 
     def decisions(self, known: str = "") -> dict[str, Any]:
@@ -98,6 +111,16 @@ class Review:
         if known == version:
             return {"version": version}
         return {"version": version, "standing": {row_id: _write(same) for row_id, same in standing.items()}}
+
+    def forecast(self) -> dict[str, Any] | None:
+        """Return how many errors are left, by what the model expects and what stands now."""
+        with self._forecasting:
+            self.log.refresh()
+            version = self.log.version
+            if self._forecast is None or self._forecast[0] != version:
+                # a copy, and after the version: others may decide meanwhile, and the next request then asks anew
+                self._forecast = (version, forecast(self.catalogue.ranking, dict(self.log.refresh())))
+            return self._forecast[1]
 
     def describe(self, row: int) -> dict[str, Any]:
         """Return a row's likeliest classes, and rows to compare it with."""
@@ -146,7 +169,11 @@ class Review:
 
     def _count_found(self) -> dict[str, Any]:
         trouble = self.catalogue.trouble
-        counts = {"duplicates": len(trouble.duplicates), "outliers": len(trouble.outliers)}
+        counts = {
+            "spread": len(self.found["spread"]),
+            "duplicates": len(trouble.duplicates),
+            "outliers": len(trouble.outliers),
+        }
         return {name: {"shown": len(self.found[name]), "all": count} for name, count in counts.items() if count}
 
     def _pictures(self) -> Gallery:
@@ -181,6 +208,13 @@ class Review:
         return {"before": before, "version": self.log.version, "ids": ids, "changed": changed}
 
 
+def list_spread(catalogue: Catalogue) -> pd.DataFrame:
+    """Return the rows that are spread over the ranking, as `Catalogue.list_found` takes them."""
+    ranked = catalogue.ranking.rows
+    spread: pd.DataFrame = catalogue.quality.loc[ranked[choose_spread(len(ranked))], ["id", "given_label"]]
+    return spread
+
+
 def first_sets(duplicates: pd.DataFrame) -> pd.DataFrame:
     """Return as many whole sets as fit into `FOUND_SHOWN` rows; if the first is larger, so many rows of it."""
     shown = duplicates.head(FOUND_SHOWN)
@@ -188,6 +222,11 @@ def first_sets(duplicates: pd.DataFrame) -> pd.DataFrame:
         return shown
     whole = shown[shown["set"] != duplicates["set"].iloc[FOUND_SHOWN]]
     return shown if whole.empty else whole
+
+
+def _describe(trust: Trust) -> dict[str, Any]:
+    said = {name: getattr(trust, name) for name in ("headline", "meaning", "reasons", "advice")}
+    return {"verdict": str(trust.verdict), **said}
 
 
 def _write(same: list[Decision]) -> list[dict[str, str]]:

@@ -22,8 +22,8 @@ from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
 ARTIFACTS = (
-    "prepared", "predictions/pred_probs.npy", "quality/label_quality.csv", "quality/yield.csv",
-    "issues.csv",
+    "prepared", "training/decided.npy", "predictions/pred_probs.npy", "quality/label_quality.csv",
+    "quality/model.json", "issues.csv",
 )  # fmt: skip
 
 
@@ -114,13 +114,14 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     Those that come next are in issues.csv too, without a flag.
     """
     data = folder / "data/digits"
-    for name in ("prepared", "predictions", "quality"):
+    for name in ("prepared", "training", "predictions", "quality"):
         (data / name).mkdir(parents=True)
     true = np.arange(n_rows) % len(classes)
     given = np.where(np.arange(n_rows) < n_flagged, (true - 1) % len(classes), true)
     pred_probs = np.full((n_rows, len(classes)), 0.1 / len(classes), dtype=np.float32)
     pred_probs[np.arange(n_rows), true] += 0.9
     np.save(data / "predictions/pred_probs.npy", pred_probs)
+    np.save(data / "training/decided.npy", np.zeros(n_rows, dtype=bool))
     names = np.array(classes, dtype=object)
     quality = pd.DataFrame({
         "id": [f"row-{row}" for row in range(n_rows)], "given_label": names[given], "judged_label": names[given],
@@ -138,15 +139,20 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
 
 
 def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:
-    """Write what `find_issues` leaves, of rows in rank order: the quality, the flags, the yield, and a good verdict."""
+    """Write what `find_issues` leaves, of rows in rank order: their quality, the flagged ones, and the model's."""
     ranks = np.arange(1, len(quality) + 1)
+    quality = quality.assign(prior_error_prob=quality["error_prob"])
     quality.assign(rank=ranks).to_csv(data / "quality/label_quality.csv", index=False)
     flagged = np.where(np.arange(len(quality)) < n_flagged, "yes", "no")
     issues = quality.drop(columns="judged_label").assign(flagged=flagged)
     issues.head(n_flagged + n_next).to_csv(data / "issues.csv", index=False)
-    expected = quality["error_prob"].cumsum()
-    points = pd.DataFrame({
-        "rows": np.arange(1, len(quality) + 1), "expected": expected, "low": expected * 0.75, "high": expected * 1.25,
-    })  # fmt: skip
-    points.to_csv(data / "quality/yield.csv", index=False)
-    write_json(data / "quality/model.json", {"verdict": "good", "reasons": [], "advice": [], "measures": {}})
+    write_trust(data)
+
+
+def write_trust(data: Path, verdict: str = "good", shift: float = 0.5, slope: float = 0.2) -> None:
+    """Write what `find_issues` leaves of the model: whether it may judge, and how far its probabilities may be off."""
+    about = {
+        "verdict": verdict, "reasons": ["It is right on 64 % of the rows."], "advice": ["Raise `max_epochs`."],
+        "measures": {"accuracy_low": 0.61}, "spread": {"shift": shift, "slope": slope},
+    }  # fmt: skip
+    write_json(data / "quality/model.json", about)

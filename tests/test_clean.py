@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.artifacts.decisions import Decision
-from stages.artifacts.model import GOOD, WEAK, WORTHLESS
+from stages.artifacts.trust import Worth
 from stages.clean.__main__ import check_classes, clean_labels, describe_held_back
 from stages.clean.settings import Settings
 from stages.command.errors import InputError
@@ -48,27 +48,27 @@ QUALITY = pd.DataFrame(
 def test_the_rule_takes_flagged_rows_that_nobody_decided_on(
     undecided: str, expected: list[tuple[str, str, str]]
 ) -> None:
-    cleaned = clean_labels(QUALITY, {"a", "b"}, {}, Settings(undecided=undecided), GOOD)  # type: ignore[arg-type]
-    assert describe_held_back(cleaned, GOOD) == ""
+    cleaned = clean_labels(QUALITY, {"a", "b"}, {}, Settings(undecided=undecided), Worth.GOOD)  # type: ignore[arg-type]
+    assert describe_held_back(cleaned, Worth.GOOD) == ""
     assert list(cleaned[["label", "status", "by"]].itertuples(index=False, name=None)) == expected
     assert cleaned["decided_by"].tolist() == ["rule", "rule", ""]
 
 
 def test_nothing_changes_by_default_that_no_person_has_seen() -> None:
-    cleaned = clean_labels(QUALITY, {"a", "b", "c"}, {}, Settings(), GOOD)
+    cleaned = clean_labels(QUALITY, {"a", "b", "c"}, {}, Settings(), Worth.GOOD)
     assert cleaned["label"].tolist() == QUALITY["given_label"].tolist()
-    assert describe_held_back(cleaned, WEAK) == ""
+    assert describe_held_back(cleaned, Worth.WEAK) == ""
 
 
 @pytest.mark.parametrize("undecided", ["remove", "relabel"])
 @pytest.mark.parametrize(
     ("model", "act_above", "acted_on", "said"),
     [
-        (GOOD, 0.9, {"a", "b"}, "; the rule held back on 1 flagged row: error_prob below act_above"),
-        (GOOD, 0.95, {"a"}, "; the rule held back on 2 flagged rows: error_prob below act_above"),
-        (GOOD, 0.0, {"a", "b", "c"}, ""),
-        (WEAK, 0.0, set(), "; the rule held back on 3 flagged rows: the model is weak"),
-        (WORTHLESS, 0.9, set(), "; the rule held back on 3 flagged rows: the model is worthless"),
+        (Worth.GOOD, 0.9, {"a", "b"}, "; the rule held back on 1 flagged row: error_prob below act_above"),
+        (Worth.GOOD, 0.95, {"a"}, "; the rule held back on 2 flagged rows: error_prob below act_above"),
+        (Worth.GOOD, 0.0, {"a", "b", "c"}, ""),
+        (Worth.WEAK, 0.0, set(), "; the rule held back on 3 flagged rows: the model is weak"),
+        (Worth.WORTHLESS, 0.9, set(), "; the rule held back on 3 flagged rows: the model is worthless"),
     ],
 )
 def test_a_rule_acts_on_probable_errors_under_a_good_model_alone(
@@ -84,7 +84,7 @@ def test_a_rule_acts_on_probable_errors_under_a_good_model_alone(
 
 
 def test_an_error_prob_that_is_no_number_changes_nothing() -> None:
-    cleaned = clean_labels(QUALITY.assign(error_prob="nan"), {"a"}, {}, Settings(undecided="remove"), GOOD)
+    cleaned = clean_labels(QUALITY.assign(error_prob="nan"), {"a"}, {}, Settings(undecided="remove"), Worth.GOOD)
     assert set(cleaned["status"]) == {"kept"}
 
 
@@ -93,7 +93,7 @@ def test_an_error_prob_that_is_no_number_changes_nothing() -> None:
     st.sets(st.sampled_from("abc")),
     st.dictionaries(st.sampled_from("abc"), st.sampled_from(["keep", "relabel", "remove"])),
     st.sampled_from(["remove", "keep", "relabel"]),
-    st.sampled_from([GOOD, WEAK, WORTHLESS]),
+    st.sampled_from(list(Worth)),
 )
 def test_a_decision_always_wins(flagged: set[str], verdicts: dict[str, str], undecided: str, model: str) -> None:
     decisions = {
@@ -114,11 +114,11 @@ def test_a_decision_always_wins(flagged: set[str], verdicts: dict[str, str], und
 
 def test_a_class_is_never_emptied() -> None:
     rule = Settings(undecided="remove", act_above=0)
-    cleaned = clean_labels(QUALITY, {"a", "b", "c"}, {}, rule, GOOD)
+    cleaned = clean_labels(QUALITY, {"a", "b", "c"}, {}, rule, Worth.GOOD)
     message = r"no row would be left of 3 class\(es\): 'cat', 'cow', 'dog'; flag fewer \(find_issues in params.yaml\)"
     with pytest.raises(InputError, match=message):
         check_classes(cleaned, CLASSES)
-    check_classes(clean_labels(QUALITY, {"a", "b", "c"}, {}, Settings(undecided="keep"), GOOD), CLASSES)
+    check_classes(clean_labels(QUALITY, {"a", "b", "c"}, {}, Settings(undecided="keep"), Worth.GOOD), CLASSES)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,11 @@ def test_flags_and_noise_may_rise_to_their_limits(flagged: int, noise: float, pa
     assert [finding.passed for finding in check_numbers(old, new, Settings())] == passed
 
 
+def test_a_model_that_estimates_no_noise_leaves_nothing_to_compare() -> None:
+    old, new = {"flagged": 5, "estimated_noise_rate": 0.02}, {"flagged": 0}
+    assert all(finding.passed for finding in check_numbers(old, new, Settings()))
+
+
 @pytest.mark.parametrize(("rows_left", "passed"), [(20, True), (19, True), (18, False), (0, False)])
 def test_a_class_may_lose_its_share_of_rows(rows_left: int, passed: bool) -> None:
     old = pd.DataFrame({"label": ["a"] * 20 + ["b"] * 20})

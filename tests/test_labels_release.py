@@ -1,6 +1,7 @@
 """What a release refuses, and what its tag says."""
 
 import hashlib
+import json
 import re
 import shutil
 
@@ -18,6 +19,7 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
         released.run("git", "tag", "--list", "--format=%(contents)", f"digits-labels@v{version}")
         for version in ("1.0.0", "1.1.0")
     )
+    about = json.loads(released.path("data/digits/quality/model.json").read_text())
     assert first.startswith("# digits labels 1.0.0\n\n## Data card\n")
     assert "| reviewed by | nobody |" in first
     assert "## Changes" not in first
@@ -32,6 +34,7 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
         "| rows | 1,797 |",
         "| relabelled | 1 |",
         "| network | model cnn, folds 5, repeats 1 |",
+        f"| model | {about['verdict']}: {' '.join(about['reasons'])} |",
         "| reviewed by | ann (2 rows), bob (1 row) |",
     ):
         assert line in second.splitlines()

@@ -24,6 +24,7 @@ from stages.report.numbers import count
 from stages.report.sections.classes import draw_classes
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, make_kind
+from tests.review import write_trust
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -60,9 +61,9 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     issues = pd.read_csv(shared_clone.path("data/digits/issues.csv"), dtype=str)
     page = Page(shared_clone.path("reports/digits/index.html"))
     assert list(metrics) == [
-        "rows", "classes", "accuracy", "flagged", "flag_steadiness", "estimated_noise_rate", "expected_errors",
-        "expected_errors_low", "expected_errors_high", "expected_in_flagged", "decided_by_people", "kept", "relabelled",
-        "removed", "duplicates", "conflicting_duplicates", "outliers", "left_out",
+        "rows", "classes", "accuracy", "model_verdict", "flagged", "flag_steadiness", "estimated_noise_rate", "expected_errors",
+        "expected_errors_low", "expected_errors_high", "expected_in_flagged", "decided_by_people",
+        "kept", "relabelled", "removed", "duplicates", "conflicting_duplicates", "outliers", "left_out", "measures",
     ]  # fmt: skip
     assert (metrics["rows"], metrics["classes"], metrics["flagged"]) == (1797, 10, 18)
     assert metrics["kept"] + metrics["relabelled"] + metrics["removed"] == 1797
@@ -191,6 +192,65 @@ def test_long_lists_are_cut_and_a_decision_is_marked(reported: Clone) -> None:
     assert "The other 1 sets are in data/digits/examples/duplicates.csv" in page.text
     assert "The other 1 outliers are in data/digits/examples/outliers.csv" in page.text
     assert "id row-4 kept by ann" in page.text
+
+
+SHOWN_BY_VERDICT: list[tuple[str, list[str], list[str]]] = [
+    (
+        "good",
+        ["The model is good on these data. The errors that it expects can be believed", "Estimated noise rate",
+         "The worst labels Given label", "errors expected Estimated", "error: ", "Reviewing the worst",
+         "Next in rank, not flagged", "the model alone expected", "By the probability that the label is wrong"],
+        ["What would help", "look at first", "Errors expected"],
+    ),
+    (
+        "weak",
+        ["The model is weak on these data: it says where to look first, not what is wrong. Until people have looked, "
+         "the band of expected errors begins at none; rules change nothing.",
+         "Why: It is right on 64 % of the rows. What would help: Raise max_epochs .", "Errors expected 1 to ",
+         "Rows to look at first Given label", "rank 1", "Next in rank",
+         "Of the 1 row to look at first, between none and 1 are errors; of all 60 rows, between 1 and 12.",
+         "the model alone expected", "so a low quality may only mean that it cannot tell this class from others"],
+        ["error: ", "Estimated noise rate", "lagged", "Reviewing the worst"],
+    ),
+    (
+        "worthless",
+        ["The model is worthless on these data: its ranking is no better than chance. No errors are expected",
+         "Nothing: this model ranks rows no better than chance", "decide on the rows of the tab Spread",
+         "In all they decided on 1 row, and changed or removed 1 of the given labels"],
+        ["error: ", "oise rate", "Errors expected", "expected to find", "the model alone expected", "Next in rank",
+         "Label quality by class", "Which classes are mixed up", "if label errors are allowed for"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "said", "unsaid"), SHOWN_BY_VERDICT)
+def test_the_page_says_no_more_than_the_model_may(
+    reported: Clone, verdict: str, said: list[str], unsaid: list[str]
+) -> None:
+    data = reported.path("data/digits")
+    write_trust(data, verdict)
+    with (data / "decisions.csv").open("a") as file:
+        file.write(f"row-0,{CLASSES[1]},remove,,ann,,\n")
+    (data / "quality/yield.csv").write_text("rows,expected,low,high\n5,4,1,5\n60,6,1,12\n")
+    for stage in ("clean", "report"):
+        reported.stage(stage, PYTHONPATH=str(ROOT))
+    text = Page(reported.path("reports/digits/index.html")).text
+    assert [each for each in said if each not in text] == []
+    assert [each for each in unsaid if each in text] == []
+    metrics = json.loads(reported.path("reports/digits/metrics.json").read_text())
+    assert (metrics["model_verdict"], metrics["measures"]) == (verdict, {"accuracy_low": 0.61})
+    estimates = {"estimated_noise_rate", "expected_errors", "expected_errors_low", "expected_in_flagged"}
+    assert estimates & set(metrics) == (set() if verdict == "worthless" else estimates)
+    assert reported.path("reports/digits/figures/yield.png").exists() == (verdict != "worthless")
+
+
+def test_what_is_said_of_the_model_is_read_whole_or_not_at_all(reported: Clone) -> None:
+    path = reported.path("data/digits/quality/model.json")
+    for broken, message in (('{"verdict": "fine"}', "verdict must be"), ('{"verdict": "weak"}', "damaged (KeyError(")):
+        path.write_text(broken)
+        printed = reported.stage("report", code=2, PYTHONPATH=str(ROOT))
+        assert f"quality/model.json: {message}" in printed
+        assert printed.count("\n") == 1
 
 
 def test_what_was_not_compared_is_said(reported: Clone) -> None:

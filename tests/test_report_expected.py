@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import binomtest
 
 from stages.artifacts.files import write_json
+from stages.artifacts.trust import Worth
 from stages.report.decided import (
     bound_share,
     count_by_class,
@@ -24,6 +25,7 @@ from stages.report.sections.reliability import describe_trust
 from stages.report.settings import Settings
 from tests.conftest import ROOT, Clone
 from tests.kinds import make_kind
+from tests.review import write_trust
 from tests.test_report import Page
 
 YIELD = pd.DataFrame({"rows": [1, 2, 4, 100], "expected": [0.9, 1.5, 2, 3], "low": [0, 0, 1, 2], "high": [1, 2, 4, 9]})
@@ -33,9 +35,12 @@ def make_results(**columns: object) -> Any:
     """Return 100 rows in rank order, the first four of them flagged and none decided on."""
     rows = pd.DataFrame({
         "given_label": ["cat", "dog"] * 50, "rank": np.arange(1, 101), "flagged": np.arange(100) < 4,
-        "error_prob": np.linspace(0.9, 0, 100), "decided": False, "wrong": False, "ranked": True,
+        "prior_error_prob": np.linspace(0.9, 0, 100), "decided": False, "wrong": False, "ranked": True,
     })  # fmt: skip
-    return SimpleNamespace(rows=rows.assign(**columns), expected=YIELD)  # type: ignore[arg-type]
+    # verdicts have moved these; nothing that is held against the verdicts may take them
+    rows["error_prob"] = 0.0
+    rows = rows.assign(**columns)  # type: ignore[arg-type]
+    return SimpleNamespace(rows=rows, expected=YIELD, trust=SimpleNamespace(verdict=Worth.GOOD))
 
 
 def among(*numbers: int) -> np.ndarray:
@@ -62,10 +67,10 @@ def test_what_is_expected_is_read_off_the_curve() -> None:
     assert not describe(make_results(flagged=among(0, 9)), {}, Settings())["on_top"]
 
 
-def test_finds_are_counted_in_the_order_of_the_ranking() -> None:
+def test_finds_stand_at_their_place_in_the_ranking() -> None:
     results = make_results(decided=among(0, 2, 3, 50), wrong=among(2, 50), ranked=~among(3))
-    assert count_finds(results).tolist() == [0, 0, 1, 2]
-    assert count_finds(make_results()).tolist() == [0]
+    assert count_finds(results).to_dict() == {0: 0, 1: 0, 3: 1, 50: 2}
+    assert count_finds(make_results()).to_dict() == {0: 0}
 
 
 def test_decisions_are_counted_by_rank_class_and_probability() -> None:
@@ -87,15 +92,28 @@ def test_rows_that_the_model_was_trained_with_count_by_class_alone() -> None:
     assert describe_decided(make_results()) is None
 
 
+def test_what_was_decided_is_held_against_the_model_alone() -> None:
+    decided = describe_decided(make_results(decided=among(0, 99)))
+    assert decided
+    assert decided["expected"] == pytest.approx(0.9)
+    assert [row["expected"] for row in decided["by_error_prob"]] == [0.9, 0]
+
+
 @pytest.mark.parametrize(("agree", "verdict"), [(0.8, "about as sure"), (0.6, "too sure"), (0.95, "not sure enough")])
 def test_the_model_is_too_sure_or_not_sure_enough(agree: float, verdict: str) -> None:
     probs, nan = [0.7, 0.9, 0.99], float("nan")
+    assert (
+        describe_trust(pd.DataFrame({"rows": [1], "mean_prob": 0.8, "agree": 0.5, "agree_allowed": 0.8}), "agree")[
+            "verdict"
+        ]
+        == "too sure"
+    )
     table = pd.DataFrame({"rows": [50, 50, 1], "mean_prob": probs, "agree": 0.5, "agree_allowed": [agree, agree, nan]})
-    assert str(describe_trust(table)["verdict"]).startswith(verdict)
+    assert str(describe_trust(table, "agree_allowed")["verdict"]).startswith(verdict)
 
 
 def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
-    """A model that only guesses, a class too rare to be judged, and a budget that flags more than it disagrees with."""
+    """A class too rare to be judged, and a budget that flags more than the model disagrees with."""
     clone = Clone(make_kind(tmp_path, "text"))
     data = clone.path("data/digits")
     write_json(data / "prepared/classes.json", ["cat", "dog", "wasp"])
@@ -111,10 +129,11 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
         file.writelines(
             f"row-{row},dog,{said},ann\n" for row, said in ((37, "remove,"), (38, "keep,"), (40, "unsure,"))
         )
-    for stage in ("find_issues", "clean", "report"):
+    clone.stage("find_issues", PYTHONPATH=str(ROOT))
+    write_trust(data)
+    for stage in ("clean", "report"):
         clone.stage(stage, PYTHONPATH=str(ROOT))
     page = Page(clone.path("reports/digits/index.html"))
-    assert "no better than guessing: it is right on 64.9 % of the rows, and 64.9 % are cat , the commonest" in page.text
     assert "Left out 4 3 of rare classes" in page.text
     assert "3 rows of classes that have too few rows for the folds: wasp (3)." in page.text
     assert "wasp 0 0 0 0 –" in page.text

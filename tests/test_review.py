@@ -24,6 +24,7 @@ from review.pictures import Gallery
 from review.session import first_sets
 from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
+from stages.artifacts.trust import HEADLINES
 from stages.command.errors import InputError
 from tests.browser import WAIT_S
 from tests.conftest import ROOT, Clone
@@ -300,19 +301,28 @@ def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:
 
 
 def test_it_is_known_what_the_worst_rows_are_expected_to_hold(folder: Path) -> None:
-    quality = pd.read_csv(folder / "data/digits/quality/yield.csv")
     path = folder / "data/digits/issues.csv"
     with serve_review(folder) as page:
         session = page.read("/api/session")
         assert session["min_yield"] == 0.5
-        assert session["bounds"] == {name: [0, *quality[name]] for name in ("rows", "low", "high")}
+        assert session["on_top"]
+        assert session["trust"]["verdict"] in HEADLINES
+        forecast = page.read("/api/forecast")
+        assert forecast == session["forecast"]
+        assert forecast["left"] == {"rows": 1797, **{key: forecast["left"][key] for key in ("errors", "low", "high")}}
+        assert [forecast["curve"][name][0] for name in ("rows", "expected", "low", "high")] == [0, 0, 0, 0]
+        for row in session["rows"][:5]:
+            page.decide(row["id"], "remove")
+        moved = page.read("/api/forecast")
+        assert moved["left"]["rows"] == 1792
+        assert moved["left"]["errors"] > forecast["left"]["errors"]
     issues = pd.read_csv(path, dtype=str)
     issues["flagged"] = np.where(issues.index == 7, "yes", "no")
     issues.to_csv(path, index=False)
     with serve_review(folder) as page:
         session = page.read("/api/session")
-        # the limits are those of the worst rows, and others are flagged here
-        assert session["bounds"] is None
+        # what is expected is of the worst rows, and others are flagged here
+        assert not session["on_top"]
         assert [row["rank"] for row in session["rows"][:3]] == [8, 1, 2]
 
 
@@ -338,7 +348,11 @@ def test_unusual_cells_are_those_least_like_the_class() -> None:
 def test_duplicates_and_outliers_are_lists_of_their_own(tmp_path: Path) -> None:
     with serve_review(make_found(tmp_path, "text")) as page:
         session = page.read("/api/session")
-        assert session["found"] == {"duplicates": {"shown": 4, "all": 4}, "outliers": {"shown": 2, "all": 2}}
+        assert session["found"] == {
+            "spread": {"shown": 20, "all": 20},
+            "duplicates": {"shown": 4, "all": 4},
+            "outliers": {"shown": 2, "all": 2},
+        }
         duplicates = page.read("/api/found/duplicates")["rows"]
         assert [(row["id"], row["set"], row["kind"], row["labels_differ"]) for row in duplicates] == [
             ("row-4", 1, "exact", True),
@@ -436,7 +450,7 @@ STARTING: list[tuple[Callable[[Path], object], list[str], str]] = [
     (
         lambda folder: (folder / "data/digits/quality/label_quality.csv").write_text("id,label_quality\n1,0.5\n"),
         ["digits"],
-        "quality/label_quality.csv: has no column given_prob, suggested_prob, error_prob, rank; `dvc repro`",
+        "quality/label_quality.csv: has no column given_prob, suggested_prob, error_prob, prior_error_prob, rank; ",
     ),
     (
         lambda folder: (folder / "params.yaml").write_text("digits: {find_issues: {min_yield: 2}}\n"),

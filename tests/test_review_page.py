@@ -11,7 +11,7 @@ import pytest
 from tests.browser import expect, new_tab, open_review, wait_until_ready
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, LONG, make_found
-from tests.review import Page, copy_artifacts, make_artifacts, serve_review
+from tests.review import Page, copy_artifacts, make_artifacts, serve_review, write_trust
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -82,7 +82,7 @@ def test_deciding_by_keys(browser: "Browser", page: Page) -> None:
     is_at(tab, rows[4]["id"])
     assert (read_lines(page)[-1]["decision"], read_lines(page)[-1]["id"]) == ("undo", rows[4]["id"])
     expect(tab.locator("#progress-text")).to_contain_text("66.7 % of them were wrong")
-    expect(tab.locator("#yield-text")).to_contain_text("you found 2 in 3")
+    expect(tab.locator("#yield-text")).to_contain_text("You found 2 in 3")
     assert tab.complaints == []
 
 
@@ -198,7 +198,7 @@ def test_blind(browser: "Browser", page: Page) -> None:
     # the row stays, and now shows what the network thinks
     is_at(tab, row["id"])
     expect(tab.locator("#opinion")).to_contain_text("suggested")
-    expect(tab.locator("#opinion")).to_contain_text(f"chance of an error: {100 * row['error_prob']:.0f} %")
+    expect(tab.locator("#opinion")).to_contain_text("chance of an error: ")
     (line,) = read_lines(page)
     assert (line["suggested_label"], line["label_quality"]) == ("", "")
     tab.keyboard.press("n")
@@ -245,11 +245,11 @@ def test_names_are_data_and_more_than_ten_classes_are_typed(browser: "Browser", 
         assert tab.complaints == []
 
 
-CALCULATED = """import("/page/yield.js").then(({ boundAt, hint }) => {
-    const bounds = { rows: [0, 1, 3, 10], low: [0, 1, 2, 5.5] };
+CALCULATED = """Promise.all([import("/page/yield.js"), import("/page/forecast.js")]).then((modules) => {
+    const [{ hint }, { interpolate }] = modules;
     const finds = (errors, rows) => [...Array(rows).keys()].map((k) => k < errors);
     return [
-        [0, 1, 2, 10, 11].map((rows) => boundAt(bounds, "low", rows)),
+        [0, 1, 2, 10, 11].map((rows) => interpolate([0, 1, 3, 10], [0, 1, 2, 5.5], rows)),
         hint(finds(4, 20), 0.5), hint(finds(10, 20), 0.5), hint(finds(0, 19), 0.5), hint(finds(5, 24), 0.1),
     ];
 })"""
@@ -264,13 +264,14 @@ def test_what_is_found_is_held_against_what_was_expected(browser: "Browser", tmp
         assert hints[1:3] == ["", ""]
         assert hints[3].startswith("1 of the last 20 rows that you looked at was an error")
         said, stop = tab.locator("#yield-text"), tab.locator("#stop")
-        expect(said).to_have_text("Expected 16 errors in the 20 worst rows (12 to 20).")
+        expect(said).to_contain_text("in the 240 rows without a decision. The 20 worst rows hold about 16 (")
         for count, key in enumerate("a" * 9 + "xskkkkkkkkk", start=1):
             tab.keyboard.press(key)
             decided(tab, count - (count > 10))
         # what nobody is sure of was not reviewed
-        expect(said).to_contain_text("; you found 10 in 19 (15 expected).")
-        assert tab.locator("#yield-chart polyline.found").get_attribute("points").count(",") == 20
+        expect(said).to_contain_text("You found 10 in 19; the model alone expected 15.")
+        # a step for each, from the first corner on
+        assert tab.locator("#yield-chart polyline.found").get_attribute("points").count(",") == 39
         tab.locator("#further", has_text="Look at them too").click()
         decided(tab, 19)
         tab.locator("#progress-text", has_text="19 of 50 decided").wait_for()
@@ -279,20 +280,110 @@ def test_what_is_found_is_held_against_what_was_expected(browser: "Browser", tmp
         tab.keyboard.press("k")
         tab.keyboard.press("k")
         stop.filter(has_text="9 of the last 20").wait_for()
-        expect(said).to_contain_text("Expected 18 errors in the 50 worst rows (13 to 22); you found 10 in 21")
+        expect(said).to_contain_text("You found 10 in 21; the model alone expected 15.")
         tab.reload()
         wait_until_ready(tab)
         expect(tab.locator("#progress-text")).to_contain_text("21 of 50 decided")
         tab.keyboard.press("u")
-        tab.locator("#yield-text", has_text="you found 10 in 20").wait_for()
+        tab.locator("#yield-text", has_text="You found 10 in 20").wait_for()
         expect(stop).to_have_text("")
+        assert tab.complaints == []
+
+
+def errors_left(tab: Any) -> tuple[float, float]:
+    """Return how many errors are left and the upper end of the band, once what is shown has settled."""
+    tab.wait_for_load_state("networkidle")
+    said = re.search(r"left: about ([\d.,]+) \([\d.,]+ to ([\d.,]+)\)", tab.locator("#yield-text").inner_text())
+    assert said
+    return float(said[1].replace(",", "")), float(said[2].replace(",", ""))
+
+
+def test_rows_spread_over_the_ranking_move_what_is_expected(browser: "Browser", tmp_path: Path) -> None:
+    with serve_review(make_artifacts(tmp_path, NAMES[3:6], 2400, 20, n_next=30)) as page:
+        tab = open_tab(browser, page)
+        before = errors_left(tab)
+        expect(tab.locator("#offer")).to_contain_text("look at 20 rows spread over the ranking. ")
+        tab.locator("#to-spread").click()
+        expect(tab.locator("#offer")).to_contain_text("These rows come from everywhere")
+        seen = []
+        for count in range(1, 21):
+            seen.append(heading(tab))
+            tab.keyboard.press("k")
+            decided(tab, count)
+        ranks = [int(row_id.removeprefix("row-")) for row_id in seen]
+        assert len(set(ranks)) == 20
+        assert min(ranks[:5]) == 0 < 1200 < max(ranks[:5])
+        expect(tab.locator("#opinion")).to_contain_text("Nothing is left to decide here")
+        tab.locator("#yield-text", has_text="You found 0 in 20; the model alone expected ").wait_for()
+        tab.locator("#yield-text", has_text="in the 2,380 rows without a decision").wait_for()
+        after = errors_left(tab)
+        assert (after[0] < 0.6 * before[0], after[1] < 0.6 * before[1]) == (True, True)
+        assert tab.url.endswith("/?tab=spread")
+        tab.keyboard.press("l")
+        expect(tab.locator("#offer")).to_be_hidden()
+        # some of them are flagged too
+        expect(tab.locator("#tab-labels")).to_contain_text(f"{sum(rank < 20 for rank in ranks)} of 20")
+        for _ in range(4):
+            tab.keyboard.press("x")
+        tab.locator("#yield-text", has_text="in the 2,376 rows without a decision").wait_for()
+        assert errors_left(tab)[0] > after[0]
+        assert tab.complaints == []
+
+
+def test_of_a_weak_model_the_page_says_no_chances_and_a_band_from_none(browser: "Browser", tmp_path: Path) -> None:
+    folder = make_artifacts(tmp_path, NAMES[3:6], 240, 20, n_next=30)
+    write_trust(folder / "data/digits", "weak", shift=2, slope=0.5)
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page)
+        top = tab.locator("#trust summary")
+        expect(top).to_have_text("The model is weak on these data: it says where to look first, not what is wrong.")
+        expect(tab.locator("#trust li").first).to_be_hidden()
+        top.focus()
+        tab.keyboard.press("Enter")
+        expect(tab.locator("#trust li")).to_have_text(["It is right on 64 % of the rows.", "Raise max_epochs."])
+        expect(tab.locator("#yield-text")).to_contain_text("Expected errors left: none to ")
+        expect(tab.locator("#yield-text")).to_contain_text("The 20 worst rows hold none to ")
+        expect(tab.locator("#opinion")).not_to_contain_text("chance of an error")
+        for count in range(1, 3):
+            tab.keyboard.press("k")
+            decided(tab, count)
+        tab.locator("#yield-text", has_text="Expected errors left: about ").wait_for()
+        tab.keyboard.press("g")
+        expect(tab.locator("#tiles")).to_contain_text("rank 3")
+        expect(tab.locator("#tiles")).not_to_contain_text("wrong: ")
+        assert tab.complaints == []
+
+
+@pytest.mark.parametrize("n_flagged", [0, 20])
+def test_of_a_worthless_model_the_page_offers_the_spread_rows(
+    browser: "Browser", tmp_path: Path, n_flagged: int
+) -> None:
+    folder = make_artifacts(tmp_path, NAMES[3:6], 240, n_flagged, n_next=30)
+    write_trust(folder / "data/digits", "worthless")
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page)
+        expect(tab.locator("#trust summary")).to_contain_text("its ranking is no better than chance")
+        assert tab.locator("#tab-spread").get_attribute("aria-pressed") == "true"
+        counts(tab, "#tabs button", 2 if n_flagged else 1)
+        expect(tab.locator("#yield")).to_be_hidden()
+        for count, key in enumerate("kkx", start=1):
+            tab.keyboard.press(key)
+            decided(tab, count)
+        expect(tab.locator("#yield-text")).to_have_text(
+            "1 of 3 wrong: 6 to 79 % of all rows. These are people's finds alone."
+        )
+        expect(tab.locator("#yield-chart")).to_be_hidden()
+        tab.keyboard.press("l")
+        # what comes next in rank is no better than any other row
+        counts(tab, "#further", 0)
+        assert "expected" not in tab.locator("body").inner_text().lower().replace("no errors are expected", "")
         assert tab.complaints == []
 
 
 def test_in_a_small_window_the_yield_is_a_line_until_it_is_opened(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page, viewport={"width": 390, "height": 800})
     line, chart = tab.locator("#yield-short"), tab.locator("#yield-chart")
-    assert line.inner_text().startswith("Expected: ")
+    assert line.inner_text().startswith("Expected errors left: ")
     expect(chart).to_be_hidden()
     line.click()
     expect(chart).to_be_visible()
@@ -393,9 +484,9 @@ def test_texts_and_tables_fit_the_window(browser: "Browser", found: Page, width:
             tab.keyboard.press("g")
 
 
-def test_without_other_trouble_there_are_no_tabs(browser: "Browser", page: Page) -> None:
+def test_without_other_trouble_there_are_labels_and_spread_rows(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
-    expect(tab.locator("#tabs")).to_be_hidden()
+    counts(tab, "#tabs button", 2)
     for key in ("d", "o", "l"):
         tab.keyboard.press(key)
     expect(tab.locator("#progress-text")).to_contain_text("0 of 18")

@@ -19,6 +19,7 @@ async function ask(path, options = {}) {
 
 export const readSession = () => ask("/api/session");
 export const readFound = (name) => ask(`/api/found/${name}`);
+export const readForecast = () => ask("/api/forecast");
 export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURIComponent(known)}`);
 
 const details = new Map();

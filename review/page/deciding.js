@@ -63,6 +63,7 @@ async function settle(page, asked, rows) {
     answer = await asked;
     clearError();
     page.model.update(answer);
+    page.renewForecast();
   } catch (error) {
     if (page.model.rows.includes(rows[0]) && page.view === "focus") [page.model.current] = rows;
     fail(error);

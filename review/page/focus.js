@@ -3,6 +3,7 @@
 import { readRow } from "./api.js";
 import { byId, chance, el, key, number, percent, quality } from "./dom.js";
 import { endTexts, offerFurther, offerTabs } from "./end.js";
+import { errorProb } from "./forecast.js";
 import { barOf } from "./keyboard.js";
 import { fail } from "./messages.js";
 import { differing, labels, large, likelihood, sameness, small } from "./show.js";
@@ -67,8 +68,8 @@ function opinion(model, row, blind) {
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, chance of an error: ${chance(row.error_prob)}, rank ${number(row.rank)} of ${number(model.total)}`,
-          row.flagged ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
+        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
+          row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }),
       ];
   return [
@@ -77,6 +78,16 @@ function opinion(model, row, blind) {
     ...found,
     ...sayings(model, row),
   ];
+}
+
+function chanceOf(model, row) {
+  const prob = errorProb(model, row);
+  return prob === null ? "" : `chance of an error: ${chance(prob)}, `;
+}
+
+// what was decided on other rows may have moved it
+export function drawChance({ model }) {
+  if (byId("chance")) byId("chance").textContent = chanceOf(model, model.current);
 }
 
 function badge(model, row) {

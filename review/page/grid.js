@@ -2,6 +2,7 @@
 
 import { byId, chance, el, number, quality } from "./dom.js";
 import { offerFurther, offerTabs } from "./end.js";
+import { errorProb } from "./forecast.js";
 import { barOf, keyButton } from "./keyboard.js";
 import { labels, sameness, small } from "./show.js";
 
@@ -48,15 +49,16 @@ function tile(model, row, page) {
   const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => page.open(row) },
-      small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, scoreOf(row, blind)),
+      small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, scoreOf(model, row, blind)),
       el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
-function scoreOf(row, blind) {
+function scoreOf(model, row, blind) {
   if (row.kind === "exact") return null;
   if (row.score !== undefined) return [el("br"), `score ${quality(row.score)}`];
   if (blind) return null;
-  return [el("br"), quality(row.label_quality), el("br"), `wrong: ${chance(row.error_prob)}`];
+  const prob = errorProb(model, row);
+  return [el("br"), quality(row.label_quality), el("br"), prob === null ? `rank ${number(row.rank)}` : `wrong: ${chance(prob)}`];
 }
 
 function select(model, row, range, page) {

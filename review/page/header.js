@@ -16,7 +16,7 @@ export function drawHeader(page) {
 function describe(model, { total, decided, errors, unsure, undecided, conflict }) {
   const pace = model.pace(model.reviewer);
   const parts = [`${number(decided)} of ${number(total)} decided`];
-  if (decided && model.tab.name === "labels") parts.push(`${percent(errors / decided)} of them were wrong`);
+  if (decided && ["labels", "spread"].includes(model.tab.name)) parts.push(`${percent(errors / decided)} of them were wrong`);
   else if (errors) parts.push(`${number(errors)} relabelled or removed`);
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);

@@ -14,8 +14,8 @@ export function onKey(page, event) {
     if (event.target.id === "note" && ["Enter", "Escape"].includes(event.key)) event.target.blur();
     return;
   }
-  // Enter presses the button that has the focus, but for a row's among many
-  if (event.key === "Enter" && event.target.matches("button:not([data-id])")) return;
+  // Enter presses the button or opens the details that have the focus, but for a row's among many
+  if (event.key === "Enter" && event.target.matches("button:not([data-id]), summary")) return;
   const pressed = event.key.toLowerCase();
   const entry = byPress.get(pressed);
   if (!entry) return;

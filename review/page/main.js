@@ -7,6 +7,7 @@ import { clearError, fail } from "./messages.js";
 import { Model } from "./model.js";
 import { Page } from "./page.js";
 import { fillTabs } from "./tabs.js";
+import { drawTrust } from "./trust.js";
 
 const POLL_MS = 3000;
 const TABS_AFTER_MS = 1000;
@@ -20,7 +21,8 @@ async function start() {
   const page = new Page(new Model(session));
   connect(page);
   if (wanted.has("further") && page.model.tab.further) page.goOn();
-  if (Object.hasOwn(page.model.tabs, wanted.get("tab"))) await page.openTab(wanted.get("tab"));
+  const tab = wanted.get("tab") ?? page.model.firstTab;
+  if (Object.hasOwn(page.model.tabs, tab)) await page.openTab(tab);
   page.draw();
   document.body.dataset.ready = "yes";
 }
@@ -29,6 +31,7 @@ function connect(page) {
   const { dataset } = page.model;
   document.title = `Review ${dataset}`;
   byId("dataset").textContent = dataset;
+  drawTrust(page.model.trust);
   fillPlaces(page);
   byId("show-focus").onclick = () => page.setView("focus");
   byId("show-grid").onclick = () => page.setView("grid");
@@ -53,6 +56,7 @@ async function poll(page) {
     if (!answer.standing) return;
     page.model.update(answer);
     page.draw();
+    page.renewForecast();
   } catch (error) {
     fail(error);
   }

@@ -39,6 +39,8 @@ export class Model {
     this.tab = this.tabs[name];
     this.selected.clear();
     this.current ??= this.nextToDecide();
+    // a row may have been decided on in another tab
+    if (this.current && this.status(this.current) !== "undecided") this.current = this.nextToDecide() ?? this.current;
   }
 
   get rows() { return this.tab.rows; }
@@ -62,12 +64,27 @@ export class Model {
     return tab.rows.filter((row) => row.flagged || (row.queued && !tab.further));
   }
 
-  // of the labels that people are asked for, those that are decided on, and which were errors, in rank order
-  finds() {
-    const asked = this.asked(this.tabs.labels).sort((a, b) => a.rank - b.rank);
+  // the ranking of a worthless model is no order to look at labels in
+  get firstTab() { return this.trust.verdict === "worthless" && this.tabs.spread ? "spread" : "labels"; }
+
+  // of the rows that people are asked for, those that are decided on, and which were errors, in rank order
+  finds(tab = this.tab.name === "spread" ? this.tab : this.tabs.labels) {
+    const asked = [...this.asked(tab)].sort((a, b) => a.rank - b.rank);
     const decided = asked.filter((row) => DECIDED.includes(this.status(row)));
     return { asked, decided, finds: decided.map((row) => this.status(row) !== "kept") };
   }
+
+  // how many errors were found so far among the worst rows, by the rank of each row that is decided on
+  findsByRank() {
+    const rows = [this.tabs.labels, this.tabs.spread].flatMap((tab) => tab?.listed ?? []);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const decided = [...byId.values()].filter((row) => DECIDED.includes(this.status(row))).sort((a, b) => a.rank - b.rank);
+    let found = 0;
+    return decided.map((row) => [row.rank, (found += this.status(row) !== "kept")]);
+  }
+
+  // whether anyone has decided on anything
+  get looked() { return this.forecast !== null && this.forecast.left.rows < this.forecast.curve.rows.at(-1); }
 
   // the rows that are the same as this one, or nearly so, itself among them
   setOf(row) {

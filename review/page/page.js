@@ -3,11 +3,13 @@
 import { decide, toChoice, undo } from "./deciding.js";
 import { askName, chooseClass, openHelp } from "./dialogs.js";
 import { byId } from "./dom.js";
-import { drawFocus } from "./focus.js";
+import { renewForecast } from "./forecast.js";
+import { drawChance, drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
 import { fail } from "./messages.js";
 import { drawTabs, fillTab } from "./tabs.js";
+import { drawOffer } from "./trust.js";
 import { drawYield } from "./yield.js";
 
 export class Page {
@@ -23,9 +25,19 @@ export class Page {
     drawTabs(this);
     drawHeader(this);
     drawYield(this.model);
+    drawOffer(this);
     for (const view of ["focus", "grid"]) byId(view).hidden = this.view !== view;
     if (this.view === "focus") drawFocus(this);
     else drawGrid(this);
+  }
+
+  renewForecast() {
+    return renewForecast(this);
+  }
+
+  drawForecast() {
+    drawYield(this.model);
+    if (this.view === "focus") drawChance(this);
   }
 
   // whether what the model thinks of a row is hidden

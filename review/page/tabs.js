@@ -1,4 +1,4 @@
-// The kinds of trouble that are decided on: labels, duplicates, outliers.
+// The lists of rows that are decided on: labels, those spread over the ranking, duplicates, outliers.
 
 import { readFound } from "./api.js";
 import { byId, el, number } from "./dom.js";
@@ -6,7 +6,7 @@ import { keyButton } from "./keyboard.js";
 
 export function drawTabs(page) {
   const { model } = page;
-  const tabs = Object.values(model.tabs);
+  const tabs = Object.values(model.tabs).filter((tab) => tab.total || tab.name === model.firstTab);
   byId("tabs").hidden = tabs.length === 1;
   byId("tabs").replaceChildren(...tabs.map((tab) => {
     const { total, decided } = tab.rows ? model.progress(tab) : { total: tab.total, decided: null };

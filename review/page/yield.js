@@ -1,20 +1,13 @@
-// What the rows decided on were expected to hold, what they held, and whether it is worth going on.
+// How many errors are left, what was found where, and whether it is worth going on.
 
 import { byId, count, el, number, svg } from "./dom.js";
+import { interpolate } from "./forecast.js";
 
 const LOOK_BACK = 20;
 const WIDTH = 240;
 const HEIGHT = 64;
 const EDGE = 3;
-
-// a limit of how many errors the first so many rows are expected to hold: a line between what is known
-export function boundAt(bounds, side, rows) {
-  const after = bounds.rows.findIndex((each) => each >= rows);
-  const [from, to] = [Math.max(0, after - 1), after];
-  if (after <= 0) return bounds[side].at(after);
-  const share = (rows - bounds.rows[from]) / (bounds.rows[to] - bounds.rows[from]);
-  return bounds[side][from] + share * (bounds[side][to] - bounds[side][from]);
-}
+const Z = 1.96;
 
 // what to say of the latest rows, where fewer of them were errors than was asked for; finds are true where one was
 export function hint(finds, minYield) {
@@ -25,55 +18,76 @@ export function hint(finds, minYield) {
 }
 
 export function drawYield(model) {
-  const isShown = model.tab.name === "labels";
-  const { asked, decided, finds } = model.finds();
-  byId("yield").hidden = !isShown || !asked.length;
+  const isShown = ["labels", "spread"].includes(model.tab.name);
+  const { decided, finds } = model.finds();
+  byId("yield").hidden = !isShown || !(model.forecast || decided.length);
   if (!byId("yield").hidden) {
-    const [all, some] = [sums(asked.map((row) => row.error_prob)), sums(decided.map((row) => row.error_prob))];
-    byId("yield-short").textContent = short(all, some, sums(finds));
-    byId("yield-text").replaceChildren(...long(model.bounds, all, some, sums(finds)));
-    byId("yield-chart").replaceChildren(...chart(model.bounds, all, sums(finds)));
+    byId("yield-short").textContent = model.forecast ? left(model) : share(finds);
+    byId("yield-text").replaceChildren(...(model.forecast ? long(model) : [el("strong", {}, share(finds)), " These are people's finds alone."]));
+    byId("yield-chart").toggleAttribute("hidden", !model.forecast);
+    if (model.forecast) byId("yield-chart").replaceChildren(...chart(model));
   }
-  const said = isShown ? hint(finds, model.min_yield) : "";
+  const said = model.tab.name === "labels" && model.forecast ? hint(finds, model.min_yield) : "";
   // said again only where it has changed
   if (byId("stop").textContent !== said) byId("stop").textContent = said;
 }
 
-// over the first 0, 1, 2, … of them
-function sums(values) {
-  let sum = 0;
-  return [0, ...values.map((value) => (sum += Number(value)))];
+// of a weak model there is nothing but a band until somebody has looked
+const isOpen = ({ trust, looked }) => trust.verdict === "weak" && !looked;
+
+function left(model) {
+  const { errors, low, high } = model.forecast.left;
+  if (isOpen(model)) return `Expected errors left: none to ${count(high)}`;
+  return `Expected errors left: about ${count(errors)} (${count(low)} to ${count(high)})`;
 }
 
-function short(all, some, found) {
-  if (some.length === 1) return `Expected: ${count(all.at(-1))} errors in ${number(all.length - 1)} rows`;
-  return `Found ${number(found.at(-1))} in ${number(found.length - 1)}, expected ${count(some.at(-1))}`;
+// of rows that nobody chose by the model, with Wilson's interval
+export function share(finds) {
+  const [all, errors] = [finds.length, finds.filter(Boolean).length];
+  const weight = Z ** 2 / all;
+  const middle = (errors / all + weight / 2) / (1 + weight);
+  const reach = (Z * Math.sqrt((errors / all) * (1 - errors / all) / all + weight / all / 4)) / (1 + weight);
+  const [low, high] = [middle - reach, middle + reach].map((bound) => Math.round(100 * Math.min(1, Math.max(0, bound))));
+  return `${number(errors)} of ${number(all)} wrong: ${low} to ${high} % of all rows.`;
 }
 
-function long(bounds, all, some, found) {
-  const rows = all.length - 1;
-  const which = `${rows === 1 ? "" : `${number(rows)} `}${bounds ? "worst" : "flagged"} ${rows === 1 ? "row" : "rows"}`;
-  const limits = bounds ? ` (${["low", "high"].map((side) => count(boundAt(bounds, side, rows))).join(" to ")})` : "";
-  const errors = count(all.at(-1));
-  const text = `Expected ${errors} ${errors === "1" ? "error" : "errors"} in the ${which}${limits}`;
-  if (some.length === 1) return [`${text}.`];
-  return [`${text}; `, el("strong", {}, `you found ${number(found.at(-1))} in ${number(found.length - 1)}`), ` (${count(some.at(-1))} expected).`];
+function long(model) {
+  const { asked, decided, finds } = model.finds();
+  const found = finds.filter(Boolean).length;
+  const parts = [el("strong", {}, left(model)), ` in the ${number(model.forecast.left.rows)} rows without a decision.`];
+  if (model.tab.name === "labels" && model.on_top && asked.length) parts.push(` ${worst(model, asked.length)}`);
+  if (!decided.length) return parts;
+  const before = decided.reduce((sum, row) => sum + row.prior_error_prob, 0);
+  return [...parts, " ", el("strong", {}, `You found ${number(found)} in ${number(decided.length)}`), `; the model alone expected ${count(before)}.`];
 }
 
-function chart(bounds, all, found) {
-  const total = all.length - 1;
-  const [reviewed, errors] = [found.length - 1, found.at(-1)];
-  const top = Math.max(1, all.at(-1), errors, bounds ? boundAt(bounds, "high", total) : 0);
+function worst(model, rows) {
+  const { rows: points, ...sides } = model.forecast.curve;
+  const [expected, low, high] = ["expected", "low", "high"].map((side) => count(interpolate(points, sides[side], rows)));
+  const which = rows === 1 ? "worst row" : `${number(rows)} worst rows`;
+  if (isOpen(model)) return `The ${which} hold${rows === 1 ? "s" : ""} none to ${high}.`;
+  return `The ${which} hold${rows === 1 ? "s" : ""} about ${expected} (${low} to ${high}).`;
+}
+
+// over the rows that are asked for, or over all
+function chart(model) {
+  const { curve } = model.forecast;
+  const { asked } = model.finds();
+  const total = model.tab.name === "labels" && model.on_top && asked.length ? asked.length : curve.rows.at(-1);
+  const found = model.findsByRank().filter(([rank]) => rank <= total);
+  const at = (side) => (rows) => interpolate(curve.rows, curve[side], rows);
+  const top = Math.max(1, at("expected")(total), at("high")(total));
   const x = (rows) => EDGE + ((WIDTH - 2 * EDGE) * rows) / total;
   const y = (sum) => HEIGHT - EDGE - ((HEIGHT - 2 * EDGE) * sum) / top;
-  const points = (rows, sumAt) => upTo(rows).map((each) => `${x(each).toFixed(1)},${y(sumAt(each)).toFixed(1)}`);
-  const bound = (side) => points(bounds ? total : 0, (rows) => (bounds ? boundAt(bounds, side, rows) : 0));
+  const points = (side) => upTo(total).map((rows) => `${x(rows).toFixed(1)},${y(at(side)(rows)).toFixed(1)}`);
+  const steps = found.flatMap(([rank, sum], i) => [[rank, i ? found[i - 1][1] : 0], [rank, sum]]);
+  const line = [[0, 0], ...steps].map(([rank, sum]) => `${x(rank).toFixed(1)},${y(sum).toFixed(1)}`);
   return [
     svg("line", { x1: 0, x2: WIDTH, y1: y(0), y2: y(0) }),
-    svg("polygon", { class: "band", points: [...bound("low"), ...bound("high").reverse()].join(" ") }),
-    svg("polyline", { class: "expected", points: points(total, (rows) => all[rows]).join(" ") }),
-    svg("polyline", { class: "found", points: points(reviewed, (rows) => found[rows]).join(" ") }),
-    ...(reviewed ? [svg("circle", { class: "found", cx: x(reviewed), cy: y(errors), r: 3 })] : []),
+    svg("polygon", { class: "band", points: [...points("low"), ...points("high").reverse()].join(" ") }),
+    ...(isOpen(model) ? [] : [svg("polyline", { class: "expected", points: points("expected").join(" ") })]),
+    svg("polyline", { class: "found", points: line.join(" ") }),
+    ...(found.length ? [svg("circle", { class: "found", cx: x(found.at(-1)[0]), cy: y(found.at(-1)[1]), r: 3 })] : []),
   ];
 }
 

@@ -9,7 +9,10 @@ from stages.command.errors import InputError
 
 # 95 % of a normal distribution, in standard deviations from its mean: every band and interval has this width
 Z = 1.96
-NUMBERS = {"label_quality": float, "given_prob": float, "suggested_prob": float, "error_prob": float, "rank": int}
+NUMBERS = {
+    "label_quality": float, "given_prob": float, "suggested_prob": float, "error_prob": float,
+    "prior_error_prob": float, "rank": int,
+}  # fmt: skip
 
 
 def read_quality(folder: Path) -> pd.DataFrame:

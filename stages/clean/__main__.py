@@ -20,8 +20,8 @@ from stages.artifacts.decisions import STATUS, Decision, Verdict, apply_verdict
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_table
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
-from stages.artifacts.model import GOOD, read_model_verdict
 from stages.artifacts.standing import read_decisions
+from stages.artifacts.trust import Worth, read_verdict
 from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
 from stages.command.params import read_section
@@ -40,7 +40,7 @@ def main(dataset: str) -> str:
     flagged = set(read_flagged(folder)["id"])
     given = dict(zip(quality["id"], quality["given_label"], strict=True))
     decisions = read_decisions(folder / "decisions.csv", given, classes)
-    model = read_model_verdict(folder)
+    model = read_verdict(folder)
     cleaned = clean_labels(quality, flagged, decisions, settings, model)
     check_classes(cleaned, classes)
     changes = list_changes(cleaned, quality, decisions)
@@ -91,7 +91,7 @@ def clean_labels(
 def describe_held_back(cleaned: pd.DataFrame, model: str) -> str:
     """Say on how many rows the rule would have acted and did not, and why; nothing if there are none."""
     count = int(cleaned["by"].str.endswith(HELD_BACK).sum())
-    why = "error_prob below act_above" if model == GOOD else f"the model is {model}"
+    why = "error_prob below act_above" if model == Worth.GOOD else f"the model is {model}"
     return f"; the rule held back on {count:,} flagged {'row' if count == 1 else 'rows'}: {why}" if count else ""
 
 
@@ -143,7 +143,7 @@ def _apply_rule(row: dict[Any, str], settings: Settings, model: str) -> tuple[Ve
     if verdict == Verdict.KEEP:
         return verdict, by
     # asked in this way, an error_prob that is no number keeps the row, too
-    if not (model == GOOD and float(row["error_prob"]) >= settings.act_above):
+    if not (model == Worth.GOOD and float(row["error_prob"]) >= settings.act_above):
         return Verdict.KEEP, f"{by}{HELD_BACK}"
     if verdict == Verdict.RELABEL and float(row["suggested_prob"]) < settings.relabel_above:
         return Verdict.REMOVE, f"{by}, unsure"

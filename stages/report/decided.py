@@ -1,4 +1,7 @@
-"""How right the ranking and its probabilities were, as far as people have decided."""
+"""How right the ranking and its probabilities were, as far as people have decided.
+
+The probabilities are the model's own, `prior_error_prob`: those after people's verdicts have been fitted to them.
+"""
 
 from typing import Any
 
@@ -26,7 +29,7 @@ def describe_decided(results: Results) -> dict[str, Any] | None:
         "by_error_prob": count_by_error_prob(results).to_dict("records"),
         "by_class": by_class.head(CLASSES_SHOWN).to_dict("records"),
         "n_classes": len(by_class),
-        "expected": float(rows.loc[rows["decided"], "error_prob"].sum()),
+        "expected": float(rows.loc[rows["decided"], "prior_error_prob"].sum()),
         "unranked": int((rows["decided"] & ~rows["ranked"]).sum()),
     }
 
@@ -86,7 +89,7 @@ def count_by_class(results: Results) -> pd.DataFrame:
 
 
 def count_by_error_prob(results: Results) -> pd.DataFrame:
-    """Count what people decided by the probability that the label is wrong, the highest first.
+    """Count what people decided by the probability, from the model alone, that the label is wrong, the highest first.
 
     Returns
     -------
@@ -95,10 +98,10 @@ def count_by_error_prob(results: Results) -> pd.DataFrame:
     """
     ranked = results.rows[results.rows["ranked"]]
     edges = np.array(ERROR_PROBS)
-    bands = np.clip(np.searchsorted(edges, ranked["error_prob"], side="right") - 1, 0, len(edges) - 2)
+    bands = np.clip(np.searchsorted(edges, ranked["prior_error_prob"], side="right") - 1, 0, len(edges) - 2)
     table = _count(ranked, bands).sort_index(ascending=False)
     table["from"], table["to"] = edges[table.index], edges[table.index + 1]
-    return table.assign(expected=ranked[ranked["decided"]].groupby(bands[ranked["decided"]])["error_prob"].mean())
+    return table.assign(expected=ranked[ranked["decided"]].groupby(bands[ranked["decided"]])["prior_error_prob"].mean())
 
 
 def count_flagged(results: Results) -> pd.DataFrame:

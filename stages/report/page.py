@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from stages.artifacts.pictures import data_uri
 from stages.artifacts.theme import THEME
+from stages.artifacts.trust import Worth
 from stages.command.modules import list_names, load
 from stages.command.processor import SAME
 from stages.report import sections
@@ -17,7 +18,14 @@ from stages.report.figures import Drawing
 from stages.report.numbers import FILTERS
 from stages.report.results import Results
 from stages.report.settings import Settings
-from stages.report.summary import count_rare, find_guess
+from stages.report.summary import count_rare
+
+# what the page calls one flagged row, and several
+FLAGGED = {
+    Worth.GOOD: ("flagged row", "flagged rows"),
+    Worth.WEAK: ("row to look at first", "rows to look at first"),
+    Worth.WORTHLESS: ("flagged row", "flagged rows"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ def describe_sections(results: Results, metrics: dict[str, Any], settings: Setti
     for name, module in sorted(modules.items(), key=lambda named: named[1].ORDER):
         content = module.describe(results, metrics, settings)
         if content is not None:
-            shown.append(Section(name, module.TITLE, content, getattr(module, "FIGURES", {})))
+            title = content.get("title", module.TITLE)
+            shown.append(Section(name, title, content, getattr(module, "FIGURES", {})))
     return shown
 
 
@@ -72,9 +81,13 @@ def fill_page(results: Results, metrics: dict[str, Any], shown: list[Section], f
     figures : dict of bytes
         The sections' figures as PNGs, by name.
     """
+    flagged_row, flagged_rows = FLAGGED[results.trust.verdict]
     common = {
         "dataset": results.dataset,
         "metrics": metrics,
+        "trust": results.trust,
+        "flagged_row": flagged_row,
+        "flagged_rows": flagged_rows,
         "kind": results.examples.kind,
         "columns": results.examples.columns,
         "figures": {name: data_uri(png) for name, png in figures.items()},
@@ -90,7 +103,6 @@ def fill_page(results: Results, metrics: dict[str, Any], shown: list[Section], f
     return environment.get_template("page.html.jinja").render(
         common,
         sections=filled,
-        guess=find_guess(results, metrics["accuracy"]),
         n_rare=int(count_rare(results)["rows"].sum()),
         made_on=_describe_made_on(results.made_on),
         trained=bool(results.made_on),
@@ -103,8 +115,16 @@ def _make_environment() -> Environment:
         loader=FileSystemLoader(folders),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(FILTERS)
+    environment.filters.update(FILTERS, code=_mark_code)
     return environment
+
+
+def _mark_code(sentence: str) -> Markup:
+    """Write what stands between backticks as code."""
+    parts = sentence.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if k % 2 else escape(part) for k, part in enumerate(parts)
+    )
 
 
 def _describe_made_on(made_on: dict[str, Any]) -> str:

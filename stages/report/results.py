@@ -14,6 +14,7 @@ from stages.artifacts.found import Trouble, read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
 from stages.artifacts.standing import read_decisions
+from stages.artifacts.trust import Trust, read_trust
 from stages.command.errors import InputError
 
 
@@ -25,6 +26,8 @@ class Results:
     ----------
     dataset : str
         Its name.
+    trust : Trust
+        Whether the model may judge.
     examples : Pictures or Cells
         What the rows look like.
     pred_probs : ndarray of shape (n, K), float32
@@ -60,6 +63,7 @@ class Results:
     """
 
     dataset: str
+    trust: Trust
     examples: Pictures | Cells
     pred_probs: np.ndarray
     classes: list[str]
@@ -85,6 +89,7 @@ def read_results(dataset: str) -> Results:
     classes = read_json(folder / "prepared" / "classes.json")
     return Results(
         dataset=dataset,
+        trust=read_trust(folder),
         examples=open_examples(folder / "prepared", len(quality)),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         classes=classes,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import STATUS
+from stages.artifacts.trust import Worth
 from stages.report.expected import expect
 from stages.report.results import Results
 
@@ -16,23 +17,20 @@ def measure(results: Results) -> dict[str, Any]:
     """Return the headline numbers: counts of rows, expected ones among them, and shares from 0 to 1.
 
     ``flag_steadiness`` is None if there was but one run. ``reviewed`` and ``reviewed_wrong`` are there where people
-    have decided.
+    have decided. What the model estimates is not there if it is worthless. ``measures`` is what the verdict on it rests
+    on.
     """
     rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
     judged = rows[rows["judged_label"] != ""]
-    everywhere = expect(results.expected, len(rows))
     jaccard = results.steadiness["jaccard"]
     return {
         "rows": len(rows),
         "classes": len(results.classes),
         "accuracy": round(float((judged["judged_label"] == judged["suggested_label"]).mean()), 6),
+        "model_verdict": str(results.trust.verdict),
         "flagged": int(rows["flagged"].sum()),
         "flag_steadiness": None if jaccard is None else round(jaccard, 4),
-        "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
-        "expected_errors": round(everywhere.errors, 2),
-        "expected_errors_low": round(everywhere.low, 2),
-        "expected_errors_high": round(everywhere.high, 2),
-        "expected_in_flagged": round(float(rows.loc[rows["flagged"], "error_prob"].sum()), 2),
+        **_estimate(results),
         "decided_by_people": int((results.cleaned["decided_by"] == PEOPLE).sum()),
         **_count_reviewed(rows),
         **{name: int((status == name).sum()) for name in STATUS.values()},
@@ -40,6 +38,7 @@ def measure(results: Results) -> dict[str, Any]:
         "conflicting_duplicates": trouble.n_conflicting,
         "outliers": len(trouble.outliers),
         "left_out": len(trouble.left_out),
+        "measures": results.trust.measures,
     }
 
 
@@ -77,16 +76,22 @@ def count_rare(results: Results) -> pd.DataFrame:
     return pd.DataFrame({"class": names, "rows": [int(counts[name]) for name in names]})
 
 
-def find_guess(results: Results, accuracy: float) -> dict[str, Any] | None:
-    """Return the commonest class and its share of the judged rows, if guessing it is at least as good as the model."""
-    labels = results.rows["judged_label"]
-    shares = labels[labels != ""].value_counts(normalize=True)
-    return {"name": shares.index[0], "share": shares.iloc[0]} if accuracy <= round(shares.iloc[0], 6) else None
-
-
 def mean_curves(results: Results) -> pd.DataFrame:
     """Return the curves' mean over the folds, and over several models, a row for each epoch."""
     return results.curves.drop(columns=["repeat", "fold"]).groupby("epoch", as_index=False).mean(numeric_only=True)
+
+
+def _estimate(results: Results) -> dict[str, float]:
+    if results.trust.verdict == Worth.WORTHLESS:
+        return {}
+    rows, everywhere = results.rows, expect(results.expected, len(results.rows))
+    return {
+        "estimated_noise_rate": round(max(0.0, results.noise_rate), 6),
+        "expected_errors": round(everywhere.errors, 2),
+        "expected_errors_low": round(everywhere.low, 2),
+        "expected_errors_high": round(everywhere.high, 2),
+        "expected_in_flagged": round(float(rows.loc[rows["flagged"], "error_prob"].sum()), 2),
+    }
 
 
 def _count_reviewed(rows: pd.DataFrame) -> dict[str, int]:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.artifacts.files import data_folder, read_json, read_table, report_folder
+from stages.artifacts.trust import Worth
 from stages.report.results import Results
 from stages.report.settings import Settings
 from stages.report.yield_curve import draw_yield_curve
@@ -14,15 +15,15 @@ ORDER = 40
 TITLE = "Audit"
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return audit.json, which is empty if the data set is not audited."""
     return {"audit": read_audit(results.dataset)}
 
 
 def draw_audit(results: Results) -> Figure | None:
-    """Show how many errors the worst rows were expected to hold, and how many flips they did, if it was audited."""
+    """Show how many errors the worst rows were expected to hold, and how many flips they did, if both are known."""
     audit = read_audit(results.dataset)
-    if not audit:
+    if not audit or results.trust.verdict == Worth.WORTHLESS:
         return None
     curve = read_table(data_folder(results.dataset) / "audited" / "curve.csv").astype(float)
     found = pd.Series(curve["found"].to_numpy(), index=curve["rows"])

@@ -10,7 +10,7 @@ TITLE = "Changes"
 ROWS_SHOWN = 50
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the rows whose cleaned label differs from the given one, the lowest label quality first."""
     changes = results.changes.assign(label_quality=results.changes["label_quality"].astype(float))
     changes = changes.sort_values("label_quality", kind="stable")

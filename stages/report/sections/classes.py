@@ -4,6 +4,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from stages.artifacts.trust import Worth
 from stages.report.figures import CLASSES_SHOWN, COLOURS, shorten
 from stages.report.results import Results
 from stages.report.settings import Settings
@@ -14,8 +15,10 @@ TITLE = "Quality by class"
 ROWS_SHOWN = 50
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
-    """Return the classes with the lowest label quality."""
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
+    """Return the classes with the lowest label quality; of a model that is worthless there is no estimate."""
+    if results.trust.verdict == Worth.WORTHLESS:
+        return None
     return {"by_class": rank_classes(results).head(ROWS_SHOWN).to_dict("records"), "classes_drawn": CLASSES_SHOWN}
 
 

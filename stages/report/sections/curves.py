@@ -18,7 +18,7 @@ TITLE = "Training"
 MORE_COLOURS = ("C2", "C4", "C5", "C6", "C8", "C9")
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return nothing but the figure, if a model was trained in epochs."""
     return None if results.curves.empty else {}
 

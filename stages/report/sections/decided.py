@@ -1,4 +1,4 @@
-"""How right the flags were, as far as people have decided."""
+"""How many labels were wrong, as far as people have decided."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from stages.report.results import Results
 from stages.report.settings import Settings
 
 ORDER = 50
-TITLE = "How right the flags were"
+TITLE = "What people found"
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return the tables of what people decided, if they did."""
     return describe_decided(results)

@@ -11,7 +11,7 @@ TITLE = "Duplicates"
 MEMBERS_SHOWN = 12
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return the sets of duplicates, or that rows were not compared."""
     trouble = results.trouble
     if trouble.compared and not trouble.n_sets:

@@ -10,7 +10,7 @@ ORDER = 20
 TITLE = "Named examples"
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return the named rows, if there are any.
 
     Raises

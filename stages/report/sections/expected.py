@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from stages.artifacts.trust import Worth
 from stages.report.expected import expect
 from stages.report.results import Results
 from stages.report.settings import Settings
@@ -18,26 +20,36 @@ ROWS_SHOWN = 300
 TIMES_SHOWN = 3
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return what is expected of the ``worst`` rows, as many as are flagged or else shown, and ``everywhere``.
 
-    ``on_top`` says whether the flagged rows are the worst ones, which depends on the rule that flags them.
+    ``on_top`` says whether the flagged rows are the worst ones, which depends on the rule that flags them. Of a model
+    that is worthless nothing is expected.
     """
+    if results.trust.verdict == Worth.WORTHLESS:
+        return {}
     ranked = results.rows[results.rows["ranked"]].sort_values("rank")
     n_flagged = int(ranked["flagged"].sum())
     return {
         "worst": expect(results.expected, n_flagged or min(ROWS_SHOWN, len(ranked))),
         "everywhere": expect(results.expected, len(ranked)),
+        "n_flagged": n_flagged,
         "on_top": bool(ranked["flagged"].head(n_flagged).all()),
         "decided": bool(results.rows["decided"].any()),
     }
 
 
-def draw_yield(results: Results) -> Figure:
+def draw_yield(results: Results) -> Figure | None:
     """Show how many errors the worst rows are expected to hold, and how many people found."""
+    if results.trust.verdict == Worth.WORTHLESS:
+        return None
     flagged = int(results.rows["flagged"].sum())
     end, finds = choose_end(results), count_finds(results)
-    return draw_yield_curve(results.expected, end, finds, "found by people", mark=flagged, mark_name="flagged")
+    is_good = results.trust.verdict == Worth.GOOD
+    return draw_yield_curve(
+        results.expected, end, finds, "found by people",
+        mark=flagged, mark_name="flagged" if is_good else "to look at first", middle=is_good or len(finds) > 1,
+    )  # fmt: skip
 
 
 def choose_end(results: Results) -> int:
@@ -47,12 +59,13 @@ def choose_end(results: Results) -> int:
 
 
 def count_finds(results: Results) -> pd.Series:
-    """Return how many of the first 0, 1, 2, … rows that people decided on were wrong, worst first.
+    """Return how many errors people found so far among the worst rows, by the number of those.
 
     Rows that the model was trained with the decision on are not judged, so they are not in the ranking.
     """
-    reviewed = results.rows[results.rows["decided"] & results.rows["ranked"]].sort_values("rank")
-    return pd.Series([0, *reviewed["wrong"].cumsum()])
+    ranked = results.rows[results.rows["ranked"]].sort_values("rank")
+    decided = ranked["decided"].to_numpy()
+    return pd.Series([0, *ranked.loc[decided, "wrong"].cumsum()], index=[0, *np.flatnonzero(decided) + 1])
 
 
 FIGURES = {"yield": draw_yield}

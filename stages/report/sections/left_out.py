@@ -10,7 +10,7 @@ ORDER = 80
 TITLE = "Left out"
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return the rows of the source that are not in the data set, and those of rare classes, if there are any."""
     left_out, rare = results.trouble.left_out, count_rare(results)
     if left_out.empty and rare.empty:

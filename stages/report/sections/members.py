@@ -11,7 +11,7 @@ ORDER = 130
 TITLE = "Models"
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return the models that were averaged, if there were several."""
     members = read_members(data_folder(results.dataset) / "predictions")
     return {"members": members} if members else None

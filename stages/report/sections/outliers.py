@@ -10,7 +10,7 @@ ORDER = 70
 TITLE = "Outliers"
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any] | None:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Return the strangest rows, if there are any."""
     found = results.trouble.outliers
     return {"outliers": describe_found(results, found.head(settings.top))} if len(found) else None

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from stages.artifacts.trust import Worth
 from stages.report.figures import CLASSES_SHOWN, COLOURS, shorten
 from stages.report.results import Results
 from stages.report.settings import Settings
@@ -18,8 +19,10 @@ TITLE = "Mixed-up classes"
 PAIRS_SHOWN = 12
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
-    """Return the most frequent pairs of two different labels."""
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
+    """Return the most frequent pairs of two different labels; what a model mixes up that is worthless is chance."""
+    if results.trust.verdict == Worth.WORTHLESS:
+        return None
     pairs = count_pairs(results)
     pairs = pairs[pairs["given_label"] != pairs["suggested_label"]]
     return {

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from stages.artifacts.trust import Worth
 from stages.report.figures import COLOURS
 from stages.report.results import Results
 from stages.report.settings import Settings
@@ -17,18 +18,25 @@ TITLE = "Reliability"
 NEARLY = 0.02
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return how sure the model is, and how sure it may be."""
-    return describe_trust(results.reliability)
+    return describe_trust(results.reliability, "agree" if is_worthless(results) else "agree_allowed")
 
 
-def describe_trust(reliability: pd.DataFrame) -> dict[str, float | str]:
+def is_worthless(results: Results) -> bool:
+    """Say whether there is no estimate of errors that could be allowed for."""
+    return results.trust.verdict == Worth.WORTHLESS
+
+
+def describe_trust(reliability: pd.DataFrame, against: str) -> dict[str, float | str]:
     """Say whether the model is as sure as it may be.
 
     Parameters
     ----------
     reliability : DataFrame
         reliability.csv.
+    against : str
+        The column that it is held against: agree, or agree_allowed.
 
     Returns
     -------
@@ -39,7 +47,7 @@ def describe_trust(reliability: pd.DataFrame) -> dict[str, float | str]:
     means = {
         name: float(np.average(known[name], weights=known["rows"])) for name in ("mean_prob", "agree", "agree_allowed")
     }
-    surplus = means["mean_prob"] - means["agree_allowed"]
+    surplus = means["mean_prob"] - means[against]
     verdict = (
         "about as sure as it may be" if abs(surplus) <= NEARLY else "too sure" if surplus > 0 else "not sure enough"
     )
@@ -55,7 +63,8 @@ def draw_reliability(results: Results) -> Figure:
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=muted, linewidth=0.8)
     axes.plot(probs, given, "o--", color=muted, markersize=5, label="labels as given", clip_on=False)
-    axes.plot(probs, allowed, "o-", color=accent, markersize=6, label="label errors allowed for", clip_on=False)
+    if not is_worthless(results):
+        axes.plot(probs, allowed, "o-", color=accent, markersize=6, label="label errors allowed for", clip_on=False)
     axes.set(xlabel="probability of the suggested label", ylabel="rows that have this label", xlim=(0, 1), ylim=(0, 1))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from stages.artifacts.examples import Pictures
 from stages.artifacts.pictures import to_pixels
+from stages.artifacts.trust import Worth
 from stages.report.cards import describe_rows
 from stages.report.figures import COLOURS, shorten
 from stages.report.results import Results
@@ -13,16 +14,18 @@ from stages.report.settings import Settings
 from stages.report.summary import count_agreeing, worst_rows
 
 ORDER = 10
-TITLE = "Worst labels"
+TITLE = "The worst labels"
+TITLES = {Worth.GOOD: TITLE, Worth.WEAK: "Rows to look at first", Worth.WORTHLESS: "Flagged rows"}
 DRAWN = 15
 # pictures in a line, and the distances between them in widths of a picture
 PER_LINE, COLUMN, LINE = 5, 1.06, 1.31
 
 
-def describe(results: Results, metrics: dict[str, float], settings: Settings) -> dict[str, Any]:
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the flagged rows, worst first, and a few that come next in rank."""
     cards = describe_rows(results, worst_rows(results, settings.top))
     return {
+        "title": TITLES[results.trust.verdict],
         "flagged_cards": [card for card in cards if card["flagged"]],
         "other_cards": [card for card in cards if not card["flagged"]],
         "n_agreeing": count_agreeing(results),

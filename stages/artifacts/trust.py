@@ -1,0 +1,104 @@
+"""How far the model may be trusted on these data: ``quality/model.json``, as ``find_issues`` leaves it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from stages.artifacts.calibration import Spread
+from stages.artifacts.files import read_json
+from stages.command.errors import InputError
+
+FILE = "model.json"
+
+
+class Worth(StrEnum):
+    """What the model's word on a label is worth."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    WORTHLESS = "worthless"
+
+
+HEADLINES = {
+    Worth.GOOD: "The model is good on these data.",
+    Worth.WEAK: "The model is weak on these data: it says where to look first, not what is wrong.",
+    Worth.WORTHLESS: "The model is worthless on these data: its ranking is no better than chance.",
+}
+MEANINGS = {
+    Worth.GOOD: "The errors that it expects can be believed, within their band.",
+    Worth.WEAK: "Until people have looked, the band of expected errors begins at none; rules change nothing.",
+    Worth.WORTHLESS: "No errors are expected from what it says, and rules change nothing.",
+}
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far the model may be trusted.
+
+    Attributes
+    ----------
+    verdict : Worth
+        Whether it may judge.
+    reasons, advice : list of str
+        Why, and what would help: a sentence each.
+    measures : dict of float
+        What the verdict rests on, by name.
+    spread : Spread
+        How far its probabilities of an error may be off.
+    """
+
+    verdict: Worth
+    reasons: list[str]
+    advice: list[str]
+    measures: dict[str, float]
+    spread: Spread
+
+    @property
+    def headline(self) -> str:
+        """The verdict as a sentence."""
+        return HEADLINES[self.verdict]
+
+    @property
+    def meaning(self) -> str:
+        """What follows from it."""
+        return MEANINGS[self.verdict]
+
+
+def read_verdict(folder: Path) -> Worth:
+    """Return whether the model may judge, from a data set's folder.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged, or does not say so.
+    """
+    path = folder / "quality" / FILE
+    found = read_json(path)
+    verdict = found.get("verdict") if isinstance(found, dict) else None
+    if verdict not in list(Worth):
+        raise InputError(
+            f"{path}: verdict must be {Worth.GOOD}, {Worth.WEAK} or {Worth.WORTHLESS}; `dvc repro` makes the file"
+        )
+    return Worth(verdict)
+
+
+def read_trust(folder: Path) -> Trust:
+    """Read ``quality/model.json`` of a data set's folder.
+
+    Raises
+    ------
+    InputError
+        As `read_verdict`, and if it lacks anything else.
+    """
+    verdict, path = read_verdict(folder), folder / "quality" / FILE
+    found = read_json(path)
+    try:
+        return Trust(
+            verdict=verdict,
+            reasons=found["reasons"],
+            advice=found["advice"],
+            measures=found["measures"],
+            spread=Spread(**found["spread"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: damaged ({error!r}); remove quality/ and `dvc repro` makes it again") from None
