@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.calibration import Belief, believe, tabulate_yield
-from stages.artifacts.decisions import Decision, Verdict
+from stages.artifacts.decisions import Decision
 from stages.artifacts.files import load_array
+from stages.artifacts.standing import find_wrong
 from stages.artifacts.trust import Trust, Worth, read_trust
 from stages.command.params import read_section
 from stages.find_issues.settings import Settings
@@ -56,24 +57,6 @@ def read_ranking(folder: Path, quality: pd.DataFrame) -> Ranking:
         labels=dict(zip(ranked["id"], ranked["given_label"], strict=True)),
         prior=ranked["prior_error_prob"].to_numpy(),
     )
-
-
-def find_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, str]) -> dict[str, bool]:
-    """Return by id whether people found a label wrong, where they are sure and agree.
-
-    Parameters
-    ----------
-    standing : dict of str to list of Decision
-        Each reviewer's last word, by id.
-    labels : dict of str to str
-        The given labels, by id. A decision on another label says nothing.
-    """
-    wrong = {}
-    for row_id, same in standing.items():
-        sure = [said for said in same if said.decision != Verdict.UNSURE and said.given_label == labels.get(row_id)]
-        if len({(said.decision, said.label) for said in sure}) == 1:
-            wrong[row_id] = sure[0].decision != Verdict.KEEP
-    return wrong
 
 
 def forecast(ranking: Ranking, standing: Mapping[str, Sequence[Decision]]) -> dict[str, Any] | None:

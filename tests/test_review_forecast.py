@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from review.forecast import Ranking, find_wrong, forecast, read_ranking
+from review.forecast import Ranking, forecast, read_ranking
 from review.spread import WANTED, choose_spread
 from stages.artifacts.calibration import Spread
 from stages.artifacts.decisions import Decision
 from stages.artifacts.quality import read_quality
+from stages.artifacts.standing import find_wrong
 from stages.artifacts.trust import Trust, Worth
 from tests.review import make_artifacts
 

@@ -3,12 +3,13 @@
 ``find_issues`` gives each row a probability that its label is wrong, its `prior`, from the model alone. Truth is taken
 to follow it up to a shift and a slope of its log-odds x,
 
-    P(wrong) = 1 / (1 + exp(-(shift + slope · x)))
+    P(wrong) = 1 / (1 + exp(-(CENTRE + shift + slope · (x - CENTRE))))
 
-which are not known: shift has mean 0 and slope mean 1, and how far they may be off is known from runs in which the
-truth is known (`benchmarks.trust`). Each verdict of a person on a row multiplies in what the row's probability says of
-it. What is left of the shifts and slopes is a grid of beliefs, each with its weight: their mean is the probability of
-an error, and their spread the band. It is Platt's scaling (1999) with a prior, in Bayes' way.
+of which only this is known: shift and slope are about 0 and 1, and how far off they may be, from runs in which the
+truth is known (`benchmarks.trust`). At CENTRE neither told of the other there. Each verdict of a person on a row
+multiplies in what the row's probability says of it. What is left of the shifts and slopes is a grid of beliefs, each
+with its weight: their mean is the probability of an error, and their spread the band. It is Platt's scaling (1999) with
+a prior, in Bayes' way.
 
 A slope is positive, so that no verdict changes which of two rows is likelier to be wrong.
 """
@@ -20,7 +21,9 @@ import pandas as pd
 
 # the grid: shifts of log-odds, and logarithms of slopes
 SHIFTS = np.arange(-8, 6.25, 0.25)
-LOG_SLOPES = np.linspace(-1.2, 1.2, 13)
+LOG_SLOPES = np.linspace(-1.5, 1.5, 13)
+# the log-odds about which the slope turns
+CENTRE = -2.0
 # Student's t with so many degrees of freedom: its tails give way to verdicts that no one expected
 TAILS = 4
 # log-odds beyond which a probability is as good as 0 or 1, and the steps in which they are told apart
@@ -29,8 +32,8 @@ YIELD_POINTS = 200
 # the share of the beliefs, and of what chance adds to each, that the band holds
 BAND = 0.95
 # quantiles of a normal distribution that stand for what chance adds
-CHANCES = np.array([-2.33, -1.64, -1.15, -0.76, -0.43, -0.14, 0.14, 0.43, 0.76, 1.15, 1.64, 2.33])
-CHANCE_WEIGHTS = np.array([0.03, 0.055, 0.09, 0.10, 0.11, 0.115, 0.115, 0.11, 0.10, 0.09, 0.055, 0.03])
+CHANCES = np.array([-2.24, -1.34, -0.67, 0.0, 0.67, 1.34, 2.24])
+CHANCE_WEIGHTS = np.array([0.05, 0.13, 0.2, 0.24, 0.2, 0.13, 0.05])
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Belief:
         return expected
 
     def _wrong(self, log_odds: np.ndarray) -> np.ndarray:
-        wrong: np.ndarray = 1 / (1 + np.exp(-(self.shifts[:, None] + self.slopes[:, None] * log_odds)))
+        wrong: np.ndarray = 1 / (1 + np.exp(-_move(self.shifts, self.slopes, log_odds)))
         return wrong
 
 
@@ -82,7 +85,7 @@ def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
     shifts, logs = (axis.ravel() for axis in np.meshgrid(SHIFTS, LOG_SLOPES))
     slopes = np.exp(logs)
     score = _log_tails(shifts / spread.shift) + _log_tails(logs / spread.slope)
-    log_odds = shifts[:, None] + slopes[:, None] * to_log_odds(prior)
+    log_odds = _move(shifts, slopes, to_log_odds(prior))
     # log of the probability of each verdict, without overflow
     score -= np.logaddexp(0, np.where(wrong, -log_odds, log_odds)).sum(axis=1)
     weights = np.exp(score - score.max())
@@ -135,6 +138,11 @@ def tabulate_yield(belief: Belief, prior: np.ndarray, known: np.ndarray) -> pd.D
             "high": found + np.maximum(high, expected),
         }
     )
+
+
+def _move(shifts: np.ndarray, slopes: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    moved: np.ndarray = CENTRE + shifts[:, None] + slopes[:, None] * (log_odds - CENTRE)
+    return moved
 
 
 def _sum_beliefs(

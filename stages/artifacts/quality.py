@@ -27,4 +27,6 @@ def read_quality(folder: Path) -> pd.DataFrame:
     quality = read_table(path)
     if missing := [name for name in NUMBERS if name not in quality]:
         raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
+    # of a worthless model no errors are expected, and the cells are empty
+    quality["error_prob"] = quality["error_prob"].replace("", "nan")
     return quality.astype(NUMBERS)

@@ -1,6 +1,6 @@
 """Which of all decisions count, and where people disagree."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +109,24 @@ def agree(standing: dict[str, list[Decision]]) -> dict[str, Decision]:
         if sure:
             agreed[row_id] = replace(sure[0], reviewer="; ".join(decision.reviewer for decision in sure))
     return agreed
+
+
+def find_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, str]) -> dict[str, bool]:
+    """Return by id whether people found a label wrong, where they are sure and agree.
+
+    Parameters
+    ----------
+    standing : dict of str to list of Decision
+        Each reviewer's last word, by id.
+    labels : dict of str to str
+        The given labels, by id. A decision on another label says nothing.
+    """
+    wrong = {}
+    for row_id, same in standing.items():
+        sure = [said for said in same if said.decision != Verdict.UNSURE and said.given_label == labels.get(row_id)]
+        if len({(said.decision, said.label) for said in sure}) == 1:
+            wrong[row_id] = sure[0].decision != Verdict.KEEP
+    return wrong
 
 
 def _in_order(decisions: Sequence[Decision]) -> list[Decision]:

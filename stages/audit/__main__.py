@@ -32,7 +32,7 @@ def main(dataset: str) -> str:
     rules = read_section(dataset, "find_issues", Settings)
     flipped = data_folder(dataset) / "flipped"
     about = read_json(flipped / "about.json")
-    audit, curve = measure(flipped, about, rules) if about else ({}, pd.DataFrame(columns=COLUMNS))
+    audit, curve = measure(data_folder(dataset), about, rules) if about else ({}, pd.DataFrame(columns=COLUMNS))
     with replacing(report_folder(dataset) / "audit.json", data_folder(dataset) / "audited") as (metrics, audited):
         write_json(metrics, to_digits(audit))
         audited.mkdir()
@@ -41,15 +41,17 @@ def main(dataset: str) -> str:
 
 
 def measure(folder: Path, about: dict[str, Any], rules: Settings) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return what was found of the labels flipped in ``folder``, and the curve of it."""
+    """Return what was found of the flipped labels of a data set, and the curve of it."""
     # importing these takes a second: data sets that are not audited need not wait for it
     from stages.audit.measure import measure_detection
     from stages.find_issues.blocks import PredProbs
+    from stages.find_issues.votes import read_neighbours
 
     labels, flipped, suspect = (
-        np.array(load_array(folder / f"{name}.npy")) for name in ("labels", "flipped", "suspect")
+        np.array(load_array(folder / "flipped" / f"{name}.npy")) for name in ("labels", "flipped", "suspect")
     )
-    measured, judged = measure_detection(labels, PredProbs(folder / "pred_probs.npy"), flipped, rules, ~suspect)
+    pred_probs = PredProbs(folder / "flipped" / "pred_probs.npy")
+    measured, judged = measure_detection(labels, pred_probs, flipped, rules, ~suspect, read_neighbours(folder))
     audit = {**about, "rank_by": rules.rank_by, "flag": rules.flag, **measured}
     return audit, tabulate_curve(flipped[judged.kept], judged)
 

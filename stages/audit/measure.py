@@ -11,6 +11,7 @@ from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.registry import list_audited
 from stages.find_issues.settings import Settings
+from stages.find_issues.votes import Neighbours
 
 Measured = dict[str, Any]
 
@@ -21,6 +22,7 @@ def measure_detection(
     flipped: np.ndarray,
     settings: Settings,
     counted: np.ndarray | None = None,
+    neighbours: Neighbours | None = None,
 ) -> tuple[Measured, Judged]:
     """Measure how well the flipped labels are found.
 
@@ -36,6 +38,8 @@ def measure_detection(
         How rows are ranked and flagged. The other scores, and the rules that the audit compares, are measured too.
     counted : ndarray of shape (n,), bool, optional
         The rows that are measured, all by default.
+    neighbours : Neighbours, optional
+        Which rows are like each.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def measure_detection(
     nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
 
     def judge(**changed: str) -> Judged:
-        judged = judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed))
+        judged = judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed), neighbours)
         return judged if counted is None else judged.take(counted[judged.kept])
 
     by_score = {name: judge(rank_by=name) for name in dict.fromkeys([*list_audited(scores), settings.rank_by])}

@@ -4,22 +4,35 @@ Ranks the labels by the out-of-sample probabilities and writes ``data/<dataset>/
 those next in rank, worst first, and ``data/<dataset>/quality/``: ``label_quality.csv``, a row for each example,
 ``classes.csv``, the estimates of which class is given for which, ``joint.csv``, ``noise_matrix.csv`` and
 ``inverse_noise_matrix.csv``, how many errors the worst rows are expected to hold, ``yield.csv``, how far one can rely
-on the model's probabilities, ``reliability.csv``, and how far several repeats or models flag the same rows,
-``steadiness.json``. With several, ``issues.csv`` says how many of them flag each row.
+on the model's probabilities, ``reliability.csv``, whether the model may judge at all, ``model.json``, and how far
+several repeats or models flag the same rows, ``steadiness.json``. With several, ``issues.csv`` says how many of them
+flag each row.
+
+What people have decided, in ``data/<dataset>/decisions.csv``, moves what is expected and whether the model may judge.
 """
 
-import numpy as np
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
+from stages.artifacts.standing import find_standing, find_wrong
+from stages.artifacts.trust import FILE, Trust, Worth
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import judge_rows
+from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import compare_runs
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
+from stages.find_issues.votes import read_neighbours
+from stages.find_issues.worth import find_jumps
 
 # below so many expected errors, the line has a decimal
 FEW = 10
@@ -36,17 +49,49 @@ def main(dataset: str) -> str:
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
     rows = describe_rows(np.where(trained < 0, given, trained), pred_probs)
-    judged = judge_rows(trained, pred_probs, rows, decided, order, settings)
-    steadiness = compare_runs(folder / "predictions", given, trained, decided, order, settings)
+    neighbours = read_neighbours(folder)
+    wrong = read_wrong(folder, dict(zip(ids, np.array(classes, dtype=object)[given], strict=True)))
+    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, neighbours, wrong)
+    steadiness = compare_runs(folder / "predictions", given, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
+        write_json(
+            quality_folder / FILE, describe_model(judged.trust, read_table(folder / "predictions" / "curves.csv"))
+        )
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
+    return f"{judged.flagged.sum():,} of {len(given):,} rows flagged, {describe(judged, noise)}"
+
+
+def read_wrong(folder: Path, given: dict[str, str]) -> np.ndarray:
+    """Return what people found of each label in ``given``, by id: 1 wrong, 0 right, NaN where nobody is sure."""
+    found = find_wrong(find_standing(parse_decisions(folder / "decisions.csv")), given)
+    return np.array([float(found.get(row_id, np.nan)) for row_id in given])
+
+
+def describe_model(trust: Trust, curves: pd.DataFrame) -> dict[str, Any]:
+    """Return what ``model.json`` holds: how far the model may be trusted, and whether its training jumped."""
+    jumps = find_jumps(curves)
+    return {
+        "verdict": trust.verdict,
+        "reasons": trust.reasons,
+        "advice": [*trust.advice, *([jumps] if jumps else [])],
+        "measures": trust.measures,
+        "spread": asdict(trust.spread),
+    }
+
+
+def describe(judged: Judged, noise: float) -> str:
+    """Say how far the flags are to be believed."""
+    if judged.trust.verdict == Worth.WORTHLESS:
+        return "and no errors are expected: the model is worthless on these data, no better than guessing"
+    if judged.trust.verdict == Worth.WEAK:
+        return "which are where to look first: the model is weak on these data"
     n_expected = judged.error_prob[judged.flagged].sum()
     expected = f"of which {n_expected:,.{int(n_expected < FEW)}f} are expected to be errors"
-    return f"{judged.flagged.sum():,} of {len(given):,} rows flagged, {expected}; estimated noise rate {noise:.2%}"
+    return f"{expected}; estimated noise rate {noise:.2%}"
 
 
 def check_rows(labels: np.ndarray, pred_probs: PredProbs, n_classes: int) -> None:

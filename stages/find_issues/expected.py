@@ -1,99 +1,47 @@
-"""How many of the worst rows are expected to be label errors: what a review of them will yield.
+"""The probability that a label is wrong: label quality, calibrated.
 
 A score ranks rows, and does not say how many of the first hundred are wrong. That is calibrated here, by logistic
-regression on the score's log-odds (Platt 1999), towards what confident learning says of each row:
-
-- A row that confidently belongs to another class than its label counts as an error. A row that the model agrees with
-  does not.
-- A row that the model disagrees with, though not confidently, is an error as often as disagreements are confident.
-  An accurate model on clean labels disagrees with few rows, and confidently with next to none of them, so its doubts
-  count for next to nothing. If labels are wrong, most disagreements are confident, and most doubts are right.
-
-So the probabilities are calibrated to the noise and not to the given labels, which a model that was trained on them
-reproduces, errors included.
+regression on the score's log-odds (Platt 1999), towards how probable an error is by `stages.find_issues.doubts`: not
+towards the given labels, which a model that was trained on them reproduces, errors included.
 
 References
 ----------
 Platt, "Probabilistic Outputs for Support Vector Machines", in Advances in Large Margin Classifiers, 1999
-
-Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of Artificial
-Intelligence Research 70, 2021, https://arxiv.org/abs/1911.00068
 """
 
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from stages.artifacts.quality import Z
 from stages.find_issues.confident import Rows
-from stages.find_issues.evidence import Evidence
 
 # log-odds beyond which a score is as good as 0 or 1
 CERTAIN = 20.0
 # So weak a penalty that it matters only if the score separates errors from the rest without a fault: then the slope
 # would grow without end.
 INVERSE_PENALTY = 1e3
-YIELD_POINTS = 200
 BINS = 10
 
 
-def expect_errors(
-    evidence: Evidence, scores: np.ndarray, fitted: np.ndarray, unconfident: float | None = None
-) -> np.ndarray:
-    """Return the probability that each row's label is wrong.
+def expect_errors(scores: np.ndarray, doubts: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+    """Return the probability that each row's label is wrong, by the model alone.
 
     Parameters
     ----------
-    evidence : Evidence
-        Of n rows.
     scores : ndarray of shape (n,), float
         Their label quality.
+    doubts : ndarray of shape (n,), float64
+        What `doubt_labels` returns: how probable an error is, whatever the score.
     fitted : ndarray of shape (n,), bool
         The rows to calibrate on: those that no person has confirmed.
-    unconfident : float, optional
-        How often a disagreement that is not confident is an error; estimated by default.
 
     Returns
     -------
     ndarray of shape (n,), float64
-        Falling along the ranking. Over the rows that it was calibrated on it adds up to the errors that are counted.
+        Falling along the ranking. Over the rows that it was calibrated on it adds up to the doubts.
     """
-    errors, agrees = evidence.off_diagonal, evidence.rows.agrees
-    if unconfident is None:
-        # one of each beforehand: no disagreement at all does not prove that there are no errors
-        unconfident = (errors[fitted].sum() + 1) / ((~agrees)[fitted].sum() + 2)
-    targets = np.where(errors, 1.0, np.where(agrees, 0.0, unconfident))
     log_odds = _log_odds(scores)
-    return _calibrate(log_odds[fitted], targets[fitted], log_odds)
-
-
-def tabulate_yield(error_prob: np.ndarray, least: np.ndarray, most: np.ndarray) -> pd.DataFrame:
-    """Return how many errors the worst rows are expected to hold.
-
-    Parameters
-    ----------
-    error_prob, least, most : ndarray of shape (n,), float64
-        The probability that each row is an error, in the order of the ranking; and the same if none, and if all, of the
-        disagreements that are not confident are errors.
-
-    Returns
-    -------
-    DataFrame with the columns rows, expected, low and high
-        The band goes from the errors expected of the ``least`` to those of the ``most``, each widened by what chance
-        adds to it (95 %, each row an error or not by itself).
-    """
-    n_rows = len(error_prob)
-    points = np.unique(np.round(np.geomspace(1, n_rows, YIELD_POINTS)).astype(int)) if n_rows else np.empty(0, int)
-    low, expected, high = (np.cumsum(probs)[points - 1] for probs in (least, error_prob, most))
-    low_chance, high_chance = (np.sqrt(np.cumsum(p * (1 - p))[points - 1]) for p in (least, most))
-    return pd.DataFrame(
-        {
-            "rows": points,
-            "expected": expected,
-            "low": np.maximum(low - Z * low_chance, 0),
-            "high": np.minimum(high + Z * high_chance, points),
-        }
-    )
+    return _calibrate(log_odds[fitted], doubts[fitted], log_odds)
 
 
 def tabulate_reliability(labels: np.ndarray, rows: Rows, error_prob: np.ndarray) -> pd.DataFrame:

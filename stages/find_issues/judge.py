@@ -5,13 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.calibration import Belief, believe, tabulate_yield
+from stages.artifacts.trust import Trust, Worth
 from stages.command.modules import load
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, take_rows
 from stages.find_issues.confident import Rows
-from stages.find_issues.evidence import Ranking, gather_evidence
-from stages.find_issues.expected import expect_errors, tabulate_yield
+from stages.find_issues.doubts import count_votes, doubt_labels
+from stages.find_issues.evidence import Evidence, Ranking, gather_evidence
+from stages.find_issues.expected import expect_errors
 from stages.find_issues.settings import Settings
+from stages.find_issues.votes import Neighbours, no_neighbours
+from stages.find_issues.worth import SPREAD, judge_model
 
 # rows that issues.csv has at least, so that a reader sees beyond the cut
 LISTED = 300
@@ -33,9 +38,16 @@ class Judged:
         The calibrated confident joint.
     scores : ndarray of shape (m,), float
         Label quality, from 0 for labels that are surely wrong to 1.
-    error_prob, least, most : ndarray of shape (m,), float64
-        The probability that each label is wrong; and the same if none, and if all, of the disagreements that are not
-        confident are errors.
+    prior : ndarray of shape (m,), float64
+        The probability that each label is wrong, by the model alone.
+    error_prob : ndarray of shape (m,), float64
+        The same after people's verdicts on other rows; NaN if the model is worthless.
+    wrong : ndarray of shape (m,), float64
+        1 where people found the label wrong, 0 where they found it right, NaN elsewhere.
+    belief : Belief
+        How the truth may follow the prior.
+    trust : Trust
+        How far the model may be trusted.
     ranked : ndarray of int64
         Which of the m rows no person has confirmed, worst first.
     flagged : ndarray of shape (m,), bool
@@ -47,20 +59,31 @@ class Judged:
     rows: Rows
     joint: np.ndarray
     scores: np.ndarray
+    prior: np.ndarray
     error_prob: np.ndarray
-    least: np.ndarray
-    most: np.ndarray
+    wrong: np.ndarray
+    belief: Belief
+    trust: Trust
     ranked: np.ndarray
     flagged: np.ndarray
 
     def tabulate_yield(self) -> pd.DataFrame:
-        """Return how many errors the worst rows are expected to hold, as `expected.tabulate_yield` does."""
-        return tabulate_yield(*(probs[self.ranked] for probs in (self.error_prob, self.least, self.most)))
+        """Return how many errors the worst rows are expected to hold, as `calibration.tabulate_yield` does.
+
+        There are no lines if the model is worthless. The band begins at what people found if it is weak and they have
+        not decided on any row.
+        """
+        worthless = self.trust.verdict == Worth.WORTHLESS
+        ranked = self.ranked[:0] if worthless else self.ranked
+        table = tabulate_yield(self.belief, self.prior[ranked], self.wrong[ranked])
+        if self.trust.verdict == Worth.WEAK and np.isnan(self.wrong).all():
+            table["low"] = 0.0
+        return table
 
     def take(self, rows: np.ndarray) -> "Judged":
-        """Return the same of some of the m rows, (m,) bool; the joint stays that of all of them."""
+        """Return the same of some of the m rows, (m,) bool; joint, belief and trust stay those of all of them."""
         ranked = (np.cumsum(rows) - 1)[self.ranked[rows[self.ranked]]]
-        names = ("kept", "labels", "scores", "error_prob", "least", "most", "flagged")
+        names = ("kept", "labels", "scores", "prior", "error_prob", "wrong", "flagged")
         columns = {name: getattr(self, name)[rows] for name in names}
         return replace(self, rows=self.rows.take(rows), ranked=ranked, **columns)
 
@@ -92,6 +115,8 @@ def judge_rows(
     decided: np.ndarray,
     order: np.ndarray,
     settings: Settings,
+    neighbours: Neighbours | None = None,
+    wrong: np.ndarray | None = None,
 ) -> Judged:
     """Judge the rows that are labelled.
 
@@ -109,15 +134,41 @@ def judge_rows(
         The numbers of the rows in the order of their ids, which decides between equal scores.
     settings : Settings
         How rows are ranked and flagged.
+    neighbours : Neighbours, optional
+        Which rows are like each; nothing is known of that by default.
+    wrong : ndarray of shape (n,), float64, optional
+        What people found, as `Judged` has it; nothing by default.
     """
+    wrong = np.full(len(labels), np.nan) if wrong is None else wrong
+    votes = count_votes(neighbours or no_neighbours(len(labels)), labels, pred_probs, rows)
     kept = order[labels[order] >= 0]
     if not np.array_equal(kept, np.arange(len(labels))):
-        labels, decided, rows = labels[kept], decided[kept], rows.take(kept)
+        labels, decided, wrong, rows, votes = (
+            labels[kept],
+            decided[kept],
+            wrong[kept],
+            rows.take(kept),
+            votes.take(kept),
+        )
         pred_probs = take_rows(pred_probs, kept)
     evidence = gather_evidence(labels, pred_probs, rows)
     quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
-    error_prob, least, most = (expect_errors(evidence, quality, ~decided, share) for share in (None, 0.0, 1.0))
+    prior = expect_errors(quality, doubt_labels(evidence, votes), ~decided)
+    # a decision that the model was trained on is no evidence of what it said before
+    wrong = np.where(decided, np.nan, wrong)
+    belief, error_prob, trust = learn(evidence, prior, wrong)
     by_quality = np.argsort(quality, kind="stable")
     ranked = by_quality[~decided[by_quality]]
     flagged = load(rules, settings.flag).flag(evidence, Ranking(quality, ranked, error_prob), settings) & ~decided
-    return Judged(kept, labels, rows, evidence.joint, quality, error_prob, least, most, ranked, flagged)
+    return Judged(kept, labels, rows, evidence.joint, quality, prior, error_prob, wrong, belief, trust, ranked, flagged)
+
+
+def learn(evidence: Evidence, prior: np.ndarray, wrong: np.ndarray) -> tuple[Belief, np.ndarray, Trust]:
+    """Return what people's verdicts leave of the prior, the probability of each error, and how far to trust it."""
+    told = ~np.isnan(wrong)
+    belief = believe(prior[told], wrong[told] == 1, SPREAD)
+    error_prob = belief.expect(prior)
+    trust = judge_model(evidence, np.where(told, wrong, error_prob), int(told.sum()))
+    if trust.verdict == Worth.WORTHLESS:
+        error_prob = np.full(len(prior), np.nan)
+    return belief, error_prob, trust

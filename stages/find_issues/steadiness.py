@@ -17,6 +17,7 @@ from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
+from stages.find_issues.votes import Neighbours
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def compare_runs(
     decided: np.ndarray,
     order: np.ndarray,
     settings: Settings,
+    neighbours: Neighbours,
+    wrong: np.ndarray,
 ) -> Steadiness:
     """Judge each run by its own probabilities alone, one after the other.
 
@@ -64,7 +67,7 @@ def compare_runs(
         float32; it is not there if there is but one.
     given : ndarray of shape (n,), int64
         The given labels.
-    trained, decided, order, settings
+    trained, decided, order, settings, neighbours, wrong
         What `judge_rows` takes.
     """
     path = predictions / "pred_probs_by_run.npy"
@@ -73,7 +76,7 @@ def compare_runs(
     for run in range(n_runs):
         pred_probs = PredProbs(path, run=run)
         rows = describe_rows(np.where(trained < 0, given, trained), pred_probs)
-        judged = judge_rows(trained, pred_probs, rows, decided, order, settings)
+        judged = judge_rows(trained, pred_probs, rows, decided, order, settings, neighbours, wrong)
         flags[run, judged.kept] = judged.flagged
     return Steadiness(flags)
 

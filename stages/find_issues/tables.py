@@ -25,8 +25,8 @@ def tabulate_rows(
     empty for a row that they removed or that is left out: such a row is not judged, and its quality is 1.
     """
     names = np.array([*classes, ""], dtype=object)
-    scores, error_prob = np.ones(len(given)), np.zeros(len(given))
-    scores[judged.kept], error_prob[judged.kept] = judged.scores, judged.error_prob
+    scores, error_prob, prior = np.ones(len(given)), np.zeros(len(given)), np.zeros(len(given))
+    scores[judged.kept], error_prob[judged.kept], prior[judged.kept] = judged.scores, judged.error_prob, judged.prior
     return pd.DataFrame(
         {
             "id": ids,
@@ -37,6 +37,7 @@ def tabulate_rows(
             "given_prob": rows.given_prob,
             "suggested_prob": rows.suggested_prob,
             "error_prob": error_prob,
+            "prior_error_prob": prior,
             "rank": judged.rank_rows(order),
         }
     )
@@ -49,7 +50,8 @@ def list_issues(quality: pd.DataFrame, judged: Judged, steadiness: Steadiness) -
     """
     listed = judged.list_rows()
     flagged = np.where(judged.flagged[listed], FLAGGED, NOT_FLAGGED)
-    listed_quality: pd.DataFrame = quality.iloc[judged.kept[listed]].drop(columns=["judged_label", "rank"])
+    unlisted = ["judged_label", "prior_error_prob", "rank"]
+    listed_quality: pd.DataFrame = quality.iloc[judged.kept[listed]].drop(columns=unlisted)
     runs = {"flagged_runs": steadiness.count_of(judged.kept[listed])} if len(steadiness.flags) else {}
     return listed_quality.assign(flagged=flagged, **runs)
 
@@ -64,7 +66,7 @@ def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: 
     write_table(folder / "label_quality.csv", quality)
     labels = judged.labels
     write_table(folder / "yield.csv", judged.tabulate_yield())
-    write_table(folder / "reliability.csv", tabulate_reliability(labels, judged.rows, judged.error_prob))
+    write_table(folder / "reliability.csv", tabulate_reliability(labels, judged.rows, np.nan_to_num(judged.error_prob)))
     joint = estimate_joint(labels, None, confident_joint=judged.joint)
     _, noise_matrix, inverse_noise_matrix = estimate_latent(judged.joint, labels)
     matrices = {"joint": joint, "noise_matrix": noise_matrix, "inverse_noise_matrix": inverse_noise_matrix}

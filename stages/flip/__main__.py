@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stages.artifacts.files import data_folder, load_array, read_table, replacing, write_json
+from stages.artifacts.files import data_folder, load_array, replacing, write_json
 from stages.command.errors import InputError
 from stages.command.params import read_block
 from stages.command.run import run_stage
@@ -65,8 +65,7 @@ def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str,
 
 def find_suspect(dataset: str) -> np.ndarray:
     """Return which rows' labels are probably wrong before any is flipped, (n,) bool."""
-    quality = read_table(data_folder(dataset) / "quality" / "label_quality.csv")
-    suspect: np.ndarray = quality["error_prob"].astype(float).to_numpy() >= SUSPECT
+    suspect: np.ndarray = read_quality(data_folder(dataset))["error_prob"].to_numpy() >= SUSPECT
     return suspect
 
 

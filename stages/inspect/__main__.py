@@ -1,8 +1,9 @@
 """Look at the examples themselves: ``python -m stages.inspect DATASET``.
 
 Writes ``data/<dataset>/examples/``: ``duplicates.csv``, sets of rows with the same or nearly the same content, those
-whose labels differ first; ``outliers.csv``, rows unlike all others, worst first; and ``examples.json``, which says
-whether rows were compared with each other.
+whose labels differ first; ``outliers.csv``, rows unlike all others, worst first; ``neighbours.npy`` (n, k) int32, for
+each row the first row of each of the contents nearest to it; and ``examples.json``, which says whether rows were
+compared with each other: if not, k is 0.
 
 The rules are those of cleanlab's Datalab, on the features and not on a network's penultimate layer, the other usual
 choice: the networks that predict rows out of sample are one for each fold, and have no layer in common.
@@ -40,12 +41,15 @@ class Found:
         cleanlab's, from 0, far from everything, to 1.
     outliers : ndarray of shape (n,), bool
         The rows flagged.
+    neighbours : ndarray of shape (m, k), int64
+        The contents nearest to each, by what near duplicates are found by; k may be 0.
     """
 
     pairs: Pairs
     near_scores: np.ndarray
     outlier_scores: np.ndarray
     outliers: np.ndarray
+    neighbours: np.ndarray
 
 
 def main(dataset: str) -> str:
@@ -66,6 +70,7 @@ def main(dataset: str) -> str:
         folder.mkdir()
         write_table(folder / "duplicates.csv", duplicates)
         write_table(folder / "outliers.csv", outliers)
+        np.save(folder / "neighbours.npy", firsts[found.neighbours].astype(np.int32)[content])
         write_json(folder / "examples.json", {"compared": not reason, "rows": len(ids), "reason": reason})
     conflicts = duplicates["set"][duplicates["labels_differ"]].nunique()
     said = f"rows not compared with each other: {reason}" if reason else f"outliers: {len(outliers):,}"
@@ -81,7 +86,8 @@ def explain_limit(n_contents: int) -> str:
 
 def nothing_found(n_rows: int, n_contents: int) -> Found:
     """Return what there is without a comparison."""
-    return Found(no_pairs(), np.ones(n_contents), np.ones(n_rows), np.zeros(n_rows, dtype=bool))
+    nobody = np.zeros((n_contents, 0), dtype=np.int64)
+    return Found(no_pairs(), np.ones(n_contents), np.ones(n_rows), np.zeros(n_rows, dtype=bool), nobody)
 
 
 def compare(prepared: Path, firsts: np.ndarray, content: np.ndarray, copies: np.ndarray) -> Found:
@@ -101,13 +107,14 @@ def compare(prepared: Path, firsts: np.ndarray, content: np.ndarray, copies: np.
     if len(firsts) < 2:
         return nothing_found(len(content), len(firsts))
     views = read_views(prepared, firsts)
-    neighbours, distances = find_neighbours(views.alike, NEIGHBOURS, views.metric)
-    pairs, near_scores = find_pairs(neighbours, distances), score_rows(distances)
+    alike, distances = find_neighbours(views.alike, NEIGHBOURS, views.metric)
+    pairs, near_scores = find_pairs(alike, distances), score_rows(distances)
+    neighbours = alike
     if views.apart is not views.alike:
         neighbours, distances = find_neighbours(views.apart, NEIGHBOURS, views.metric)
     averages = average_distances(neighbours, distances, copies)[content]
     scores, flagged = flag_outliers(averages, views.metric)
-    return Found(pairs, near_scores, scores, flagged)
+    return Found(pairs, near_scores, scores, flagged, alike)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,163 @@
+"""Whether the model may judge these labels at all: good, weak or worthless.
+
+The verdict rests on what the model does out of sample, and on people's verdicts as soon as there are any. Where the
+limits lie was measured on runs in which the wrong labels are known (`benchmarks.trust`):
+
+- **worthless**: neither its accuracy is above that of guessing the commonest class, nor the mean of the classes'
+  accuracies above that of guessing any class, beyond what chance does.
+- **good**: it makes less than half of the mistakes that guessing makes, and at least `GOOD_PRECISION` of what it
+  confidently contradicts are expected to be errors; or it agrees with so nearly all labels that there is little to
+  contradict.
+- **weak**: everything else.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stages.artifacts.calibration import Spread
+from stages.artifacts.quality import Z
+from stages.artifacts.trust import Trust, Worth
+from stages.find_issues.evidence import Evidence
+
+# standard deviations above guessing: one model in two hundred that guesses is as lucky
+LUCK = 2.58
+# the least share of guessing's mistakes that a good model avoids, and that of one that is nearly always right
+GOOD_SKILL, SURE_SKILL = 0.5, 0.9
+# the least share of errors among the rows that a good model confidently contradicts, and how many are enough to tell
+GOOD_PRECISION, ENOUGH = 0.6, 5
+# up to so many disagreements, a model that is nearly always right needs no more proof
+FEW_DISAGREEMENTS = 0.05
+# how far what is expected may be off: as it was in those runs
+SPREAD = Spread(shift=1.25, slope=0.8)
+# a loss so many times higher than that of the first epoch has jumped
+JUMP = 1.5
+FEW_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Skill:
+    """How far the model is better than guessing.
+
+    Attributes
+    ----------
+    accuracy, guessed : float
+        The share of labels that it predicts, and of those of the commonest class.
+    skill, skill_low : float
+        The share of guessing's mistakes that it avoids, and the lower limit of its 95 % interval.
+    above_chance : bool
+        Whether it is better than guessing, beyond what chance does.
+    """
+
+    accuracy: float
+    guessed: float
+    skill: float
+    skill_low: float
+    above_chance: bool
+
+
+def measure_skill(labels: np.ndarray, suggested: np.ndarray) -> Skill:
+    """Hold the predicted classes of m rows, (m,) int64, against their labels and against guessing."""
+    right, counts = suggested == labels, np.bincount(labels)
+    common = labels == counts.argmax()
+    accuracy, guessed = float(right.mean()), float(common.mean())
+    gained = right.astype(float) - common
+    deviation = max(float(gained.std()), 1e-9) / np.sqrt(len(labels))
+    classes = np.flatnonzero(counts)
+    recalls = np.array([right[labels == label].mean() for label in classes])
+    # as if each class had one more row of each kind: a class of three that are all right proves little
+    doubt = np.sqrt(((recalls * counts[classes] + 1) / (counts[classes] + 2)).clip(0, 1) / counts[classes])
+    balanced = (recalls.mean() - 1 / len(classes)) / max(float(np.sqrt((doubt**2).sum()) / len(classes)), 1e-9)
+    missed = max(1 - guessed, 1e-9)
+    return Skill(
+        accuracy,
+        guessed,
+        float(gained.mean()) / missed,
+        (float(gained.mean()) - Z * deviation) / missed,
+        gained.mean() > LUCK * deviation or balanced > LUCK,
+    )
+
+
+def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int) -> Trust:
+    """Return how far the model may be trusted.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of m rows.
+    error_prob : ndarray of shape (m,), float64
+        How probable an error is, after people's verdicts; 0 or 1 where there is one.
+    n_verdicts : int
+        How many there are.
+    """
+    skill = measure_skill(evidence.labels, evidence.rows.suggested)
+    confident = evidence.off_diagonal
+    n_confident, disagreement = int(confident.sum()), float(1 - evidence.rows.agrees.mean())
+    precision = float(error_prob[confident].mean()) if n_confident else 0.0
+    proved = n_confident >= ENOUGH and precision >= GOOD_PRECISION and skill.skill_low >= GOOD_SKILL
+    sure = n_confident < ENOUGH and disagreement <= FEW_DISAGREEMENTS and skill.skill_low >= SURE_SKILL
+    verdict = Worth.WORTHLESS if not skill.above_chance else Worth.GOOD if proved or sure else Worth.WEAK
+    smallest = int(np.bincount(evidence.labels)[np.unique(evidence.labels)].min())
+    measures = {
+        "accuracy": skill.accuracy,
+        "guessed": skill.guessed,
+        "skill": skill.skill,
+        "skill_low": skill.skill_low,
+        "disagreement": disagreement,
+        "confident_disagreements": float(n_confident),
+        "precision": precision,
+        "smallest_class": float(smallest),
+        "verdicts": float(n_verdicts),
+    }
+    rounded = {name: round(value, 4) for name, value in measures.items()}
+    return Trust(verdict, give_reasons(verdict, rounded), advise(verdict, rounded), rounded, SPREAD)
+
+
+def give_reasons(verdict: Worth, measures: dict[str, float]) -> list[str]:
+    """Return the sentences that say why."""
+    accuracy, guessed = (f"{measures[name]:.1%}" for name in ("accuracy", "guessed"))
+    if verdict == Worth.WORTHLESS:
+        return [
+            f"It is right on {accuracy} of the rows, and guessing the commonest class on {guessed}: "
+            "no more than chance can do."
+        ]
+    reasons = [f"It is right on {accuracy} of the rows; guessing the commonest class is on {guessed}."]
+    n_confident = int(measures["confident_disagreements"])
+    if n_confident:
+        told = "what people found" if measures["verdicts"] else "its neighbours and its doubts"
+        reasons.append(
+            f"Of the {n_confident:,} rows that it confidently sees in another class, {measures['precision']:.0%} are "
+            f"expected to be wrong labels, by {told}."
+        )
+    if measures["skill_low"] < GOOD_SKILL:
+        reasons.append("It does not surely avoid half of the mistakes that guessing makes.")
+    return reasons
+
+
+def advise(verdict: Worth, measures: dict[str, float]) -> list[str]:
+    """Return the sentences that say what would help, none for a good model."""
+    if verdict == Worth.GOOD:
+        return []
+    advice = [
+        "Try another model, or several (`crossval_predict.model`); of a network, train longer while the loss still falls "
+        "(`max_epochs`)."
+    ]
+    if measures["smallest_class"] < FEW_ROWS:
+        advice.append(f"Add rows: the smallest class has {measures['smallest_class']:.0f}.")
+    advice.append("Decide on the spread rows of the review page: what is expected then rests on what you found.")
+    return advice
+
+
+def find_jumps(curves: pd.DataFrame) -> str:
+    """Return a sentence if trainings jumped, so that the loss rose far above where it began, else nothing."""
+    if curves.empty:
+        return ""
+    each = curves.groupby([name for name in ("member", "repeat", "fold") if name in curves])["train_loss"]
+    jumped = each.max() > JUMP * each.first()
+    if not jumped.any():
+        return ""
+    return (
+        f"Training jumped in {jumped.sum()} of {len(jumped)} folds, up to a loss of {each.max().max():.2g}: "
+        "lower `crossval_predict.lr`."
+    )
