@@ -61,8 +61,8 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     issues = pd.read_csv(shared_clone.path("data/digits/issues.csv"), dtype=str)
     page = Page(shared_clone.path("reports/digits/index.html"))
     assert list(metrics) == [
-        "rows", "classes", "accuracy", "model_verdict", "flagged", "flag_steadiness", "estimated_noise_rate", "expected_errors",
-        "expected_errors_low", "expected_errors_high", "expected_in_flagged", "decided_by_people",
+        "rows", "classes", "accuracy", "model_verdict", "flagged", "flag_steadiness", "estimated_noise_rate",
+        "expected_errors", "expected_errors_low", "expected_errors_high", "expected_in_flagged", "decided_by_people",
         "kept", "relabelled", "removed", "duplicates", "conflicting_duplicates", "outliers", "left_out", "measures",
     ]  # fmt: skip
     assert (metrics["rows"], metrics["classes"], metrics["flagged"]) == (1797, 10, 18)

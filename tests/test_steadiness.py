@@ -13,6 +13,7 @@ from stages.find_issues.confident import describe_rows
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import Steadiness, compare_runs
+from stages.find_issues.votes import no_neighbours
 from tests.conftest import ROOT, Clone
 from tests.data_sets import make_table, train, write_data
 from tests.kinds import make_kind
@@ -82,7 +83,8 @@ def test_each_run_is_judged_by_itself(tmp_path: Path) -> None:
     np.save(tmp_path / "pred_probs_by_run.npy", runs)
     trained, decided = np.where(np.arange(200) < 5, -1, labels), np.arange(200) % 10 == 7
     order, settings = np.arange(200)[::-1], Settings(flag="budget", budget=20)
-    found = compare_runs(tmp_path, labels, trained, decided, order, settings)
+    alone, nothing = no_neighbours(200), np.full(200, np.nan)
+    found = compare_runs(tmp_path, labels, trained, decided, order, settings, alone, nothing)
     for run, flags in zip(runs, found.flags, strict=True):
         judged = judge_rows(trained, run, describe_rows(labels, run), decided, order, settings)
         assert set(np.flatnonzero(flags)) == set(judged.kept[judged.flagged])
@@ -95,7 +97,7 @@ def test_steadiness_is_the_mean_jaccard_of_the_pairs(tmp_path: Path) -> None:
     assert found.jaccard == pytest.approx((2 / 3 + 1 / 2 + 1 / 3) / 3)
     assert found.count_of(np.array([3, 0, 1])) == ["0 of 3", "3 of 3", "2 of 3"]
     assert Steadiness(np.zeros((2, 4), dtype=bool)).jaccard == 1
-    none = compare_runs(tmp_path, *(np.zeros(4, dtype=int),) * 4, Settings())
+    none = compare_runs(tmp_path, *(np.zeros(4, dtype=int),) * 4, Settings(), no_neighbours(4), np.full(4, np.nan))
     assert none.describe() == {"runs": 1, "jaccard": None}
 
 

@@ -26,6 +26,8 @@ LOG_SLOPES = np.linspace(-1.5, 1.5, 13)
 CENTRE = -2.0
 # Student's t with so many degrees of freedom: its tails give way to verdicts that no one expected
 TAILS = 4
+# beside the likeliest belief, others that are so much less likely are left out
+UNLIKELY = 1e-4
 # log-odds beyond which a probability is as good as 0 or 1, and the steps in which they are told apart
 CERTAIN, STEP = 25.0, 0.05
 YIELD_POINTS = 200
@@ -89,7 +91,8 @@ def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
     # log of the probability of each verdict, without overflow
     score -= np.logaddexp(0, np.where(wrong, -log_odds, log_odds)).sum(axis=1)
     weights = np.exp(score - score.max())
-    return Belief(shifts, slopes, weights / weights.sum())
+    likely = weights > UNLIKELY
+    return Belief(shifts[likely], slopes[likely], weights[likely] / weights[likely].sum())
 
 
 def to_log_odds(probs: np.ndarray) -> np.ndarray:
@@ -119,7 +122,9 @@ def tabulate_yield(belief: Belief, prior: np.ndarray, known: np.ndarray) -> pd.D
         and of what chance adds to each if each row is an error or not by itself.
     """
     n_rows = len(prior)
-    points = np.unique(np.round(np.geomspace(1, n_rows, YIELD_POINTS)).astype(int)) if n_rows else np.empty(0, int)
+    if not n_rows:
+        return pd.DataFrame(columns=["rows", "expected", "low", "high"], dtype=float)
+    points = np.unique(np.round(np.geomspace(1, n_rows, YIELD_POINTS)).astype(int))
     found = np.concatenate([[0], np.cumsum(np.nan_to_num(known))])[points]
     means, variances = _sum_beliefs(belief, prior, np.isnan(known), points)
     chances = means[:, None, :] + CHANCES[:, None] * np.sqrt(variances)[:, None, :]

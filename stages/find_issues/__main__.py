@@ -62,7 +62,7 @@ def main(dataset: str) -> str:
         )
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
-    return f"{judged.flagged.sum():,} of {len(given):,} rows flagged, {describe(judged, noise)}"
+    return f"{judged.flagged.sum():,} of {len(given):,} rows flagged{describe(judged, noise)}"
 
 
 def read_wrong(folder: Path, given: dict[str, str]) -> np.ndarray:
@@ -86,11 +86,11 @@ def describe_model(trust: Trust, curves: pd.DataFrame) -> dict[str, Any]:
 def describe(judged: Judged, noise: float) -> str:
     """Say how far the flags are to be believed."""
     if judged.trust.verdict == Worth.WORTHLESS:
-        return "and no errors are expected: the model is worthless on these data, no better than guessing"
+        return "; nothing is expected: the model is worthless on these data, no better than guessing"
     if judged.trust.verdict == Worth.WEAK:
-        return "which are where to look first: the model is weak on these data"
+        return "; flags are where to look first: the model is weak on these data"
     n_expected = judged.error_prob[judged.flagged].sum()
-    expected = f"of which {n_expected:,.{int(n_expected < FEW)}f} are expected to be errors"
+    expected = f", of which {n_expected:,.{int(n_expected < FEW)}f} are expected to be errors"
     return f"{expected}; estimated noise rate {noise:.2%}"
 
 

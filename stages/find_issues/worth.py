@@ -24,7 +24,7 @@ from stages.find_issues.evidence import Evidence
 # standard deviations above guessing: one model in two hundred that guesses is as lucky
 LUCK = 2.58
 # the least share of guessing's mistakes that a good model avoids, and that of one that is nearly always right
-GOOD_SKILL, SURE_SKILL = 0.5, 0.9
+GOOD_SKILL, SURE_SKILL = 0.5, 0.75
 # the least share of errors among the rows that a good model confidently contradicts, and how many are enough to tell
 GOOD_PRECISION, ENOUGH = 0.6, 5
 # up to so many disagreements, a model that is nearly always right needs no more proof
@@ -61,9 +61,9 @@ def measure_skill(labels: np.ndarray, suggested: np.ndarray) -> Skill:
     """Hold the predicted classes of m rows, (m,) int64, against their labels and against guessing."""
     right, counts = suggested == labels, np.bincount(labels)
     common = labels == counts.argmax()
-    accuracy, guessed = float(right.mean()), float(common.mean())
+    accuracy, guessed, n_rows = float(right.mean()), float(common.mean()), len(labels)
     gained = right.astype(float) - common
-    deviation = max(float(gained.std()), 1e-9) / np.sqrt(len(labels))
+    lucky = LUCK * float(gained.std()) / np.sqrt(n_rows)
     classes = np.flatnonzero(counts)
     recalls = np.array([right[labels == label].mean() for label in classes])
     # as if each class had one more row of each kind: a class of three that are all right proves little
@@ -73,10 +73,17 @@ def measure_skill(labels: np.ndarray, suggested: np.ndarray) -> Skill:
     return Skill(
         accuracy,
         guessed,
-        float(gained.mean()) / missed,
-        (float(gained.mean()) - Z * deviation) / missed,
-        gained.mean() > LUCK * deviation or balanced > LUCK,
+        1 - (1 - accuracy) / missed,
+        1 - (1 - _least_share(accuracy, n_rows)) / missed,
+        bool(gained.mean() > lucky or balanced > LUCK),
     )
+
+
+def _least_share(share: float, n_rows: int) -> float:
+    """Return the lower limit of the 95 % interval of a share of so many rows (Wilson 1927)."""
+    middle = share + Z**2 / (2 * n_rows)
+    half = Z * np.sqrt(share * (1 - share) / n_rows + (Z / (2 * n_rows)) ** 2)
+    return float((middle - half) / (1 + Z**2 / n_rows))
 
 
 def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int) -> Trust:
@@ -140,7 +147,7 @@ def advise(verdict: Worth, measures: dict[str, float]) -> list[str]:
     if verdict == Worth.GOOD:
         return []
     advice = [
-        "Try another model, or several (`crossval_predict.model`); of a network, train longer while the loss still falls "
+        "Try another model, or several (`crossval_predict.model`); train a network longer while the loss still falls "
         "(`max_epochs`)."
     ]
     if measures["smallest_class"] < FEW_ROWS:
@@ -153,7 +160,8 @@ def find_jumps(curves: pd.DataFrame) -> str:
     """Return a sentence if trainings jumped, so that the loss rose far above where it began, else nothing."""
     if curves.empty:
         return ""
-    each = curves.groupby([name for name in ("member", "repeat", "fold") if name in curves])["train_loss"]
+    trainings = [curves[name] for name in ("member", "repeat", "fold") if name in curves]
+    each = curves["train_loss"].astype(float).groupby(trainings)
     jumped = each.max() > JUMP * each.first()
     if not jumped.any():
         return ""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from stages.artifacts.files import data_folder, load_array, replacing, write_json
+from stages.artifacts.quality import read_quality
 from stages.command.errors import InputError
 from stages.command.params import read_block
 from stages.command.run import run_stage
