@@ -26,6 +26,8 @@ LOG_SLOPES = np.linspace(-1.5, 1.5, 13)
 CENTRE = -2.0
 # Student's t with so many degrees of freedom: its tails give way to verdicts that no one expected
 TAILS = 4
+# what a verdict counts: less than 1, as the truth follows the prior in a shift and a slope only roughly
+TOLD = 0.6
 # beside the likeliest belief, others that are so much less likely are left out
 UNLIKELY = 1e-4
 # log-odds beyond which a probability is as good as 0 or 1, and the steps in which they are told apart
@@ -89,7 +91,7 @@ def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
     score = _log_tails(shifts / spread.shift) + _log_tails(logs / spread.slope)
     log_odds = _move(shifts, slopes, to_log_odds(prior))
     # log of the probability of each verdict, without overflow
-    score -= np.logaddexp(0, np.where(wrong, -log_odds, log_odds)).sum(axis=1)
+    score -= TOLD * np.logaddexp(0, np.where(wrong, -log_odds, log_odds)).sum(axis=1)
     weights = np.exp(score - score.max())
     likely = weights > UNLIKELY
     return Belief(shifts[likely], slopes[likely], weights[likely] / weights[likely].sum())

@@ -32,6 +32,9 @@ LEAST_DISAGREEMENT, LEAST_SURE_HALF = 0.02, -3.0
 # A model shares some mistakes of the labels that it was trained on: so likely is an error where it agrees, of a row of
 # which it is quite unsure, beside one where it does not.
 AGREED = 0.3
+# A model is taken at its word not at all below the first share of errors among its confident disagreements, and wholly
+# above the second; fewer of them are not enough to tell.
+WEAK, STRONG, ENOUGH = 0.5, 0.8, 5
 WITH_VOTES = {
     "constant": -4.199,
     "confident": 0.494,
@@ -99,6 +102,31 @@ def doubt_labels(evidence: Evidence, votes: Votes) -> np.ndarray:
     return doubts
 
 
+def lean_on_model(evidence: Evidence, doubts: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    """Return the doubts, (m,) float64, moved towards what confident learning says as far as the model is strong.
+
+    Models are of two kinds: of a strong one, nearly all confident disagreements are errors, and those that are not
+    confident as often as disagreements are confident; of others, few are. So the more of them are expected to be
+    errors, the more the model is taken at its word.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of m rows.
+    doubts : ndarray of shape (m,), float64
+        As `doubt_labels` returns them.
+    prior : ndarray of shape (m,), float64
+        The probability of an error that the scores were calibrated to by them.
+    """
+    confident, doubted = evidence.off_diagonal, ~evidence.rows.agrees
+    if confident.sum() < ENOUGH:
+        return doubts
+    strength = np.clip((prior[confident].mean() - WEAK) / (STRONG - WEAK), 0, 1)
+    unconfident = (confident.sum() + 1) / (doubted.sum() + 2)
+    taken = np.where(confident, 1.0, np.where(doubted, unconfident, doubts))
+    return np.maximum(doubts, strength * taken + (1 - strength) * doubts)
+
+
 def describe_doubts(evidence: Evidence, votes: Votes) -> dict[str, np.ndarray]:
     """Return what is known of each of the d rows whose label is not the likeliest class.
 
@@ -150,7 +178,8 @@ def _place(others: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return where values stand among others, from 0, below all, to 1."""
     ranked = np.sort(others)
     below, up_to = (np.searchsorted(ranked, values, side=side) for side in ("left", "right"))
-    return (below + up_to) / max(1, 2 * len(ranked))
+    placed: np.ndarray = (below + up_to) / max(1, 2 * len(ranked))
+    return placed
 
 
 def _find_runner_up(pred_probs: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from stages.command.modules import load
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, take_rows
 from stages.find_issues.confident import Rows
-from stages.find_issues.doubts import count_votes, doubt_labels
+from stages.find_issues.doubts import count_votes, doubt_labels, lean_on_model
 from stages.find_issues.evidence import Evidence, Ranking, gather_evidence
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.settings import Settings
@@ -153,7 +153,9 @@ def judge_rows(
         pred_probs = take_rows(pred_probs, kept)
     evidence = gather_evidence(labels, pred_probs, rows)
     quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
-    prior = expect_errors(quality, doubt_labels(evidence, votes), ~decided)
+    doubts = doubt_labels(evidence, votes)
+    doubts = lean_on_model(evidence, doubts, expect_errors(quality, doubts, ~decided))
+    prior = expect_errors(quality, doubts, ~decided)
     # a decision that the model was trained on is no evidence of what it said before
     wrong = np.where(decided, np.nan, wrong)
     belief, error_prob, trust = learn(evidence, prior, wrong)

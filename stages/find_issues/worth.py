@@ -19,14 +19,15 @@ import pandas as pd
 from stages.artifacts.calibration import Spread
 from stages.artifacts.quality import Z
 from stages.artifacts.trust import Trust, Worth
+from stages.find_issues.doubts import ENOUGH
 from stages.find_issues.evidence import Evidence
 
 # standard deviations above guessing: one model in two hundred that guesses is as lucky
 LUCK = 2.58
 # the least share of guessing's mistakes that a good model avoids, and that of one that is nearly always right
 GOOD_SKILL, SURE_SKILL = 0.5, 0.75
-# the least share of errors among the rows that a good model confidently contradicts, and how many are enough to tell
-GOOD_PRECISION, ENOUGH = 0.6, 5
+# the least share of errors expected among the rows that a good model confidently contradicts
+GOOD_PRECISION = 0.7
 # up to so many disagreements, a model that is nearly always right needs no more proof
 FEW_DISAGREEMENTS = 0.05
 # how far what is expected may be off: as it was in those runs
@@ -132,10 +133,10 @@ def give_reasons(verdict: Worth, measures: dict[str, float]) -> list[str]:
     reasons = [f"It is right on {accuracy} of the rows; guessing the commonest class is on {guessed}."]
     n_confident = int(measures["confident_disagreements"])
     if n_confident:
-        told = "what people found" if measures["verdicts"] else "its neighbours and its doubts"
+        told = "what people found" if measures["verdicts"] else "their neighbours"
         reasons.append(
-            f"Of the {n_confident:,} rows that it confidently sees in another class, {measures['precision']:.0%} are "
-            f"expected to be wrong labels, by {told}."
+            f"It confidently sees {n_confident:,} rows in another class. Judging by {told}, "
+            f"{measures['precision']:.0%} of them may be wrong labels; of a good model {GOOD_PRECISION:.0%} are."
         )
     if measures["skill_low"] < GOOD_SKILL:
         reasons.append("It does not surely avoid half of the mistakes that guessing makes.")
