@@ -74,7 +74,7 @@ def forecast(ranking: Ranking, standing: Mapping[str, Sequence[Decision]]) -> di
     wrong = find_wrong(standing, ranking.labels)
     known = np.array([float(wrong.get(row_id, np.nan)) for row_id in ranking.labels])
     reviewed = ~np.isnan(known)
-    belief = believe(ranking.prior[reviewed], known[reviewed] == 1, ranking.trust.spread)
+    belief = believe(ranking.prior, known, ranking.trust.spread)
     curve = tabulate_yield(belief, ranking.prior, known)
     if ranking.trust.verdict == Worth.WEAK and not reviewed.any():
         curve["low"] = 0.0

@@ -153,6 +153,6 @@ def write_trust(data: Path, verdict: str = "good", shift: float = 0.5, slope: fl
     """Write what `find_issues` leaves of the model: whether it may judge, and how far its probabilities may be off."""
     about = {
         "verdict": verdict, "reasons": ["It is right on 64 % of the rows."], "advice": ["Raise `max_epochs`."],
-        "measures": {"accuracy_low": 0.61}, "spread": {"shift": shift, "slope": slope},
+        "measures": {"accuracy_low": 0.61}, "spread": {"total": shift, "slope": slope},
     }  # fmt: skip
     write_json(data / "quality/model.json", about)

@@ -5,8 +5,8 @@ to follow it up to a shift and a slope of its log-odds x,
 
     P(wrong) = 1 / (1 + exp(-(CENTRE + shift + slope · (x - CENTRE))))
 
-of which only this is known: shift and slope are about 0 and 1, and how far off they may be, from runs in which the
-truth is known (`benchmarks.trust`). At CENTRE neither told of the other there. Each verdict of a person on a row
+of which only this is known: how far the number of errors that follows may be from what the prior adds up to, and the
+slope from 1, as measured in runs in which the truth is known (`benchmarks.trust`). Each verdict of a person on a row
 multiplies in what the row's probability says of it. What is left of the shifts and slopes is a grid of beliefs, each
 with its weight: their mean is the probability of an error, and their spread the band. It is Platt's scaling (1999) with
 a prior, in Bayes' way.
@@ -25,7 +25,7 @@ LOG_SLOPES = np.linspace(-1.5, 1.5, 13)
 # the log-odds about which the slope turns
 CENTRE = -2.0
 # Student's t with so many degrees of freedom: its tails give way to verdicts that no one expected
-TAILS = 4
+TAILS = 2
 # what a verdict counts: less than 1, as the truth follows the prior in a shift and a slope only roughly
 TOLD = 0.6
 # beside the likeliest belief, others that are so much less likely are left out
@@ -42,9 +42,9 @@ CHANCE_WEIGHTS = np.array([0.05, 0.13, 0.2, 0.24, 0.2, 0.13, 0.05])
 
 @dataclass(frozen=True)
 class Spread:
-    """How far the prior may be off: standard deviations of the shift and of the slope's logarithm."""
+    """How far the prior may be off: standard deviations of the logarithms of the number of errors and of the slope."""
 
-    shift: float
+    total: float
     slope: float
 
 
@@ -69,6 +69,11 @@ class Belief:
         expected: np.ndarray = np.interp(to_log_odds(prior), grid, mean)
         return expected
 
+    def total(self, prior: np.ndarray) -> np.ndarray:
+        """Return how many errors there are by each belief, (G,) float64."""
+        steps, counts = np.unique(_to_step(prior), return_counts=True)
+        return np.asarray(self._wrong(steps * STEP - CERTAIN) @ counts)
+
     def _wrong(self, log_odds: np.ndarray) -> np.ndarray:
         wrong: np.ndarray = 1 / (1 + np.exp(-_move(self.shifts, self.slopes, log_odds)))
         return wrong
@@ -79,19 +84,22 @@ def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
 
     Parameters
     ----------
-    prior : ndarray of shape (v,), float64
-        The prior of each row that people have decided on; none of them is a good answer too.
-    wrong : ndarray of shape (v,), bool
-        Whether they found its label wrong.
+    prior : ndarray of shape (n,), float64
+        Of all rows.
+    wrong : ndarray of shape (n,), float64
+        1 for a row that people found wrong, 0 for one that they found right, NaN for any other.
     spread : Spread
         How far the prior may be off before any verdict.
     """
     shifts, logs = (axis.ravel() for axis in np.meshgrid(SHIFTS, LOG_SLOPES))
-    slopes = np.exp(logs)
-    score = _log_tails(shifts / spread.shift) + _log_tails(logs / spread.slope)
-    log_odds = _move(shifts, slopes, to_log_odds(prior))
+    slopes, told = np.exp(logs), ~np.isnan(wrong)
+    totals = Belief(shifts, slopes, np.ones(len(shifts))).total(prior)
+    more = np.log((totals + 1) / (prior.sum() + 1)) / spread.total
+    # there may well be far fewer errors than expected, or none at all, but hardly far more
+    score = np.where(more > 0, -(more**2) / 2, _log_tails(more)) + _log_tails(logs / spread.slope)
+    log_odds = _move(shifts, slopes, to_log_odds(prior[told]))
     # log of the probability of each verdict, without overflow
-    score -= TOLD * np.logaddexp(0, np.where(wrong, -log_odds, log_odds)).sum(axis=1)
+    score -= TOLD * np.logaddexp(0, np.where(wrong[told] == 1, -log_odds, log_odds)).sum(axis=1)
     weights = np.exp(score - score.max())
     likely = weights > UNLIKELY
     return Belief(shifts[likely], slopes[likely], weights[likely] / weights[likely].sum())
@@ -157,7 +165,7 @@ def _sum_beliefs(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean number of errors, and its variance, among so many worst rows under each belief: (G, points)."""
     # rows count by the step that their log-odds fall into: what a belief says of them is then computed once a step
-    steps = np.round((to_log_odds(prior) + CERTAIN) / STEP).astype(int)
+    steps = _to_step(prior)
     part = np.searchsorted(points, np.arange(len(prior)) + 1)
     n_steps = round(2 * CERTAIN / STEP) + 1
     cells = part[is_open] * n_steps + steps[is_open]
@@ -167,6 +175,11 @@ def _sum_beliefs(
     wrong = belief._wrong(used * STEP - CERTAIN)
     counts = np.cumsum(counts, axis=0).T
     return wrong @ counts, (wrong * (1 - wrong)) @ counts
+
+
+def _to_step(prior: np.ndarray) -> np.ndarray:
+    steps: np.ndarray = np.round((to_log_odds(prior) + CERTAIN) / STEP).astype(int)
+    return steps
 
 
 def _quantiles(values: np.ndarray, weights: np.ndarray, share: float) -> np.ndarray:

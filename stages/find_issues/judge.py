@@ -168,7 +168,7 @@ def judge_rows(
 def learn(evidence: Evidence, prior: np.ndarray, wrong: np.ndarray) -> tuple[Belief, np.ndarray, Trust]:
     """Return what people's verdicts leave of the prior, the probability of each error, and how far to trust it."""
     told = ~np.isnan(wrong)
-    belief = believe(prior[told], wrong[told] == 1, SPREAD)
+    belief = believe(prior, wrong, SPREAD)
     error_prob = belief.expect(prior)
     trust = judge_model(evidence, np.where(told, wrong, error_prob), int(told.sum()))
     if trust.verdict == Worth.WORTHLESS:

@@ -31,7 +31,7 @@ GOOD_PRECISION = 0.7
 # up to so many disagreements, a model that is nearly always right needs no more proof
 FEW_DISAGREEMENTS = 0.05
 # how far what is expected may be off: as it was in those runs
-SPREAD = Spread(shift=1.25, slope=0.8)
+SPREAD = Spread(total=0.6, slope=0.8)
 # a loss so many times higher than that of the first epoch has jumped
 JUMP = 1.5
 FEW_ROWS = 50
