@@ -149,10 +149,10 @@ def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) 
     write_trust(data)
 
 
-def write_trust(data: Path, verdict: str = "good", shift: float = 0.5, slope: float = 0.2) -> None:
+def write_trust(data: Path, verdict: str = "good", total: float = 0.5, slope: float = 0.2) -> None:
     """Write what `find_issues` leaves of the model: whether it may judge, and how far its probabilities may be off."""
     about = {
         "verdict": verdict, "reasons": ["It is right on 64 % of the rows."], "advice": ["Raise `max_epochs`."],
-        "measures": {"accuracy_low": 0.61}, "spread": {"total": shift, "slope": slope},
+        "measures": {"accuracy_low": 0.61}, "spread": {"total": total, "slope": slope},
     }  # fmt: skip
     write_json(data / "quality/model.json", about)

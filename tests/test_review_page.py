@@ -332,7 +332,7 @@ def test_rows_spread_over_the_ranking_move_what_is_expected(browser: "Browser", 
 
 def test_of_a_weak_model_the_page_says_no_chances_and_a_band_from_none(browser: "Browser", tmp_path: Path) -> None:
     folder = make_artifacts(tmp_path, NAMES[3:6], 240, 20, n_next=30)
-    write_trust(folder / "data/digits", "weak", shift=2, slope=0.5)
+    write_trust(folder / "data/digits", "weak", total=2, slope=0.5)
     with serve_review(folder) as page:
         tab = open_tab(browser, page)
         top = tab.locator("#trust summary")

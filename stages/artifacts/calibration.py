@@ -21,7 +21,7 @@ import pandas as pd
 
 # the grid: shifts of log-odds, and logarithms of slopes
 SHIFTS = np.arange(-8, 6.25, 0.25)
-LOG_SLOPES = np.linspace(-1.5, 1.5, 13)
+LOG_SLOPES = np.linspace(-1.5, 1.5, 9)
 # the log-odds about which the slope turns
 CENTRE = -2.0
 # Student's t with so many degrees of freedom: its tails give way to verdicts that no one expected
