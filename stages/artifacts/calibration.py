@@ -140,9 +140,7 @@ def tabulate_yield(belief: Belief, prior: np.ndarray, known: np.ndarray) -> pd.D
     chances = means[:, None, :] + CHANCES[:, None] * np.sqrt(variances)[:, None, :]
     weights = belief.weights[:, None] * CHANCE_WEIGHTS
     open_rows = np.concatenate([[0], np.cumsum(np.isnan(known))])[points]
-    low, high = (
-        np.clip(_quantiles(chances, weights, share), 0, open_rows) for share in ((1 - BAND) / 2, (1 + BAND) / 2)
-    )
+    low, high = np.clip(_quantiles(chances, weights, [(1 - BAND) / 2, (1 + BAND) / 2]), 0, open_rows)
     expected = belief.weights @ means
     return pd.DataFrame(
         {
@@ -182,13 +180,13 @@ def _to_step(prior: np.ndarray) -> np.ndarray:
     return steps
 
 
-def _quantiles(values: np.ndarray, weights: np.ndarray, share: float) -> np.ndarray:
-    """Return the weighted quantile over all but the last axis of ``values``, whose weights lack that axis."""
+def _quantiles(values: np.ndarray, weights: np.ndarray, shares: list[float]) -> np.ndarray:
+    """Return weighted quantiles over all but the last axis of ``values``, whose weights lack that axis."""
     flat = values.reshape(-1, values.shape[-1])
     order = np.argsort(flat, axis=0)
     heaped = np.cumsum(weights.ravel()[order], axis=0)
-    first = (heaped >= share * heaped[-1]).argmax(axis=0)
-    chosen: np.ndarray = np.take_along_axis(flat, np.take_along_axis(order, first[None], axis=0), axis=0)[0]
+    firsts = np.stack([(heaped >= share * heaped[-1]).argmax(axis=0) for share in shares])
+    chosen: np.ndarray = np.take_along_axis(flat, np.take_along_axis(order, firsts, axis=0), axis=0)
     return chosen
 
 
