@@ -16,6 +16,7 @@ import pandas as pd
 import yaml
 
 from stages.artifacts.files import write_json, write_table
+from stages.artifacts.kind import write_kind
 from stages.crossval_predict.settings import SectionSettings
 from stages.flip import workplace
 from stages.split import settings as split
@@ -61,6 +62,7 @@ def write_prepared(folder: Path, images: np.ndarray, labels: np.ndarray) -> Path
     np.save(folder / "images.npy", images)
     np.save(folder / "contents.npy", np.arange(len(labels)))
     write_table(folder / "ids.csv", pd.DataFrame({"id": np.arange(len(labels))}))
+    write_kind(folder, "picture")
     write_json(folder / "classes.json", [str(label) for label in range(int(labels.max()) + 1)])
     return folder
 
