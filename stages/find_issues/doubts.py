@@ -124,7 +124,8 @@ def lean_on_model(evidence: Evidence, doubts: np.ndarray, prior: np.ndarray) -> 
     strength = np.clip((prior[confident].mean() - WEAK) / (STRONG - WEAK), 0, 1)
     unconfident = (confident.sum() + 1) / (doubted.sum() + 2)
     taken = np.where(confident, 1.0, np.where(doubted, unconfident, doubts))
-    return np.maximum(doubts, strength * taken + (1 - strength) * doubts)
+    moved: np.ndarray = np.maximum(doubts, strength * taken + (1 - strength) * doubts)
+    return moved
 
 
 def describe_doubts(evidence: Evidence, votes: Votes) -> dict[str, np.ndarray]:
