@@ -19,7 +19,10 @@ import yaml
 
 from benchmarks.conditions import print_conditions
 from benchmarks.workplace import ROOT, read_block
+from stages.artifacts.decisions import COLUMNS
 from stages.artifacts.files import create_array, write_json, write_table
+from stages.inspect.__main__ import COMPARED_ROWS
+from stages.inspect.outliers import NEIGHBOURS
 
 FLIPPED = 0.03
 BLOCK_ROWS = 10_000
@@ -27,7 +30,7 @@ BLOCK_ROWS = 10_000
 
 def make_large(folder: Path, n_rows: int, n_classes: int) -> None:
     """Write what `find_issues` reads, a block of rows at a time: probabilities that know most of the true labels."""
-    for name in ("prepared", "training", "predictions"):
+    for name in ("prepared", "training", "predictions", "examples"):
         (folder / name).mkdir(parents=True)
     rng = np.random.default_rng(0)
     true = rng.permutation(n_rows) % n_classes
@@ -45,8 +48,22 @@ def make_large(folder: Path, n_rows: int, n_classes: int) -> None:
         np.save(folder / name / "labels.npy", labels)
     np.save(folder / "training" / "decided.npy", np.zeros(n_rows, dtype=bool))
     np.save(folder / "training" / "order.npy", np.arange(n_rows))
+    np.save(folder / "prepared" / "contents.npy", np.arange(n_rows))
+    np.save(folder / "examples" / "neighbours.npy", find_alike(true))
+    write_table(folder / "predictions" / "curves.csv", pd.DataFrame(columns=["fold", "epoch", "train_loss"]))
+    write_table(folder / "decisions.csv", pd.DataFrame(columns=COLUMNS))
     write_json(folder / "prepared" / "classes.json", [f"class {label}" for label in range(n_classes)])
     write_table(folder / "prepared" / "ids.csv", pd.DataFrame({"id": np.arange(n_rows)}))
+
+
+def find_alike(true: np.ndarray) -> np.ndarray:
+    """Return as many neighbours of each row as `inspect` does, (n, k) int32: nearly all are of its true class."""
+    count = NEIGHBOURS if len(true) <= COMPARED_ROWS else 0
+    by_class = np.argsort(true, kind="stable")
+    nearest = np.empty((len(true), count), dtype=np.int32)
+    for place in range(count):
+        nearest[by_class, place] = np.roll(by_class, -1 - place)
+    return nearest
 
 
 def run_stage(folder: Path) -> int:

@@ -16,6 +16,7 @@ from sklearn.datasets import load_digits
 from stages.artifacts.files import write_json
 from stages.artifacts.kind import write_kind
 from stages.crossval_predict.__main__ import main
+from stages.find_issues.votes import Neighbours
 from tests.conftest import ROOT
 
 KINDS = ("numeric", "boolean", "date")
@@ -68,6 +69,15 @@ def make_table(columns: dict[str, Any]) -> dict[str, Any]:
             described.append({"name": name, "kind": KINDS[len(described) % len(KINDS)]})
             numbers.append([np.nan if value is None else value for value in values])
     return {"features": np.array(numbers, dtype=np.float64).T, "columns": described}
+
+
+def make_neighbours(true: np.ndarray, count: int = 10) -> Neighbours:
+    """Return any rows of a row's true class, (n,) int64, as those nearest to it; no two rows are the same."""
+    nearest, shuffled = np.empty((len(true), count), dtype=np.int64), np.random.default_rng(0).permutation(len(true))
+    for label in np.unique(true):
+        rows = shuffled[true[shuffled] == label]
+        nearest[rows] = rows[(np.arange(len(rows))[:, None] + np.arange(1, count + 1)) % len(rows)]
+    return Neighbours(nearest, np.arange(len(true)))
 
 
 def make_digits(n_rows: int) -> tuple[np.ndarray, dict[str, Any]]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from stages.artifacts.files import write_json
 from tests.conftest import ROOT
+from tests.data_sets import make_neighbours
 from tests.review import HEAD, write_found
 
 CLASSES = ["<b>cat</b>", "dog", "خطاب"]
@@ -47,6 +48,8 @@ def make_kind(folder: Path, kind: str) -> Path:
     make_rows(kind).to_csv(data / "prepared/rows.csv", index=False, lineterminator="\n")
     for name in ("prepared", "training"):
         np.save(data / name / "labels.npy", given)
+    np.save(data / "prepared/contents.npy", np.arange(N_ROWS))
+    np.save(data / "examples/neighbours.npy", make_neighbours(true).nearest.astype(np.int32))
     np.save(data / "training/decided.npy", np.zeros(N_ROWS, dtype=bool))
     np.save(data / "training/order.npy", np.arange(N_ROWS))
     np.save(data / "predictions/pred_probs.npy", pred_probs)

@@ -14,6 +14,7 @@ from stages.audit.measure import measure_detection
 from stages.find_issues.settings import Settings
 from stages.flip.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
 from tests.conftest import Clone
+from tests.data_sets import make_neighbours
 from tests.test_report import Page
 
 PARTS = st.lists(st.integers(8, 60), min_size=2, max_size=12)
@@ -56,11 +57,13 @@ def test_a_perfect_detector_is_measured_as_one() -> None:
     true = np.arange(200) % 4
     labels, flipped = np.where(np.arange(200) < 20, (true + 1) % 4, true), np.arange(200) < 20
     pred_probs = np.full((200, 4), 0.01, np.float32) + 0.96 * np.eye(4, dtype=np.float32)[true]
-    measured, _ = measure_detection(labels, pred_probs, flipped, Settings())
+    measured, _ = measure_detection(labels, pred_probs, flipped, Settings(), neighbours=make_neighbours(true))
     assert measured["scores"]["self_confidence"] == {"average_precision": 1, "precision_at_flips": 1}
     assert measured["flags"]["yield"] == {"flagged": 20, "precision": 1, "recall": 1}
     assert measured["yield"]["found"] == 20
-    assert measured["yield"]["expected"] == pytest.approx(20, rel=0.05)
+    # that it is perfect is not known, so that a little less is expected
+    assert measured["yield"]["expected"] == pytest.approx(18, rel=0.15)
+    assert measured["yield"]["low"] <= 20 <= measured["yield"]["high"]
 
 
 def test_rows_that_do_not_count_are_neither_found_nor_false_alarms() -> None:
@@ -68,11 +71,14 @@ def test_rows_that_do_not_count_are_neither_found_nor_false_alarms() -> None:
     wrong, flipped = np.arange(200) < 20, (np.arange(200) >= 20) & (np.arange(200) < 30)
     labels = np.where(wrong | flipped, (true + 1) % 4, true)
     pred_probs = np.full((200, 4), 0.01, np.float32) + 0.96 * np.eye(4, dtype=np.float32)[true]
-    measured, judged = measure_detection(labels, pred_probs, flipped, Settings(), counted=~wrong)
+    alike = make_neighbours(true)
+    measured, judged = measure_detection(labels, pred_probs, flipped, Settings(), ~wrong, alike)
     assert measured["flags"]["yield"] == {"flagged": 10, "precision": 1, "recall": 1}
-    assert measured["yield"]["expected"] == pytest.approx(10, rel=0.05)
+    # a model that contradicts 15 % of all labels is taken for weak
+    assert 5 < measured["yield"]["expected"] < 10
+    assert measured["yield"]["low"] <= 10 <= measured["yield"]["high"]
     assert set(judged.kept[judged.ranked[:10]]) == set(np.flatnonzero(flipped))
-    counting_all, _ = measure_detection(labels, pred_probs, flipped, Settings())
+    counting_all, _ = measure_detection(labels, pred_probs, flipped, Settings(), neighbours=alike)
     assert counting_all["flags"]["yield"]["precision"] == pytest.approx(1 / 3)
 
 
@@ -153,7 +159,7 @@ def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone
         ([{"digits": {"share": 0.4}}], "audited.digits.share: 0.4 is not allowed: give the share of labels to flip"),
         ([{"digits": {"shares": 0.1}}], "audited.digits.shares: unknown key (did you mean 'share'?); allowed: noise,"),
         ([{"digits": {"noise": "some"}}], "audited.digits.noise: 'some' is not allowed: input should be 'uniform',"),
-        ([{"digits": {"share": 0.0001}}], "audited.digits.share: 0.0001 of 1797 rows is none; raise it"),
+        ([{"digits": {"share": 0.0001}}], "audited.digits.share: 0.0001 of 1796 rows is none; raise it"),
         ([{"digits": 0.1}], "params.yaml: audited.digits: must hold keys and values, not 0.1"),
     ],
 )

@@ -24,9 +24,10 @@ taken, never more than `MOST_WEIGHT` of it, and less of few counts:
     w = 0.4 · max(0, M - A) / (M + A) · M / (M + 300)
 
 300 is the least that never lost more than chance to self-confidence, in runs with seven kinds of noise
-(`benchmarks.evidence_floor`): where labels come from outside the classes, the counts are the model's own confusions, and
-without it the score lost 3 points of average precision. 0.4 is from a trial on public probabilities of five networks for three sets of labels of a 10-class picture benchmark,
-one synthetic and two by people: it was better than self-confidence in all fifteen, while w = 1 lost on people's labels.
+(`benchmarks.evidence_floor`). Where labels come from outside the classes, the counts are the model's own confusions;
+without it the score lost 3 points of average precision there. 0.4 is from a trial on public probabilities of five
+networks for three sets of labels of a 10-class picture benchmark, one synthetic and two by people: it was better than
+self-confidence in all fifteen, while w = 1 lost on people's labels.
 An accurate network on clean data leaves too few counts to outweigh anything; then w is 0, and the scores are
 self-confidence to the last bit.
 
