@@ -33,6 +33,11 @@ def score_with_floor(evidence: Evidence, floor: int) -> np.ndarray:
         return noise_posterior.score(evidence)
 
 
+def name_form(floor: int) -> str:
+    """Return what the score with such a floor is called."""
+    return f"w · M / (M + {floor})" if floor else "w as it is"
+
+
 def measure_gains(folder: Path) -> pd.DataFrame:
     """Return what each form gains over self-confidence in each run."""
     rows = []
@@ -41,15 +46,18 @@ def measure_gains(folder: Path) -> pd.DataFrame:
         if not wrong.any():
             continue
         plain = average_precision_score(wrong, -self_confidence.score(evidence))
-        gains = {floor: average_precision_score(wrong, -score_with_floor(evidence, floor)) - plain for floor in FLOORS}
+        gains = {
+            name_form(floor): average_precision_score(wrong, -score_with_floor(evidence, floor)) - plain
+            for floor in FLOORS
+        }
         rows.append({"dataset": name.dataset, "kind": name.kind, **gains})
     return pd.DataFrame(rows)
 
 
-def describe(part: pd.DataFrame, floor: int) -> list[str]:
+def describe(part: pd.DataFrame, form: str) -> list[str]:
     """Return the mean gain with its interval, the share of runs that lose a point or more, and the worst run."""
-    by_dataset = part.groupby("dataset")[floor].mean().to_numpy()
-    return [with_interval(by_dataset), f"{(part[floor] <= -0.01).mean():.0%}", f"{100 * part[floor].min():+.1f}"]
+    by_dataset = part.groupby("dataset")[form].mean().to_numpy()
+    return [with_interval(by_dataset), f"{(part[form] <= -0.01).mean():.0%}", f"{100 * part[form].min():+.1f}"]
 
 
 def main(folder: Path) -> None:
@@ -57,11 +65,11 @@ def main(folder: Path) -> None:
     gains = measure_gains(folder)
     columns = ["noise", "runs", "data sets"]
     for floor in FLOORS:
-        columns += [f"w · M / (M + {floor})" if floor else "w as it is", "runs that lose a point", "worst run"]
+        columns += [name_form(floor), "runs that lose a point", "worst run"]
     rows = []
     for kind in (None, *KINDS[1:]):
         part = gains if kind is None else gains[gains["kind"] == kind]
-        cells = [cell for floor in FLOORS for cell in describe(part, floor)]
+        cells = [cell for floor in FLOORS for cell in describe(part, name_form(floor))]
         name = "any" if kind is None else kind.replace("_", "-")
         rows.append([name, str(len(part)), str(part["dataset"].nunique()), *cells])
     print_table("What noise_posterior gains in average precision over self_confidence, in points.", columns, rows)

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.known_noise import NOISES
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import Votes, count_votes, describe_doubts
 from stages.find_issues.evidence import Evidence, gather_evidence
 from stages.find_issues.scores import noise_posterior
 from stages.find_issues.votes import Neighbours
 
-KINDS = ("none", "uniform", "class_dependent", "instance_dependent", "contested", "junk", "topic")
+KINDS = tuple(dict.fromkeys(kind for kind, _ in NOISES))
 # Data sets of the same rows, or of pictures of the same things, are left out of a fit together.
 SAME_FAMILY = {"mnist": "digits", "mnisttiny": "digits", "skwine": "wine", "clothespix": "clothes"}
 # Of every other run's neighbours the first share is replaced by any rows, of the others' the second.
