@@ -57,15 +57,16 @@ def print_weights(runs: list[KnownRun]) -> None:
 def main(folder: Path, only_weights: bool) -> None:
     """Fit, and print the tables."""
     runs = read_runs(folder)
+    whole = [run for run in runs if not run.replaced]
+    print(f"{len(whole)} runs of {len({run.name.dataset for run in whole})} data sets\n")
     print_weights(choose_fitted(runs))
     if only_weights:
         return
     priors = expect_left_out(choose_fitted(runs), runs)
     measured = pd.DataFrame([measure_run(run, prior) for run, prior in zip(runs, priors, strict=True)])
     print_spread(runs, priors)
-    whole = measured[measured["replaced"] == 0]
     for show in (show_expected, show_verdicts, show_worth, show_flags, show_strength, show_failures, show_spread):
-        print_table(*show(whole))
+        print_table(*show(measured[measured["replaced"] == 0]))
     print_table(*show_neighbours(measured))
 
 

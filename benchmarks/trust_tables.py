@@ -83,13 +83,15 @@ def show_strength(measured: pd.DataFrame) -> Table:
 def show_worth(measured: pd.DataFrame) -> Table:
     """Count what models are judged to be, and how many of those that flag anything are right in half of their flags."""
     columns = ["verdicts", *Worth, *(f"{worth}: half of the flags right" for worth in BELIEVED)]
+    columns += [f"{worth}, if there are errors" for worth in BELIEVED]
     rows = []
     for when in VERDICTS:
-        judged = {worth: measured[measured[f"verdict {when}"] == worth] for worth in Worth}
-        shares = [_flags(judged[worth], when) for worth in BELIEVED]
-        right = [f"{share} of {some}" for some, _, share in shares]
-        rows.append([str(when), *(str(len(part)) for part in judged.values()), *right])
-    return "What models are judged to be, rows with a verdict counted among the flags.", columns, rows
+        judged = measured[f"verdict {when}"]
+        counts = [str((judged == worth).sum()) for worth in Worth]
+        parts = [runs[judged == worth] for runs in (measured, measured[measured["wrong"] > 0]) for worth in BELIEVED]
+        shares = [_flags(part, when) for part in parts]
+        rows.append([str(when), *counts, *(f"{share} of {some}" for some, _, share in shares)])
+    return "What models are judged to be; rows with a verdict count among the flags too.", columns, rows
 
 
 def show_spread(measured: pd.DataFrame) -> Table:
