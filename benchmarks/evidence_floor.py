@@ -1,10 +1,15 @@
 """What `noise_posterior` gains over self-confidence, by kind of noise: ``python -m benchmarks.evidence_floor FOLDER``.
 
 FOLDER has the runs that `benchmarks.known_errors` makes; those without wrong labels are left out. Beside the score as
-it is stand two with a floor of evidence: the weight w of its noise matrix is multiplied by M / (M + A), M being the
-number of rows that confidently belong to another class, so that few of them weigh next to nothing. The average
-precision is that of the wrong labels. Its difference is averaged over the runs of each data set; given are the mean
-over data sets and its 95 % interval (Student's t), in points of a hundred, and the worst run.
+it is stand forms that multiply the weight w of its noise matrix:
+
+- by M / (M + A), M being the number of rows that confidently belong to another class, so that few of them weigh next to
+  nothing;
+- by q too, the share of these rows that `doubt_labels` expects to be wrong labels, without any neighbours. The weights
+  of that were fitted on such runs.
+
+The average precision is that of the wrong labels. Its difference is averaged over the runs of each data set; given are
+the mean over data sets and its 95 % interval (Student's t), in points of a hundred, and the worst run.
 """
 
 import sys
@@ -18,24 +23,36 @@ from sklearn.metrics import average_precision_score
 from benchmarks.conditions import print_conditions
 from benchmarks.detection import print_table, with_interval
 from benchmarks.known_runs import KINDS, list_runs, read_evidence
+from stages.find_issues.doubts import count_votes, doubt_labels
 from stages.find_issues.evidence import Evidence
 from stages.find_issues.scores import noise_posterior, self_confidence
+from stages.find_issues.votes import no_neighbours
 
-# counts at which the floor halves the weight; 0 is the score as it is
-FLOORS = (0, 300, 1000)
+# what is multiplied: whether by q, and the A of M / (M + A)
+FORMS = {
+    "w": (False, 0),
+    "w · M / (M + 300)": (False, 300),
+    "w · M / (M + 1000)": (False, 1000),
+    "w · q · M / (M + 100)": (True, 100),
+    "w · q · M / (M + 300)": (True, 300),
+}
 
 
-def score_with_floor(evidence: Evidence, floor: int) -> np.ndarray:
-    """Return the score with a floor of evidence."""
-    weigh, n_wrong = noise_posterior.weigh_evidence, evidence.counts.sum() - evidence.counts.trace()
+def weigh_less(evidence: Evidence, by_precision: bool, floor: int) -> float:
+    """Return by what w is multiplied."""
+    n_wrong = int(evidence.counts.sum() - evidence.counts.trace())
     held = n_wrong / max(n_wrong + floor, 1)
-    with patch.object(noise_posterior, "weigh_evidence", lambda counts: weigh(counts) * held):
+    if not by_precision or not evidence.off_diagonal.any():
+        return held
+    votes = count_votes(no_neighbours(len(evidence.labels)), evidence.labels, evidence.pred_probs, evidence.rows)
+    return held * float(doubt_labels(evidence, votes)[evidence.off_diagonal].mean())
+
+
+def score_with_less(evidence: Evidence, factor: float) -> np.ndarray:
+    """Return the score with w multiplied by a factor."""
+    weigh = noise_posterior.weigh_evidence
+    with patch.object(noise_posterior, "weigh_evidence", lambda counts: weigh(counts) * factor):
         return noise_posterior.score(evidence)
-
-
-def name_form(floor: int) -> str:
-    """Return what the score with such a floor is called."""
-    return f"w · M / (M + {floor})" if floor else "w as it is"
 
 
 def measure_gains(folder: Path) -> pd.DataFrame:
@@ -46,10 +63,8 @@ def measure_gains(folder: Path) -> pd.DataFrame:
         if not wrong.any():
             continue
         plain = average_precision_score(wrong, -self_confidence.score(evidence))
-        gains = {
-            name_form(floor): average_precision_score(wrong, -score_with_floor(evidence, floor)) - plain
-            for floor in FLOORS
-        }
+        scores = {form: score_with_less(evidence, weigh_less(evidence, *less)) for form, less in FORMS.items()}
+        gains = {form: average_precision_score(wrong, -score) - plain for form, score in scores.items()}
         rows.append({"dataset": name.dataset, "kind": name.kind, **gains})
     return pd.DataFrame(rows)
 
@@ -63,14 +78,13 @@ def describe(part: pd.DataFrame, form: str) -> list[str]:
 def main(folder: Path) -> None:
     """Measure, and print the table."""
     gains = measure_gains(folder)
-    columns = ["noise", "runs", "data sets"]
-    for floor in FLOORS:
-        columns += [name_form(floor), "runs that lose a point", "worst run"]
-    rows = []
+    columns, rows = ["noise", "runs", "data sets"], []
+    for form in FORMS:
+        columns += [form, "runs that lose a point", "worst run"]
     for kind in (None, *KINDS[1:]):
         part = gains if kind is None else gains[gains["kind"] == kind]
-        cells = [cell for floor in FLOORS for cell in describe(part, name_form(floor))]
         name = "any" if kind is None else kind.replace("_", "-")
+        cells = [cell for form in FORMS for cell in describe(part, form)]
         rows.append([name, str(len(part)), str(part["dataset"].nunique()), *cells])
     print_table("What noise_posterior gains in average precision over self_confidence, in points.", columns, rows)
 

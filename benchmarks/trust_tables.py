@@ -86,16 +86,17 @@ def show_worth(measured: pd.DataFrame) -> Table:
     columns += [f"{worth}, if there are errors" for worth in BELIEVED]
     rows = []
     for when in VERDICTS:
-        judged = measured[f"verdict {when}"]
-        counts = [str((judged == worth).sum()) for worth in Worth]
-        parts = [runs[judged == worth] for runs in (measured, measured[measured["wrong"] > 0]) for worth in BELIEVED]
+        judged = f"verdict {when}"
+        counts = [str((measured[judged] == worth).sum()) for worth in Worth]
+        noisy = measured[measured["wrong"] > 0]
+        parts = [runs[runs[judged] == worth] for runs in (measured, noisy) for worth in BELIEVED]
         shares = [_flags(part, when) for part in parts]
         rows.append([str(when), *counts, *(f"{share} of {some}" for some, _, share in shares)])
     return "What models are judged to be; rows with a verdict count among the flags too.", columns, rows
 
 
 def show_spread(measured: pd.DataFrame) -> Table:
-    """Compare what the weights alone expect with the mean over all that they may be off by."""
+    """Compare what the weights alone expect with the mean over all that they may be off by, and with the band."""
     columns = [
         "model",
         "runs with errors",
@@ -104,15 +105,21 @@ def show_spread(measured: pd.DataFrame) -> Table:
         "as said: median",
         "within 0.67–1.5",
     ]
-    rows = []
+    columns += ["low end over expected: median", "high end"]
+    said, rows = f"expected {VERDICTS[0]}", []
     for worth in BELIEVED:
         part = measured[(measured[JUDGED] == worth) & (measured["wrong"] > 0)]
         cells = []
-        for said in ("prior", f"expected {VERDICTS[0]}"):
-            ratios = (part[said] + 1) / (part["wrong"] + 1)
+        for name in ("prior", said):
+            ratios = (part[name] + 1) / (part["wrong"] + 1)
             cells += [f"{ratios.median():.2f}", f"{ratios.between(*WIDE).mean():.0%}"]
-        rows.append([str(worth), str(len(part)), *cells])
-    return "Expected over true errors in all rows, no verdict yet: what the spread adds.", columns, rows
+        ends = [f"{(part[f'{end} {VERDICTS[0]}'] / part[said]).median():.2f}" for end in ("low", "high")]
+        rows.append([str(worth), str(len(part)), *cells, *ends])
+    return (
+        "Expected over true errors in all rows, no verdict yet: what the spread adds, and how wide the band is.",
+        columns,
+        rows,
+    )
 
 
 def show_failures(measured: pd.DataFrame) -> Table:
