@@ -1,0 +1,105 @@
+"""The weights of `stages.find_issues.doubts`, fitted on runs whose wrong labels are known."""
+
+from collections import Counter
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.known_runs import KnownRun
+from stages.artifacts.calibration import CENTRE, to_log_odds
+from stages.find_issues.doubts import AGREED, WITHOUT_VOTES
+from stages.find_issues.expected import expect_errors
+
+MOST_ROWS = 200
+# A model is strong if it agrees with nearly as many labels as are right. Strong ones weigh as much as all others.
+STRONG = 0.06
+HELD = np.array([4.0, 1.0])
+
+
+def fit_weights(runs: list[KnownRun], names: list[str]) -> dict[str, float]:
+    """Fit a logistic regression of whether a disagreement is the label's fault.
+
+    A run weighs as the root of its number of disagreements, of which `MOST_ROWS` are drawn; each family of data sets
+    weighs the same, and so do strong models and all others.
+
+    Parameters
+    ----------
+    runs : list of KnownRun
+        What to fit on.
+    names : list of str
+        Which of the features to weigh.
+    """
+    of_family = Counter(run.family for run in runs)
+    n_strong = sum(map(is_strong, runs))
+    parts = []
+    for run in runs:
+        features, wrong = draw_rows(run, names)
+        alike = n_strong if is_strong(run) else len(runs) - n_strong
+        weight = np.sqrt(run.doubted.sum()) / len(wrong) / of_family[run.family] / alike
+        parts.append((features, wrong, np.full(len(wrong), weight)))
+    features, wrong, weights = (np.concatenate(part) for part in zip(*parts, strict=True))
+    means, spreads = features.mean(axis=0), features.std(axis=0) + 1e-9
+    # the penalty is worth a row of the mean weight
+    fit = LogisticRegression(max_iter=300).fit((features - means) / spreads, wrong, weights / weights.mean())
+    slopes = fit.coef_[0] / spreads
+    return {"constant": float(fit.intercept_[0] - slopes @ means), **dict(zip(names, map(float, slopes), strict=True))}
+
+
+def is_strong(run: KnownRun) -> bool:
+    """Say whether the model agrees with nearly as many labels as are right."""
+    return bool(run.doubted.mean() - run.wrong.mean() < STRONG)
+
+
+def draw_rows(run: KnownRun, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features, (m, F), of some of the rows that the model disagrees with, and which are wrong, (m,)."""
+    features, wrong = np.stack([run.features[name] for name in names], axis=1), run.wrong[run.doubted]
+    if len(wrong) <= MOST_ROWS:
+        return features, wrong
+    chosen = np.random.default_rng(0).choice(len(wrong), MOST_ROWS, replace=False)
+    return features[chosen], wrong[chosen]
+
+
+def weigh_doubts(run: KnownRun, weights: dict[str, float]) -> np.ndarray:
+    """Return what `doubt_labels` does, (n,) float64, with other weights."""
+    doubts, doubted = np.zeros(len(run.wrong)), run.doubted
+    log_odds = weights["constant"] + sum(run.features[name] * weights[name] for name in weights if name != "constant")
+    doubts[doubted] = 1 / (1 + np.exp(-log_odds))
+    unsure = 1 - run.evidence.rows.given_prob[~doubted].astype(np.float64)
+    doubts[~doubted] = AGREED * np.clip(unsure, 0, 1) * doubts[doubted].mean()
+    return doubts
+
+
+def list_features(with_votes: bool = True) -> list[str]:
+    """Return the names of the features, with or without those that need neighbours."""
+    vote = ["vote_suggested", "vote_given", "vote_suggested_mean", "vote_given_mean"] if with_votes else []
+    return [name for name in WITHOUT_VOTES if name != "constant"] + vote
+
+
+def expect_left_out(fitted: list[KnownRun], runs: list[KnownRun]) -> list[np.ndarray]:
+    """Return the prior of each run's rows, by weights that were fitted on other families of data sets."""
+    weights = {
+        family: fit_weights([run for run in fitted if run.family != family], list_features())
+        for family in {run.family for run in runs}
+    }
+    return [
+        expect_errors(run.quality, weigh_doubts(run, weights[run.family]), np.ones(len(run.wrong), dtype=bool))
+        for run in runs
+    ]
+
+
+def measure_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> np.ndarray:
+    """Return the shift and the logarithm of the slope, (R, 2), by which the truth of each run follows its prior best.
+
+    Both are held weakly, as normal with the standard deviations of `HELD`, for runs with few errors.
+    """
+    return np.array([_follow(to_log_odds(prior) - CENTRE, run.wrong) for run, prior in zip(runs, priors, strict=True)])
+
+
+def _follow(log_odds: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    def improbability(moved: np.ndarray) -> float:
+        odds = CENTRE + moved[0] + np.exp(moved[1]) * log_odds
+        return float((np.logaddexp(0, odds) - wrong * odds).sum() + (moved**2 / HELD**2).sum() / 2)
+
+    found: np.ndarray = minimize(improbability, np.zeros(2)).x
+    return found

@@ -1,0 +1,110 @@
+"""The benchmark of trust makes labels wrong as it says, and weighs what the product weighs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from benchmarks.known_errors import save_run
+from benchmarks.known_noise import NOISES, make_wrong
+from benchmarks.known_runs import KINDS, KnownRun, Name, read_runs
+from benchmarks.trust_fit import fit_weights, list_features, weigh_doubts
+from benchmarks.trust_measure import BEFORE, choose_verdicts, measure_run
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels
+from stages.find_issues.evidence import gather_evidence
+from stages.find_issues.expected import expect_errors
+from stages.find_issues.votes import Neighbours
+from tests.conftest import ROOT
+
+N_ROWS, N_CLASSES = 400, 4
+
+
+def _predict(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = np.arange(N_ROWS) % N_CLASSES
+    rows = np.eye(N_CLASSES)[labels] + rng.normal(0, 0.5, (N_ROWS, N_CLASSES))
+    return rows, labels, softmax(4 * rows, axis=1).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[KnownRun]:
+    folder = tmp_path_factory.mktemp("runs")
+    for number, (kind, share) in enumerate(NOISES):
+        rows, labels, pred_probs = _predict(number)
+        given = make_wrong(rows, labels, kind, share, number, pred_probs, rows)
+        assert given is not None
+        near = np.array([np.flatnonzero(labels == label)[:10] for label in labels])
+        save_run(folder / f"toy{number}-{kind}-{share}-none.npz", pred_probs, given.labels, given.wrong, near)
+    return read_runs(folder)
+
+
+@pytest.mark.parametrize(("kind", "share"), NOISES)
+def test_each_kind_takes_its_share_of_the_labels(kind: str, share: float) -> None:
+    rows, labels, pred_probs = _predict()
+    given = make_wrong(rows, labels, kind, share, 0, pred_probs, rows)
+    assert given is not None
+    changed, wanted = given.labels != labels, round(share * N_ROWS)
+    assert not (changed & ~given.wrong).any()
+    # of junk any label is wrong
+    assert (changed == given.wrong).all() or kind == "junk"
+    assert wanted - (kind == "topic") * 20 <= given.wrong.sum() <= wanted
+    assert (given.rows != rows).any() == (kind == "junk")
+
+
+def test_a_class_that_would_nearly_vanish_is_no_run() -> None:
+    rows, labels, pred_probs = _predict()
+    few = np.where(np.arange(N_ROWS) < 1, 3, labels % 3)
+    assert make_wrong(rows, few, "junk", 0.01, 0, pred_probs, rows) is None
+
+
+def test_every_kind_is_read_as_it_is_and_with_worse_neighbours(runs: list[KnownRun]) -> None:
+    assert {run.name.kind for run in runs} == set(KINDS)
+    assert [run.replaced for run in runs] == [0.0, 0.4, 0.0, 0.75] * (len(NOISES) // 2) + [0.0, 0.4]
+    assert {run.family for run in runs} == {"toy"}
+
+
+def test_doubts_are_weighed_as_the_product_weighs_them() -> None:
+    _, labels, pred_probs = _predict()
+    rows = describe_rows(labels, pred_probs)
+    evidence = gather_evidence(labels, pred_probs, rows)
+    near = np.random.default_rng(0).integers(0, N_ROWS, (N_ROWS, 10))
+    votes = count_votes(Neighbours(near, np.arange(N_ROWS)), labels, pred_probs, rows)
+    name, features = Name("toy", "none", "0", "none"), describe_doubts(evidence, votes)
+    run = KnownRun(name, 0.0, labels < 0, evidence, rows.given_prob, features)
+    np.testing.assert_allclose(weigh_doubts(run, WITH_VOTES), doubt_labels(evidence, votes))
+
+
+def test_the_weights_of_the_product_are_those_that_are_fitted(runs: list[KnownRun]) -> None:
+    assert list(fit_weights(runs, list_features())) == list(WITH_VOTES)
+
+
+def test_verdicts_are_half_spread_and_half_the_worst() -> None:
+    chosen = choose_verdicts(1000, 40)
+    assert len(set(chosen)) == 40
+    assert set(range(20)) <= set(chosen)
+    assert chosen.max() > 900
+
+
+def test_what_is_said_and_what_was_said_are_measured(runs: list[KnownRun]) -> None:
+    run = next(run for run in runs if run.name.kind == "uniform")
+    prior = expect_errors(run.quality, weigh_doubts(run, WITH_VOTES), np.ones(N_ROWS, dtype=bool))
+    measured = measure_run(run, prior)
+    assert measured["wrong"] == run.wrong.sum() >= measured["worst_wrong"]
+    for when in (0, 20, 40, BEFORE):
+        assert measured[f"low {when}"] <= measured[f"expected {when}"] <= measured[f"high {when}"]
+        assert measured[f"worst expected {when}"] <= measured["wrong"]
+        assert measured[f"hits {when}"] <= measured[f"flagged {when}"]
+
+
+def test_the_page_has_lines_of_what_the_benchmark_printed() -> None:
+    printed, page = ((ROOT / name).read_text().splitlines() for name in ("benchmarks/trust.md", "docs/trust.md"))
+    rows = [line for line in page if line.startswith("| ")]
+    assert len(rows) > 40
+    assert set(rows) <= set(printed)
+
+
+def test_no_runs_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="has no runs"):
+        read_runs(tmp_path)
