@@ -8,8 +8,8 @@ flags are right; and what the verdict on the model is. People are simulated who 
 worst first and on half as the review page spreads them. "Before" is what was said when each confident disagreement
 counted as an error.
 
-The spread of `stages.find_issues.worth` is the one that is measured here too: how far shift and slope of the expected
-probabilities are off. ``--weights`` prints only what is fitted on all runs, for `stages.find_issues.doubts`.
+The spread of `stages.find_issues.worth` is the one that is measured here too: how far the number of errors and the slope of the
+expected probabilities are off. ``--weights`` prints only what is fitted on all runs, for `stages.find_issues.doubts`.
 """
 
 import sys
@@ -71,10 +71,10 @@ def main(folder: Path, only_weights: bool) -> None:
 
 
 def print_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> None:
-    """Print how far shift and slope are off in runs that have wrong labels."""
+    """Print how far the number of errors and the slope are off in runs that have wrong labels."""
     noisy = [(run, prior) for run, prior in zip(runs, priors, strict=True) if run.wrong.any() and not run.replaced]
     moved = measure_spread([run for run, _ in noisy], [prior for _, prior in noisy])
-    shipped = (SPREAD.shift, SPREAD.slope)
+    shipped = (SPREAD.total, SPREAD.slope)
     rows = [
         [
             name,
@@ -83,7 +83,9 @@ def print_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> None:
             f"{np.subtract(*np.quantile(each, [0.75, 0.25])) / QUARTILES:.2f}",
             f"{value}",
         ]
-        for name, each, value in zip(("shift", "logarithm of the slope"), moved.T, shipped, strict=True)
+        for name, each, value in zip(
+            ("logarithm of true over expected errors", "logarithm of the slope"), moved.T, shipped, strict=True
+        )
     ]
     columns = ["", "mean", "standard deviation", "scale of Student's t by its quartiles", "shipped"]
     print_table(f"By how much the truth follows the prior otherwise, in {len(noisy)} runs.", columns, rows)

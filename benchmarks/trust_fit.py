@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.known_runs import KnownRun
 from stages.artifacts.calibration import CENTRE, to_log_odds
-from stages.find_issues.doubts import AGREED, WITHOUT_VOTES
+from stages.find_issues.doubts import AGREED, WITHOUT_VOTES, lean_on_model
 from stages.find_issues.expected import expect_errors
 
 MOST_ROWS = 200
@@ -82,18 +82,27 @@ def expect_left_out(fitted: list[KnownRun], runs: list[KnownRun]) -> list[np.nda
         family: fit_weights([run for run in fitted if run.family != family], list_features())
         for family in {run.family for run in runs}
     }
-    return [
-        expect_errors(run.quality, weigh_doubts(run, weights[run.family]), np.ones(len(run.wrong), dtype=bool))
-        for run in runs
-    ]
+    return [_expect(run, weights[run.family]) for run in runs]
+
+
+def _expect(run: KnownRun, weights: dict[str, float]) -> np.ndarray:
+    doubts, everything = weigh_doubts(run, weights), np.ones(len(run.wrong), dtype=bool)
+    doubts = lean_on_model(run.evidence, doubts, expect_errors(run.quality, doubts, everything))
+    return expect_errors(run.quality, doubts, everything)
 
 
 def measure_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> np.ndarray:
-    """Return the shift and the logarithm of the slope, (R, 2), by which the truth of each run follows its prior best.
+    """Return how far each run's truth is from its prior, (R, 2): logarithms of true over expected errors, and of a slope.
 
-    Both are held weakly, as normal with the standard deviations of `HELD`, for runs with few errors.
+    The slope is the best one together with a shift. Both are held weakly, as normal with the standard deviations of
+    `HELD`, for runs with few errors.
     """
-    return np.array([_follow(to_log_odds(prior) - CENTRE, run.wrong) for run, prior in zip(runs, priors, strict=True)])
+    return np.array(
+        [
+            [np.log((run.wrong.sum() + 1) / (prior.sum() + 1)), _follow(to_log_odds(prior) - CENTRE, run.wrong)[1]]
+            for run, prior in zip(runs, priors, strict=True)
+        ]
+    )
 
 
 def _follow(log_odds: np.ndarray, wrong: np.ndarray) -> np.ndarray:

@@ -36,27 +36,27 @@ AGREED = 0.3
 # above the second; fewer of them are not enough to tell.
 WEAK, STRONG, ENOUGH = 0.5, 0.8, 5
 WITH_VOTES = {
-    "constant": -4.199,
-    "confident": 0.494,
-    "sure": 0.06,
-    "place": 0.648,
-    "disagreement": -1.848,
-    "sure_half": -1.288,
-    "disagreement x sure_half": -0.599,
-    "vote_suggested": 0.487,
-    "vote_given": -0.602,
-    "vote_suggested_mean": -0.741,
-    "vote_given_mean": -0.507,
+    "constant": -4.012,
+    "confident": 0.306,
+    "sure": 0.013,
+    "place": 1.052,
+    "disagreement": -1.851,
+    "sure_half": -1.126,
+    "disagreement x sure_half": -0.574,
+    "vote_suggested": 0.447,
+    "vote_given": -0.576,
+    "vote_suggested_mean": -0.254,
+    "vote_given_mean": -0.188,
 }
 # for rows that have not been compared with each other
 WITHOUT_VOTES = {
-    "constant": -4.603,
-    "confident": 0.214,
-    "sure": 0.047,
-    "place": 1.856,
-    "disagreement": -1.796,
-    "sure_half": -1.554,
-    "disagreement x sure_half": -0.725,
+    "constant": -4.454,
+    "confident": 0.105,
+    "sure": 0.014,
+    "place": 2.071,
+    "disagreement": -1.781,
+    "sure_half": -1.308,
+    "disagreement x sure_half": -0.656,
 }
 
 
