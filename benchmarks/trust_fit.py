@@ -92,7 +92,7 @@ def _expect(run: KnownRun, weights: dict[str, float]) -> np.ndarray:
 
 
 def measure_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> np.ndarray:
-    """Return how far each run's truth is from its prior, (R, 2): logarithms of true over expected errors, and of a slope.
+    """Return how far each run's truth is from its prior, (R, 2): logarithms of true over expected errors and a slope.
 
     The slope is the best one together with a shift. Both are held weakly, as normal with the standard deviations of
     `HELD`, for runs with few errors.
