@@ -4,8 +4,7 @@ It makes labels of pictures, tables, texts and noise wrong in the seven ways of 
 drawn models of each data set predict them out of sample, from strong ones to ones that have learnt next to nothing.
 FOLDER gets a file for each run, named for data set, noise, share and model, with ``P``, the probabilities, ``g``, the
 labels as given, ``f``, which of them are wrong, and ``N``, each row's nearest rows. What is there is not made again. It
-takes about two hours of a core; names of data sets make it fewer. `benchmarks.known_networks` adds runs of the
-project's own networks.
+takes hours of a core; names of data sets make it fewer. `benchmarks.known_networks` adds the networks.
 """
 
 import os

@@ -96,7 +96,7 @@ def show_worth(measured: pd.DataFrame) -> Table:
 
 
 def show_spread(measured: pd.DataFrame) -> Table:
-    """Compare what the weights alone expect with the mean over all that they may be off by, and with the band."""
+    """Compare what the weights alone expect with the mean over all that they may be off by."""
     columns = [
         "model",
         "runs with errors",
@@ -105,7 +105,6 @@ def show_spread(measured: pd.DataFrame) -> Table:
         "as said: median",
         "within 0.67–1.5",
     ]
-    columns += ["low end over expected: median", "high end"]
     said, rows = f"expected {VERDICTS[0]}", []
     for worth in BELIEVED:
         part = measured[(measured[JUDGED] == worth) & (measured["wrong"] > 0)]
@@ -113,10 +112,9 @@ def show_spread(measured: pd.DataFrame) -> Table:
         for name in ("prior", said):
             ratios = (part[name] + 1) / (part["wrong"] + 1)
             cells += [f"{ratios.median():.2f}", f"{ratios.between(*WIDE).mean():.0%}"]
-        ends = [f"{(part[f'{end} {VERDICTS[0]}'] / part[said]).median():.2f}" for end in ("low", "high")]
-        rows.append([str(worth), str(len(part)), *cells, *ends])
+        rows.append([str(worth), str(len(part)), *cells])
     return (
-        "Expected over true errors in all rows, no verdict yet: what the spread adds, and how wide the band is.",
+        "Expected over true errors in all rows, no verdict yet: what the spread adds.",
         columns,
         rows,
     )

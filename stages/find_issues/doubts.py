@@ -10,8 +10,8 @@ difference shows in, out of sample:
 - **How sure it is**, of one row beside the others.
 
 A logistic regression weighs these. Its weights are those of `benchmarks.trust`, which fits them on several hundred
-runs in which the wrong labels are known: good, weak and useless models of pictures, tables and texts, with seven kinds
-of noise and with none. That is a prior, no certainty: `stages.artifacts.calibration` has how far it is off, and what
+runs in which the wrong labels are known: good, weak and useless models of pictures, tables and texts, with six kinds of
+noise and with none. That is a prior, no certainty: `stages.artifacts.calibration` has how far it is off, and what
 people's verdicts do to it.
 """
 
