@@ -8,14 +8,9 @@ flags are right; and what the verdict on the model is. People are simulated who 
 worst first and on half as the review page spreads them. "Before" is what was said when each confident disagreement
 counted as an error.
 
-<<<<<<< HEAD
-The spread of `stages.find_issues.worth` is the one that is measured here too: how far the number of errors and the
-slope of the expected probabilities are off. ``--weights`` prints only what is fitted on all runs, for
+It also measures what `stages.find_issues.worth` has as the spread: how far the number of errors and the slope of the
+expected probabilities are off. ``--weights`` prints only the weights, fitted on all runs, for
 `stages.find_issues.doubts`.
-=======
-It also measures what `stages.find_issues.worth` has as the spread: how far shift and slope of the expected
-probabilities are off. ``--weights`` prints only the weights, fitted on all runs, for `stages.find_issues.doubts`.
->>>>>>> trust
 """
 
 import sys

@@ -24,8 +24,8 @@ taken, never more than `MOST_WEIGHT` of it, and less of few counts:
     w = 0.4 · max(0, M - A) / (M + A) · M / (M + 300)
 
 The last factor is for labels from outside the classes, where the counts are the model's own confusions. Without it the
-score lost 1 point of average precision to self-confidence there, and 0.3 under uniform noise; with it 0.2 and 0.1, hardly
-more than chance, and it keeps 3 of the 5 points that it gains under class-dependent noise
+score lost 1 point of average precision to self-confidence there, and 0.3 under uniform noise. With it it loses 0.2 and
+0.1, hardly more than chance, and keeps 3 of the 5 points that it gains under class-dependent noise
 (`benchmarks.evidence_floor`).
 
 0.4 is from a trial on public probabilities of five networks for three sets of labels of a 10-class picture benchmark,
