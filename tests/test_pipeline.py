@@ -275,5 +275,6 @@ def test_the_committed_files_hold_no_pictures_and_no_label_columns() -> None:
         path = ROOT / name
         if path.exists():
             assert path.stat().st_size < 500_000, name
-        if name.startswith(("data/", "reports/mnist")):
+        # the figure of a benchmark has no pictures of digits
+        if name.startswith(("data/", "reports/mnist")) and name != "reports/mnist_front.png":
             assert name.endswith(("issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json")), name

@@ -69,9 +69,11 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     assert metrics["kept"] + metrics["relabelled"] + metrics["removed"] == 1797
     assert f"Rows 1,797 Classes 10 Accuracy, out of sample {100 * metrics['accuracy']:.2f} %" in page.text
     assert "Flagged 18 1.00 % of the rows" in page.text
-    assert metrics["expected_in_flagged"] < metrics["expected_errors"] < 1
+    # no sure disagreement, so that next to nothing is known of the few errors there may be
+    assert metrics["expected_in_flagged"] < metrics["expected_errors"] < 0.025 * 1797
+    assert metrics["expected_errors_low"] < 1
     errors, low, high = (count(metrics[f"expected_errors{part}"]) for part in ("", "_low", "_high"))
-    assert f"expected in all: {errors} errors (between {low} and {high}) among all 1,797 rows." in page.text
+    assert f"All 1,797 rows are expected to hold {errors} errors (between {low} and {high})." in page.text
     for row in issues[issues["flagged"] == "yes"].to_dict("records"):
         assert f"picture of id {row['id']}, given as {row['given_label']}" in page.pictures
         arrow = f" → {row['suggested_label']}" if row["suggested_label"] != row["given_label"] else ""

@@ -120,6 +120,7 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
     labels = np.repeat([0, 1, 2], [37, 20, 3])
     pred_probs = np.tile(np.array([0.6, 0.35, 0.05], dtype=np.float32), (60, 1))
     pred_probs[37:40] = [0.9, 0.05, 0.05]
+    pred_probs[42:57] = [0.35, 0.6, 0.05]
     np.save(data / "prepared/labels.npy", labels)
     np.save(data / "training/labels.npy", np.where(labels == 2, -1, labels))
     np.save(data / "predictions/pred_probs.npy", pred_probs)
@@ -137,7 +138,7 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
     assert "Left out 4 3 of rare classes" in page.text
     assert "3 rows of classes that have too few rows for the folds: wasp (3)." in page.text
     assert "wasp 0 0 0 0 –" in page.text
-    assert "5 of the 25 flagged rows have the label that the model suggests" in page.text
+    assert "20 of the 25 flagged rows have the label that the model suggests" in page.text
     assert (
         "Of the 25 flagged rows, people decided on 2: 50 % of these labels were wrong (between 9 and 91 %)" in page.text
     )

@@ -195,7 +195,7 @@ def test_rows_with_the_same_content_are_counted(workplace: Path, edit_params: Ed
     training = prepare(workplace, [0, 0, 0, 1, 1, 1, 0], [0, 1, 2, 3, 4, 5, 3])
     assert "7 rows in 2 folds, 1 that repeat another row's content are kept with it" in split.main("digits")
     folds = np.load(training / "folds.npy")
-    assert folds[3] == folds[6]
+    assert (folds[3] == folds[6]).all()
 
 
 def test_contents_that_are_dealt_are_counted(workplace: Path, edit_params: Edit) -> None:

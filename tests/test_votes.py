@@ -32,6 +32,8 @@ def share(
         ("then those near by", [[2, 3]] * 2 + [[0, 3], [0, 2]], [0, 0, 1, 0], [0, 0, 2, 3], None, [0.5, 0.5, 0, 0.5]),
         ("own group", [[1, 2], [0, 2], [0, 1], [0, 1]], [0, 0, 1, 0], None, [7, 7, 8, 9], [0, 0, 0, 1]),
         ("one group", [[2, 3]] * 2 + [[0, 3], [0, 2]], [0, 0, 0, 1], [0, 0, 2, 3], [7, 7, 8, 9], [0.5, 0.5, 0.5, 0]),
+        # a content that two groups hold votes by its rows of the other
+        ("a content in two", [[2], [2], [0]], [0, 1, 0], [0, 0, 2], [5, 6, 5], [0, 0, 0]),
         ("left out", [[1, 2], [0, 2], [0, 1], [0, 1]], [0, -1, 1, 0], None, None, [0, np.nan, 0, 1]),
         ("nobody", [[1], [0]], [0, -1], None, None, [np.nan, np.nan]),
         ("only the own group", [[1], [0]], [0, 0], None, [3, 3], [np.nan, np.nan]),
@@ -58,14 +60,14 @@ def test_nobody_votes_on_rows_that_have_not_been_compared() -> None:
 
 @st.composite
 def neighbourhoods(draw: st.DrawFn) -> tuple[Neighbours, np.ndarray]:
-    """Draw rows, some of the same content and some left out, maybe in groups that hold whole contents."""
+    """Draw rows, some of the same content and some left out, maybe in groups, which share contents."""
     n_rows, n_contents, count = draw(st.integers(4, 25)), draw(st.integers(3, 8)), draw(st.integers(0, 3))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     firsts, content = np.unique(rng.integers(0, n_contents, n_rows), return_index=True, return_inverse=True)[1:]
     others = np.array(
         [rng.permutation(np.delete(np.arange(len(firsts)), place))[:count] for place in range(len(firsts))]
     )
-    groups = (rng.integers(0, 3, len(firsts)))[content] if draw(st.booleans()) else None
+    groups = rng.integers(0, 3, n_rows) if draw(st.booleans()) else None
     return Neighbours(firsts[others.astype(int)][content], firsts[content], groups), rng.integers(-1, 3, n_rows)
 
 

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from stages.artifacts.files import load_array
+
+# the cells that rows fall into, in order, and how many rows fall into each
+Tally: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -47,39 +51,53 @@ class Ballot:
         share. There are k votes at most.
         """
         near = self.neighbours
-        own, size = near.contents, near.nearest.shape[1]
-        voted, votes = np.zeros(len(own)), np.zeros(len(own))
+        others, same = self._count_others(near.contents, asked)
         if near.groups is None:
-            others = self._totals[own] - (self.labels >= 0)
-            same = self._count(own, asked) - (self.labels == asked)
-            votes = np.minimum(others, size).astype(float)
-            voted = votes * same / np.maximum(others, 1)
+            # the row itself
+            others, same = others - (self.labels >= 0), same - (self.labels == asked)
+        votes = np.minimum(others, near.nearest.shape[1]).astype(float)
+        voted = votes * same / np.maximum(others, 1)
         for content in near.nearest.T:
-            vote = (self._totals[content] > 0) & (votes < size)
-            if near.groups is not None:
-                vote &= near.groups[content] != near.groups
-            voted += np.where(vote, self._count(content, asked) / np.maximum(self._totals[content], 1), 0)
+            others, same = self._count_others(content, asked)
+            vote = (others > 0) & (votes < near.nearest.shape[1])
+            voted += np.where(vote, same / np.maximum(others, 1), 0)
             votes += vote
         return np.where(votes > 0, voted / np.maximum(votes, 1), np.nan)
+
+    def _count_others(self, contents: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many rows of a content vote on each row, and how many for the class asked of it."""
+        groups, cells = self.neighbours.groups, contents * self.n_classes + asked
+        total, same = self._totals[contents], _look_up(self._cells, cells)
+        if groups is None:
+            return total, same
+        of_own, same_of_own = self._in_groups
+        contents, cells = (numbers * (groups.max() + 1) + groups for numbers in (contents, cells))
+        return total - _look_up(of_own, contents), same - _look_up(same_of_own, cells)
 
     @cached_property
     def _totals(self) -> np.ndarray:
         return np.bincount(self.neighbours.contents[self.labels >= 0], minlength=len(self.labels))
 
     @cached_property
-    def _cells(self) -> tuple[np.ndarray, np.ndarray]:
-        labelled = self.labels >= 0
-        return np.unique(self._cell(self.neighbours.contents, self.labels)[labelled], return_counts=True)
+    def _cells(self) -> Tally:
+        return self._tally(self.neighbours.contents * self.n_classes + self.labels)
 
-    def _cell(self, contents: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        cells: np.ndarray = contents * self.n_classes + labels
-        return cells
+    @cached_property
+    def _in_groups(self) -> tuple[Tally, Tally]:
+        contents, groups = self.neighbours.contents, self.neighbours.groups
+        assert groups is not None
+        cells, n_groups = contents * self.n_classes + self.labels, groups.max() + 1
+        return self._tally(contents * n_groups + groups), self._tally(cells * n_groups + groups)
 
-    def _count(self, contents: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        cells, counts = self._cells
-        wanted = self._cell(contents, asked)
-        places = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
-        return np.where(cells[places] == wanted, counts[places], 0)
+    def _tally(self, cells: np.ndarray) -> Tally:
+        return np.unique(cells[self.labels >= 0], return_counts=True)
+
+
+def _look_up(tally: Tally, wanted: np.ndarray) -> np.ndarray:
+    """Return how many rows are in each cell that is wanted."""
+    cells, counts = tally
+    places = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+    return np.where(cells[places] == wanted, counts[places], 0)
 
 
 def no_neighbours(n_rows: int) -> Neighbours:
