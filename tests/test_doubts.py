@@ -45,7 +45,6 @@ def test_a_strong_model_expects_about_as_many_errors_as_there_are(share: float, 
     assert last["low"] <= n_errors <= last["high"]
 
 
-@pytest.mark.xfail(reason="the mean of the beliefs gives rows that the model agrees with several times their prior")
 def test_few_errors_are_expected_where_there_are_few() -> None:
     true, labels, pred_probs = draw_strong(0.02, 0)
     judged = judge(labels, pred_probs, make_neighbours(true))

@@ -94,7 +94,8 @@ def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
     shifts, logs = (axis.ravel() for axis in np.meshgrid(SHIFTS, LOG_SLOPES))
     slopes, told = np.exp(logs), ~np.isnan(wrong)
     totals = Belief(shifts, slopes, np.ones(len(shifts))).total(prior)
-    more = np.log((totals + 1) / (prior.sum() + 1)) / spread.total
+    # so that before any verdict the beliefs expect on average what the prior does
+    more = np.log((totals + 1) / (prior.sum() + 1)) / spread.total + spread.total / 2
     # there may well be far fewer errors than expected, or none at all, but hardly far more
     score = np.where(more > 0, -(more**2) / 2, _log_tails(more)) + _log_tails(logs / spread.slope)
     log_odds = _move(shifts, slopes, to_log_odds(prior[told]))
