@@ -143,7 +143,7 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
         "Of the 25 flagged rows, people decided on 2: 50 % of these labels were wrong (between 9 and 91 %)" in page.text
     )
     assert re.search(
-        r"Reviewing the worst 25 rows is expected to find [\d.]+ errors \(between [\d.]+ and \d+\)", page.text
+        r"Reviewing the worst 25 rows is expected to find [\d.]+ errors \(between [\d.]+ and [\d.]+\)", page.text
     )
     assert "All 57 rows in the ranking are expected to hold" in page.text
     assert "Errors expected among the worst rows, and those that people found" in page.pictures
