@@ -179,7 +179,8 @@ def test_workers_with_different_versions_of_ones_own_class_are_named(
     wait_for_workers(table, scheduler)
     printed = table.stage("crossval_predict", "toy", code=2, CLEAN_LABELS_SCHEDULER=scheduler)
     assert "a worker has another version of stages/crossval_predict, of own_model:Own, or of the packages" in printed
-    assert "Traceback" not in printed
+    # distributed may log that a connection was closed, with a traceback of its own
+    assert "/stages/" not in printed
 
 
 def test_a_worker_of_another_version_is_named(clone: Clone, start: Start, scheduler: str, tmp_path: Path) -> None:
