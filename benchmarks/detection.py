@@ -22,6 +22,7 @@ from scipy.stats import t
 
 from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import BLOCKS, prepare
+from benchmarks.kept_runs import save_arrays
 from benchmarks.workplace import name_settings, open_workplace, train
 from stages.audit.measure import Measured, measure_detection
 from stages.find_issues import rules, scores
@@ -65,9 +66,7 @@ def read_run(folder: Path, dataset: str, kind: Kind, share: float, seed: int, ch
             given, flipped = flip_labels(labels, kind, share, seed, read_clean(folder, dataset, prepared, labels))
             with open_workplace(prepared, given) as workplace:
                 pred_probs = train(workplace, BLOCKS.get(dataset, dataset), **changed).pred_probs
-        partial = path.with_suffix(".partial.npz")
-        np.savez(partial, pred_probs=pred_probs, given=given, flipped=flipped)
-        partial.rename(path)
+        save_arrays(path, {"pred_probs": pred_probs, "given": given, "flipped": flipped})
     run = np.load(path)
     return measure_detection(run["given"], run["pred_probs"], run["flipped"], Settings())[0]
 
@@ -84,8 +83,12 @@ def read_clean(folder: Path, dataset: str, prepared: Path, labels: np.ndarray) -
 
 def with_interval(differences: np.ndarray) -> str:
     """Return the mean of paired differences and half of its 95 % interval, both in points of a hundred."""
-    half = t.ppf(0.975, len(differences) - 1) * differences.std(ddof=1) / np.sqrt(len(differences))
-    return f"{100 * differences.mean():+.2f} ± {100 * half:.2f}"
+    return f"{100 * differences.mean():+.2f} ± {100 * half_interval(differences):.2f}"
+
+
+def half_interval(differences: np.ndarray) -> float:
+    """Return half of the 95 % interval of the mean of paired differences (Student's t)."""
+    return float(t.ppf(0.975, len(differences) - 1) * differences.std(ddof=1) / np.sqrt(len(differences)))
 
 
 def precisions(runs: list[Measured], score: str) -> np.ndarray:

@@ -23,10 +23,9 @@ from sklearn.metrics import average_precision_score
 from benchmarks.conditions import print_conditions
 from benchmarks.detection import print_table, with_interval
 from benchmarks.known_runs import KINDS, list_runs, read_evidence
-from stages.find_issues.doubts import count_votes, doubt_labels
+from stages.find_issues.doubts import doubt_labels, no_votes
 from stages.find_issues.evidence import Evidence
 from stages.find_issues.scores import noise_posterior, self_confidence
-from stages.find_issues.votes import no_neighbours
 
 # what is multiplied: whether by q, and the A of M / (M + A)
 FORMS = {
@@ -44,8 +43,8 @@ def weigh_less(evidence: Evidence, by_precision: bool, floor: int) -> float:
     held = n_wrong / max(n_wrong + floor, 1)
     if not by_precision or not evidence.off_diagonal.any():
         return held
-    votes = count_votes(no_neighbours(len(evidence.labels)), evidence.labels, evidence.pred_probs, evidence.rows)
-    return held * float(doubt_labels(evidence, votes)[evidence.off_diagonal].mean())
+    doubts = doubt_labels(evidence, no_votes(len(evidence.labels)))
+    return held * float(doubts[evidence.off_diagonal].mean())
 
 
 def score_with_less(evidence: Evidence, factor: float) -> np.ndarray:

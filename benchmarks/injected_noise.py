@@ -7,7 +7,6 @@ average precision of the whole ranking, for settings that average more models, a
 measures every data set.
 """
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from cleanlab.rank import get_label_quality_scores
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
-from benchmarks.workplace import ROOT, find_prepared, name_settings, open_workplace, train
+from benchmarks.workplace import find_prepared, name_settings, open_workplace, prepare_block, train
 from stages.flip.noise import flip_uniformly
 
 FLIPPED = 0.03
@@ -55,12 +53,7 @@ def prepare(dataset: str) -> Iterator[Path]:
         yield find_prepared(dataset)
         return
     with tempfile.TemporaryDirectory() as name:
-        block = {"fetch": {"sources": [f"sklearn:{dataset}"]}, "preprocess": {}}
-        (Path(name) / "params.yaml").write_text(yaml.safe_dump({dataset: block}))
-        for stage in block:
-            command = [sys.executable, "-m", f"stages.{stage}", dataset]
-            subprocess.run(command, cwd=name, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, check=True)
-        yield Path(name) / "data" / dataset / "prepared"
+        yield prepare_block(Path(name), dataset, {"fetch": {"sources": [f"sklearn:{dataset}"]}})
 
 
 def measure(dataset: str, prepared: Path, share: float, seed: int, **changed: Any) -> list[float]:

@@ -1,6 +1,7 @@
 """Runs of the real `crossval_predict` that a folder keeps, so that a stopped benchmark goes on where it was."""
 
 import resource
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.workplace import find_prepared, open_workplace, train
+from stages.artifacts.files import replacing
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,20 @@ def read_run(
         before = _children_seconds()
         with open_workplace(find_prepared(dataset), labels) as workplace:
             pred_probs = train(workplace, dataset, workers=1, **changed, seed=seed).pred_probs
-        partial = path.with_suffix(".partial.npz")
-        np.savez(partial, pred_probs=pred_probs, seconds=_children_seconds() - before)
-        partial.rename(path)
+        save_arrays(path, {"pred_probs": pred_probs, "seconds": _children_seconds() - before})
     run = np.load(path)
     return KeptRun(run["pred_probs"], float(run["seconds"]))
+
+
+def average(runs: list[KeptRun]) -> KeptRun:
+    """Return the mean of some runs, and the time that all of them took."""
+    return KeptRun(np.mean([run.pred_probs for run in runs], axis=0), sum(run.seconds for run in runs))
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write arrays by name into an npz file, whole or not at all."""
+    with replacing(path) as (partial,), partial.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 def _children_seconds() -> float:

@@ -22,6 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.conditions import print_conditions
+from benchmarks.kept_runs import save_arrays
 from benchmarks.known_data import Known, list_known
 from benchmarks.known_models import list_models
 from benchmarks.known_noise import NOISES, Given, make_wrong
@@ -68,9 +69,7 @@ def write_run(path: Path, known: Known, given: Given, model: str, seed: int) -> 
 
 def save_run(path: Path, pred_probs: np.ndarray, labels: np.ndarray, wrong: np.ndarray, nearest: np.ndarray) -> None:
     """Write a run whole, and say so."""
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, P=pred_probs, g=labels, f=wrong, N=nearest)
-    partial.rename(path)
+    save_arrays(path, {"P": pred_probs, "g": labels, "f": wrong, "N": nearest})
     print(path.stem, f"agrees with {(pred_probs.argmax(axis=1) == labels).mean():.3f}", flush=True)
 
 

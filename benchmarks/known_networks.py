@@ -6,7 +6,6 @@ pictures, the hands of signs.zip and the photographs of clothes.zip. FOLDER also
 as they are, which tells what is hard.
 """
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,16 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import yaml
 
 from benchmarks.conditions import print_conditions
 from benchmarks.known_data import real_data
 from benchmarks.known_errors import NEAREST, save_run
 from benchmarks.known_noise import NOISES, make_wrong
-from benchmarks.workplace import find_prepared, open_workplace, train
-from stages.artifacts.files import write_table
-from stages.flip.workplace import start_stage
+from benchmarks.workplace import find_prepared, open_workplace, prepare_block, train, write_prepared
 from stages.inspect.features import read_views
 from stages.inspect.neighbours import find_neighbours
 
@@ -67,27 +62,17 @@ def prepare(network: Network) -> Iterator[Path]:
 
 
 def prepare_archive(folder: Path, dataset: str) -> Path:
-    """Run the stages on an archive of pictures, and return what `preprocess` leaves."""
+    """Prepare an archive of pictures."""
     source = f"images:{(real_data() / f'{dataset}.zip').resolve()}"
-    block = {"fetch": {"sources": [source]}, "preprocess": {"image_shape": [3, 32, 32]}}
-    (folder / "params.yaml").write_text(yaml.safe_dump({"datasets": [dataset], dataset: block}))
-    for stage in ("fetch", "preprocess"):
-        with start_stage(folder, stage, dataset, stdout=subprocess.DEVNULL) as process:
-            assert process.wait() == 0
-    return folder / "data" / dataset / "prepared"
+    return prepare_block(folder, dataset, {"fetch": {"sources": [source]}, "preprocess": {"image_shape": [3, 32, 32]}})
 
 
 def draw_rows(prepared: Path, folder: Path, n_rows: int) -> Path:
     """Write so many of the prepared pictures into a folder, and return it."""
     labels = np.load(prepared / "labels.npy")
     rows = np.sort(np.random.default_rng(DRAWN_SEED).permutation(len(labels))[:n_rows])
-    for name in ("images", "labels"):
-        np.save(folder / f"{name}.npy", np.load(prepared / f"{name}.npy")[rows])
-    np.save(folder / "contents.npy", np.arange(n_rows))
-    write_table(folder / "ids.csv", pd.DataFrame({"id": np.arange(n_rows)}))
-    for path in prepared.glob("*.json"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
+    np.save(folder / "labels.npy", labels[rows])
+    return write_prepared(folder, np.load(prepared / "images.npy")[rows], labels[rows])
 
 
 def make_runs(folder: Path, name: str, network: Network) -> None:

@@ -86,7 +86,7 @@ def read_runs(folder: Path) -> list[KnownRun]:
 
 def list_runs(folder: Path) -> list[Path]:
     """Return the files of a folder's runs."""
-    paths = [path for path in sorted(folder.glob("*.npz")) if not path.name.endswith(".partial.npz")]
+    paths = sorted(folder.glob("*.npz"))
     if not paths:
         raise SystemExit(f"{folder} has no runs: python -m benchmarks.known_errors {folder}")
     return paths
@@ -111,7 +111,7 @@ def _read_both(path: Path, replaced: float) -> Iterator[KnownRun]:
 
 def _count_votes(evidence: Evidence, nearest: np.ndarray) -> Votes:
     neighbours = Neighbours(nearest, np.arange(len(nearest)))
-    return count_votes(neighbours, evidence.labels, evidence.pred_probs, evidence.rows)
+    return count_votes(neighbours, evidence.labels, evidence.rows, evidence.pred_probs.shape[1])
 
 
 def replace_some(nearest: np.ndarray, share: float, seed: int) -> np.ndarray:

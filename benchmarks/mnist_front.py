@@ -30,10 +30,10 @@ from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
-from benchmarks.kept_runs import KeptRun, read_run
+from benchmarks.judging import judge
+from benchmarks.kept_runs import KeptRun, average, read_run
 from benchmarks.workplace import find_prepared
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import Judged, judge_rows
+from stages.find_issues.judge import Judged
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import measure_jaccard
 from stages.flip.noise import flip_labels
@@ -140,24 +140,17 @@ def read(folder: Path, name: str, seed: int, *, flipped: bool = False) -> KeptRu
     return read_run(folder, "mnist", TRAINED[name].settings, seed, labels, noise)
 
 
-def average(folder: Path, group: list[tuple[str, int]], *, flipped: bool = False) -> KeptRun:
+def read_mean(folder: Path, group: list[tuple[str, int]], *, flipped: bool = False) -> KeptRun:
     """Return the mean of some runs, and the time that all of them took."""
-    runs = [read(folder, name, seed, flipped=flipped) for name, seed in group]
-    return KeptRun(np.mean([run.pred_probs for run in runs], axis=0), sum(run.seconds for run in runs))
-
-
-def judge(labels: np.ndarray, pred_probs: np.ndarray) -> Judged:
-    """Rank and flag the rows as a block without a section `find_issues` has it."""
-    nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
-    return judge_rows(labels, pred_probs, describe_rows(labels, pred_probs), nobody, order, Settings())
+    return average([read(folder, name, seed, flipped=flipped) for name, seed in group])
 
 
 def measure(folder: Path, candidate: Candidate) -> Measured:
     """Train what the folder does not have, and measure each group's mean."""
     labels = read_labels()
     wrong = np.isin(np.arange(TEST.stop - TEST.start), CONFIRMED)
-    means = [average(folder, group) for group in candidate.groups()]
-    judged = [judge(labels, mean.pred_probs) for mean in means]
+    means = [read_mean(folder, group) for group in candidate.groups()]
+    judged = [judge(labels, mean.pred_probs, Settings()) for mean in means]
     return Measured(
         seconds=[mean.seconds for mean in means],
         accuracy=[float((mean.pred_probs.argmax(axis=1) == labels).mean()) for mean in means],
@@ -173,8 +166,10 @@ def measure_flipped(folder: Path, candidate: Candidate) -> list[float]:
     if not groups:
         return []
     noisy, flipped = flip(folder)
-    means = [average(folder, group, flipped=True) for group in groups]
-    return [float(average_precision_score(flipped, -judge(noisy, mean.pred_probs).scores)) for mean in means]
+    means = [read_mean(folder, group, flipped=True) for group in groups]
+    return [
+        float(average_precision_score(flipped, -judge(noisy, mean.pred_probs, Settings()).scores)) for mean in means
+    ]
 
 
 def compare(flags: list[np.ndarray]) -> float | None:

@@ -19,10 +19,9 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
-from benchmarks.kept_runs import KeptRun, read_run
+from benchmarks.judging import judge
+from benchmarks.kept_runs import KeptRun, average, read_run
 from benchmarks.workplace import find_prepared, name_settings, read_block
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import measure_jaccard
 from stages.flip.noise import flip_labels
@@ -70,11 +69,9 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def judge(dataset: str, labels: np.ndarray, pred_probs: np.ndarray, judged: Mapping[str, Any]) -> Judged:
-    """Rank and flag the rows as the data set's block has it, some settings changed."""
-    settings = Settings(**{**read_block(dataset).get("find_issues", {}), **judged})
-    nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
-    return judge_rows(labels, pred_probs, describe_rows(labels, pred_probs), nobody, order, settings)
+def read_settings(dataset: str, judged: Mapping[str, Any]) -> Settings:
+    """Return how the data set's block ranks and flags, some settings changed."""
+    return Settings(**{**read_block(dataset).get("find_issues", {}), **judged})
 
 
 def read_flipped(folder: Path, dataset: str, changed: dict[str, Any], seed: int) -> float:
@@ -83,7 +80,7 @@ def read_flipped(folder: Path, dataset: str, changed: dict[str, Any], seed: int)
     clean = read_run(folder, dataset, SETTINGS[dataset][0].changed, 0, labels)
     noisy, flipped = flip_labels(labels, "instance_dependent", SHARE, seed, clean.pred_probs)
     run = read_run(folder, dataset, changed, seed, noisy, "flipped")
-    return float(average_precision_score(flipped, -judge(dataset, noisy, run.pred_probs, {}).scores))
+    return float(average_precision_score(flipped, -judge(noisy, run.pred_probs, read_settings(dataset, {})).scores))
 
 
 def read_means(folder: Path, dataset: str, setting: Setting) -> list[KeptRun]:
@@ -91,18 +88,15 @@ def read_means(folder: Path, dataset: str, setting: Setting) -> list[KeptRun]:
     labels = np.load(find_prepared(dataset) / "labels.npy")
     runs = [read_run(folder, dataset, setting.changed, seed, labels) for seed in SEEDS[dataset]]
     starts = range(0, len(runs) - setting.mean_of + 1, setting.mean_of)
-    groups = [runs[start : start + setting.mean_of] for start in starts]
-    return [
-        KeptRun(np.mean([run.pred_probs for run in group], axis=0), sum(run.seconds for run in group))
-        for group in groups
-    ]
+    return [average(runs[start : start + setting.mean_of]) for start in starts]
 
 
 def describe(folder: Path, dataset: str, setting: Setting) -> list[str]:
     """Return a row of the table."""
     labels = np.load(find_prepared(dataset) / "labels.npy")
     means = read_means(folder, dataset, setting)
-    flags = [judge(dataset, labels, mean.pred_probs, setting.judged).flagged for mean in means]
+    settings = read_settings(dataset, setting.judged)
+    flags = [judge(labels, mean.pred_probs, settings).flagged for mean in means]
     pairs = [measure_jaccard(*pair) for pair in combinations(flags, 2)]
     seeds = SEEDS[dataset] if dataset in FLIPPED else ()
     precisions = [read_flipped(folder, dataset, setting.changed, seed) for seed in seeds]

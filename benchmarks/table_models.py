@@ -16,7 +16,6 @@ KEPT keeps what was predicted, so that a run that was stopped goes on where it w
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,22 +23,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
-from scipy.stats import t
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
+from benchmarks.detection import half_interval
+from benchmarks.judging import judge
+from benchmarks.kept_runs import save_arrays
+from benchmarks.workplace import prepare_block
 from stages.crossval_predict.models.estimators import predict_fold
 from stages.crossval_predict.models.fold import Fold
 from stages.crossval_predict.models.inputs import FILES, Inputs
 from stages.crossval_predict.models.tables import AUTO
 from stages.crossval_predict.models.tables.gradient_boosting import LARGE_LEAF, find_leaf
 from stages.crossval_predict.settings import Settings
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings as Rules
 from stages.flip.noise import KINDS, flip_labels
-from stages.flip.workplace import start_stage
 from stages.split.folds import assign_folds
 
 MOST_ROWS = 1000
@@ -67,15 +65,11 @@ Predicted = dict[str, np.ndarray]
 
 def prepare(folder: Path, fetch: dict[str, Any]) -> Table:
     """Run the stages up to the prepared table, and return its rows and labels."""
-    (folder / "params.yaml").write_text(yaml.safe_dump({"table": {"fetch": fetch}}))
-    for stage in ("fetch", "preprocess"):
-        with start_stage(folder, stage, "table", stdout=subprocess.DEVNULL) as process:
-            assert process.wait() == 0
-    data = folder / "data" / "table"
-    inputs = Inputs("table", {file: data / file for file in FILES["table"]})
+    prepared = prepare_block(folder, "table", {"fetch": fetch})
+    inputs = Inputs("table", {file: prepared.parent / file for file in FILES["table"]})
     # read while the folder is there
     inputs.columns, inputs.take(np.arange(1))
-    return inputs, np.load(data / "prepared" / "labels.npy")
+    return inputs, np.load(prepared / "labels.npy")
 
 
 def draw_rows(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
@@ -120,9 +114,7 @@ def run(path: Path, table: Table, size: int, seed: int) -> None:
         given, flipped = flip_labels(true, kind, SHARE, seed, clean)
         kept |= {f"{kind}-given": given, f"{kind}-flipped": flipped}
         kept |= {f"{kind}-{name}": value for name, value in cross_validate(inputs, rows, given, seed).items()}
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **kept)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
-    partial.rename(path)
+    save_arrays(path, kept)
 
 
 def measure(path: Path) -> dict[str, list[float]]:
@@ -145,8 +137,7 @@ def named(kinds: tuple[str, ...]) -> list[str]:
 
 def find_flips(given: np.ndarray, pred_probs: np.ndarray, flipped: np.ndarray) -> float:
     """Return the average precision of the default score at finding the flips."""
-    nobody, order = np.zeros(len(given), dtype=bool), np.arange(len(given))
-    judged = judge_rows(given, pred_probs, describe_rows(given, pred_probs), nobody, order, Rules())
+    judged = judge(given, pred_probs, Rules())
     return float(average_precision_score(flipped[judged.kept], -judged.scores))
 
 
@@ -187,7 +178,7 @@ def compare(values: np.ndarray, before: np.ndarray) -> str:
     differences = values - before
     if not differences.any():
         return f"{values.mean():.3f}"
-    half = t.ppf(0.975, len(values) - 1) * differences.std(ddof=1) / np.sqrt(len(values))
+    half = half_interval(differences)
     return f"{values.mean():.3f} ({differences.mean():+.3f} ± {half:.3f}, worse on {(differences < 0).sum()})"
 
 

@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.known_runs import KnownRun
 from stages.artifacts.calibration import CENTRE, to_log_odds
-from stages.find_issues.doubts import AGREED, WITHOUT_VOTES, lean_on_model
-from stages.find_issues.expected import expect_errors
+from stages.find_issues.doubts import WITH_VOTES, WITHOUT_VOTES, weigh_doubts
+from stages.find_issues.judge import expect_prior
 
 MOST_ROWS = 200
 # A model is strong if it agrees with nearly as many labels as are right. Strong ones weigh as much as all others.
@@ -60,20 +60,9 @@ def draw_rows(run: KnownRun, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return features[chosen], wrong[chosen]
 
 
-def weigh_doubts(run: KnownRun, weights: dict[str, float]) -> np.ndarray:
-    """Return what `doubt_labels` does, (n,) float64, with other weights."""
-    doubts, doubted = np.zeros(len(run.wrong)), run.doubted
-    log_odds = weights["constant"] + sum(run.features[name] * weights[name] for name in weights if name != "constant")
-    doubts[doubted] = 1 / (1 + np.exp(-log_odds))
-    unsure = 1 - run.evidence.rows.given_prob[~doubted].astype(np.float64)
-    doubts[~doubted] = AGREED * np.clip(unsure, 0, 1) * doubts[doubted].mean()
-    return doubts
-
-
 def list_features(with_votes: bool = True) -> list[str]:
     """Return the names of the features, with or without those that need neighbours."""
-    vote = ["vote_suggested", "vote_given", "vote_suggested_mean", "vote_given_mean"] if with_votes else []
-    return [name for name in WITHOUT_VOTES if name != "constant"] + vote
+    return [name for name in (WITH_VOTES if with_votes else WITHOUT_VOTES) if name != "constant"]
 
 
 def expect_left_out(fitted: list[KnownRun], runs: list[KnownRun]) -> list[np.ndarray]:
@@ -86,9 +75,8 @@ def expect_left_out(fitted: list[KnownRun], runs: list[KnownRun]) -> list[np.nda
 
 
 def _expect(run: KnownRun, weights: dict[str, float]) -> np.ndarray:
-    doubts, everything = weigh_doubts(run, weights), np.ones(len(run.wrong), dtype=bool)
-    doubts = lean_on_model(run.evidence, doubts, expect_errors(run.quality, doubts, everything))
-    return expect_errors(run.quality, doubts, everything)
+    doubts = weigh_doubts(run.evidence, run.features, weights)
+    return expect_prior(run.evidence, run.quality, doubts, np.ones(len(run.wrong), dtype=bool))
 
 
 def measure_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> np.ndarray:

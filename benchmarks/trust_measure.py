@@ -11,10 +11,13 @@ from review.spread import choose_spread
 from stages.artifacts.quality import Z
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.judge import Judged, learn
+from stages.report.expected import interpolate
 
 VERDICTS = (0, 20, 40)
 MIN_YIELD = 0.5
 BEFORE = "before"
+# what the weights expect, without what they may be off by
+ALONE = "alone"
 
 
 def measure_run(run: KnownRun, prior: np.ndarray) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def measure_run(run: KnownRun, prior: np.ndarray) -> dict[str, Any]:
         "kind": run.name.kind,
         "replaced": run.replaced,
         "accuracy": run.accuracy,
-        "prior": float(prior.sum()),
+        f"expected {ALONE}": float(prior.sum()),
         "wrong": n_wrong,
         "worst_wrong": int(run.wrong[order[:n_wrong]].sum()),
         "shared": float((run.wrong & ~run.doubted).sum() / max(n_wrong, 1)),
@@ -83,8 +86,7 @@ def _describe(
     n_wrong = int(run.wrong.sum())
     for place, n_rows in (("", len(order)), ("worst ", n_wrong)):
         for column in ("expected", "low", "high"):
-            at = np.interp(n_rows, np.append(0, table["rows"]), np.append(0.0, table[column]))
-            described[f"{place}{column} {when}"] = float(at)
+            described[f"{place}{column} {when}"] = float(interpolate(table, column, np.array(n_rows)))
     return described
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.known_runs import KINDS
-from benchmarks.trust_measure import BEFORE, VERDICTS
+from benchmarks.trust_measure import ALONE, BEFORE, VERDICTS
 from stages.artifacts.trust import Worth
 
 Table = tuple[str, list[str], list[list[str]]]
@@ -71,11 +71,7 @@ def show_strength(measured: pd.DataFrame) -> Table:
     columns += ["band holds", "before: median", "within 0.67–1.5", "band holds"]
     rows = []
     for name, most in LAGS.items():
-        part = measured[(lag > least) & (lag <= most)]
-        judged = [str((part[JUDGED] == worth).sum()) for worth in Worth]
-        spoken = part[part[JUDGED] != Worth.WORTHLESS]
-        told = [cell for when in (VERDICTS[0], BEFORE) for cell in describe_expected(spoken, when)]
-        rows.append([name, str(len(part)), *judged, *told])
+        rows.append([name, *describe_judged(measured[(lag > least) & (lag <= most)], VERDICTS[0], BEFORE)])
         least = most
     return f"By accuracy on rightly labelled rows; worthless ones are only counted: {_ALL_AND_WORST}.", columns, rows
 
@@ -105,12 +101,12 @@ def show_spread(measured: pd.DataFrame) -> Table:
         "as said: median",
         "within 0.67–1.5",
     ]
-    said, rows = f"expected {VERDICTS[0]}", []
+    rows = []
     for worth in BELIEVED:
         part = measured[(measured[JUDGED] == worth) & (measured["wrong"] > 0)]
         cells = []
-        for name in ("prior", said):
-            ratios = (part[name] + 1) / (part["wrong"] + 1)
+        for when in (ALONE, VERDICTS[0]):
+            ratios = _ratios(part, when, "")
             cells += [f"{ratios.median():.2f}", f"{ratios.between(*WIDE).mean():.0%}"]
         rows.append([str(worth), str(len(part)), *cells])
     return (
@@ -146,10 +142,15 @@ def show_neighbours(measured: pd.DataFrame) -> Table:
     ]
     rows = []
     for share, part in measured.groupby("replaced"):
-        spoken = part[part[JUDGED] != Worth.WORTHLESS]
-        judged = [str((part[JUDGED] == worth).sum()) for worth in Worth]
-        rows.append([f"{share:.0%}", str(len(part)), *judged, *describe_expected(spoken, VERDICTS[0])])
+        rows.append([f"{share:.0%}", *describe_judged(part, VERDICTS[0])])
     return f"By the share of neighbours replaced by any rows: {_ALL_AND_WORST}.", columns, rows
+
+
+def describe_judged(part: pd.DataFrame, *whens: int | str) -> list[str]:
+    """Count what models are judged to be, and return `describe_expected` of those that are not worthless."""
+    judged = [str((part[JUDGED] == worth).sum()) for worth in Worth]
+    spoken = part[part[JUDGED] != Worth.WORTHLESS]
+    return [str(len(part)), *judged, *(cell for when in whens for cell in describe_expected(spoken, when))]
 
 
 def describe_expected(part: pd.DataFrame, when: int | str) -> list[str]:

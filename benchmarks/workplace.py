@@ -67,6 +67,15 @@ def write_prepared(folder: Path, images: np.ndarray, labels: np.ndarray) -> Path
     return folder
 
 
+def prepare_block(folder: Path, dataset: str, block: dict[str, Any]) -> Path:
+    """Fetch and prepare a data set by its block of params.yaml in a folder, and return what `preprocess` leaves."""
+    workplace.write_block(folder, dataset, block)
+    for stage in ("fetch", "preprocess"):
+        with workplace.start_stage(folder, stage, dataset, stdout=subprocess.DEVNULL) as process:
+            assert process.wait() == 0
+    return folder / "data" / dataset / "prepared"
+
+
 def train(folder: Path, dataset: str, workers: int | None = None, **changed: Any) -> Trained:
     """Deal the rows and run the stage with the settings of a block of params.yaml, some of them changed.
 

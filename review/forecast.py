@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.calibration import Belief, believe, tabulate_yield
+from stages.artifacts.calibration import Belief, believe
 from stages.artifacts.decisions import Decision
 from stages.artifacts.files import load_array
-from stages.artifacts.standing import find_wrong
+from stages.artifacts.standing import mark_wrong
 from stages.artifacts.trust import Trust, Worth, read_trust
 from stages.command.params import read_section
 from stages.find_issues.settings import Settings
@@ -71,13 +71,9 @@ def forecast(ranking: Ranking, standing: Mapping[str, Sequence[Decision]]) -> di
     """
     if ranking.trust.verdict == Worth.WORTHLESS:
         return None
-    wrong = find_wrong(standing, ranking.labels)
-    known = np.array([float(wrong.get(row_id, np.nan)) for row_id in ranking.labels])
-    reviewed = ~np.isnan(known)
+    known = mark_wrong(standing, ranking.labels)
     belief = believe(ranking.prior, known, ranking.trust.spread)
-    curve = tabulate_yield(belief, ranking.prior, known)
-    if ranking.trust.verdict == Worth.WEAK and not reviewed.any():
-        curve["low"] = 0.0
+    curve = ranking.trust.tabulate_yield(belief, ranking.prior, known)
     return {
         "curve": {str(name): [0.0, *column.astype(float)] for name, column in curve.items()},
         "left": _count_left(curve, known),

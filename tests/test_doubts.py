@@ -28,7 +28,8 @@ def draw_strong(share: float, seed: int, mistakes: float = 0.01) -> tuple[np.nda
 
 def judge(labels: np.ndarray, pred_probs: np.ndarray, neighbours: Neighbours | None) -> Judged:
     rows, nobody = describe_rows(labels, pred_probs), np.zeros(len(labels), dtype=bool)
-    return judge_rows(labels, pred_probs, rows, nobody, np.arange(len(labels)), Settings(), neighbours)
+    votes = count_votes(neighbours, labels, rows, pred_probs.shape[1]) if neighbours else None
+    return judge_rows(labels, pred_probs, rows, nobody, np.arange(len(labels)), Settings(), votes)
 
 
 @pytest.mark.parametrize("compared", [True, False])
@@ -67,7 +68,7 @@ def test_a_row_is_doubted_less_if_its_neighbours_are_labelled_as_it_is() -> None
     nearest = by_truth.nearest.copy()
     nearest[row] = np.flatnonzero(labels == labels[row])[:10]
     before, after = (
-        doubt_labels(evidence, count_votes(near, labels, pred_probs, rows))
+        doubt_labels(evidence, count_votes(near, labels, rows, N_CLASSES))
         for near in (by_truth, Neighbours(nearest, by_truth.contents))
     )
     assert after[row] < before[row] / 2
@@ -77,7 +78,7 @@ def test_what_the_model_agrees_with_is_hardly_doubted() -> None:
     _, labels, pred_probs = draw_strong(0.05, 0)
     rows = describe_rows(labels, pred_probs)
     evidence = gather_evidence(labels, pred_probs, rows)
-    doubts = doubt_labels(evidence, count_votes(make_neighbours(labels), labels, pred_probs, rows))
+    doubts = doubt_labels(evidence, count_votes(make_neighbours(labels), labels, rows, N_CLASSES))
     assert doubts[rows.agrees].max() < doubts[~rows.agrees].mean()
     assert (doubts >= 0).all()
 

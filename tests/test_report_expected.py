@@ -11,9 +11,9 @@ import pytest
 from scipy.stats import binomtest
 
 from stages.artifacts.files import write_json
+from stages.artifacts.quality import bound_share
 from stages.artifacts.trust import Worth
 from stages.report.decided import (
-    bound_share,
     count_by_class,
     count_by_error_prob,
     count_by_rank,

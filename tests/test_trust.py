@@ -9,10 +9,10 @@ from scipy.special import softmax
 from benchmarks.known_errors import save_run
 from benchmarks.known_noise import NOISES, make_wrong
 from benchmarks.known_runs import KINDS, KnownRun, Name, read_runs
-from benchmarks.trust_fit import fit_weights, list_features, weigh_doubts
+from benchmarks.trust_fit import fit_weights, list_features
 from benchmarks.trust_measure import BEFORE, choose_verdicts, measure_run
 from stages.find_issues.confident import describe_rows
-from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels
+from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels, weigh_doubts
 from stages.find_issues.evidence import gather_evidence
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.votes import Neighbours
@@ -70,10 +70,10 @@ def test_doubts_are_weighed_as_the_product_weighs_them() -> None:
     rows = describe_rows(labels, pred_probs)
     evidence = gather_evidence(labels, pred_probs, rows)
     near = np.random.default_rng(0).integers(0, N_ROWS, (N_ROWS, 10))
-    votes = count_votes(Neighbours(near, np.arange(N_ROWS)), labels, pred_probs, rows)
+    votes = count_votes(Neighbours(near, np.arange(N_ROWS)), labels, rows, pred_probs.shape[1])
     name, features = Name("toy", "none", "0", "none"), describe_doubts(evidence, votes)
     run = KnownRun(name, 0.0, labels < 0, evidence, rows.given_prob, features)
-    np.testing.assert_allclose(weigh_doubts(run, WITH_VOTES), doubt_labels(evidence, votes))
+    np.testing.assert_allclose(weigh_doubts(run.evidence, run.features, WITH_VOTES), doubt_labels(evidence, votes))
 
 
 def test_the_weights_of_the_product_are_those_that_are_fitted(runs: list[KnownRun]) -> None:
@@ -89,7 +89,9 @@ def test_verdicts_are_half_spread_and_half_the_worst() -> None:
 
 def test_what_is_said_and_what_was_said_are_measured(runs: list[KnownRun]) -> None:
     run = next(run for run in runs if run.name.kind == "uniform")
-    prior = expect_errors(run.quality, weigh_doubts(run, WITH_VOTES), np.ones(N_ROWS, dtype=bool))
+    prior = expect_errors(
+        run.quality, weigh_doubts(run.evidence, run.features, WITH_VOTES), np.ones(N_ROWS, dtype=bool)
+    )
     measured = measure_run(run, prior)
     assert measured["wrong"] == run.wrong.sum() >= measured["worst_wrong"]
     for when in (0, 20, 40, BEFORE):

@@ -1,7 +1,9 @@
 """The quality table: of every row, how good its label looks, how it ranks, and what the model suggests."""
 
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from stages.artifacts.files import read_table
@@ -9,6 +11,7 @@ from stages.command.errors import InputError
 
 # 95 % of a normal distribution, in standard deviations from its mean: every band and interval has this width
 Z = 1.96
+Counted = TypeVar("Counted", float, pd.Series)
 NUMBERS = {
     "label_quality": float, "given_prob": float, "suggested_prob": float, "error_prob": float,
     "prior_error_prob": float, "rank": int,
@@ -30,3 +33,27 @@ def read_quality(folder: Path) -> pd.DataFrame:
     # of a worthless model no errors are expected, and the cells are empty
     quality["error_prob"] = quality["error_prob"].replace("", "nan")
     return quality.astype(NUMBERS)
+
+
+def bound_share(found: Counted, counted: Counted) -> tuple[Counted, Counted]:
+    """Return the 95 % confidence interval of a share, by Wilson's score.
+
+    Parameters
+    ----------
+    found, counted : int, or Series of int
+        How many there were of how many, at least one.
+
+    Returns
+    -------
+    low, high : float, or Series of float
+        From 0 to 1.
+
+    References
+    ----------
+    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the American Statistical
+    Association 22, 1927
+    """
+    share, weight = found / counted, Z**2 / counted
+    middle = (share + weight / 2) / (1 + weight)
+    reach = Z * np.sqrt(share * (1 - share) / counted + weight / counted / 4) / (1 + weight)
+    return np.clip(middle - reach, 0, 1), np.clip(middle + reach, 0, 1)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from stages.artifacts.decisions import UNDO, Decision, Verdict, find_flaws, find_misfits, read_lines, to_time
 from stages.command.errors import InputError
 
@@ -127,6 +129,12 @@ def find_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, 
         if len({(said.decision, said.label) for said in sure}) == 1:
             wrong[row_id] = sure[0].decision != Verdict.KEEP
     return wrong
+
+
+def mark_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, str]) -> np.ndarray:
+    """Return the same in the order of ``labels``, (n,) float64: 1 wrong, 0 right, NaN where nobody is sure."""
+    wrong = find_wrong(standing, labels)
+    return np.array([float(wrong.get(row_id, np.nan)) for row_id in labels])
 
 
 def _in_order(decisions: Sequence[Decision]) -> list[Decision]:

@@ -1,11 +1,14 @@
 """How far the model may be trusted on these data: ``quality/model.json``, as ``find_issues`` leaves it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from stages.artifacts.calibration import Spread
-from stages.artifacts.files import read_json
+import numpy as np
+import pandas as pd
+
+from stages.artifacts.calibration import Belief, Spread, tabulate_yield
+from stages.artifacts.files import read_json, write_json
 from stages.command.errors import InputError
 
 FILE = "model.json"
@@ -62,6 +65,23 @@ class Trust:
     def meaning(self) -> str:
         """What follows from it."""
         return MEANINGS[self.verdict]
+
+    def tabulate_yield(self, belief: Belief, prior: np.ndarray, known: np.ndarray) -> pd.DataFrame:
+        """Return what `calibration.tabulate_yield` does, as far as it may be said.
+
+        Of a worthless model nothing is. The band of a weak one begins at none until people have looked.
+        """
+        if self.verdict == Worth.WORTHLESS:
+            prior, known = prior[:0], known[:0]
+        table = tabulate_yield(belief, prior, known)
+        if self.verdict == Worth.WEAK and np.isnan(known).all():
+            table["low"] = 0.0
+        return table
+
+
+def write_trust(folder: Path, trust: Trust) -> None:
+    """Write ``model.json`` into the folder ``quality``."""
+    write_json(folder / FILE, asdict(trust))
 
 
 def read_verdict(folder: Path) -> Worth:

@@ -8,10 +8,11 @@ from sklearn.metrics import average_precision_score
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
+from stages.find_issues.doubts import count_votes
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.registry import list_audited
 from stages.find_issues.settings import Settings
-from stages.find_issues.votes import Neighbours
+from stages.find_issues.votes import Neighbours, no_neighbours
 
 Measured = dict[str, Any]
 
@@ -52,10 +53,11 @@ def measure_detection(
         The rows as ``settings`` rank and flag them.
     """
     rows = describe_rows(np.maximum(labels, 0), pred_probs)
+    votes = count_votes(neighbours or no_neighbours(len(labels)), labels, rows, pred_probs.shape[1])
     nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
 
     def judge(**changed: str) -> Judged:
-        judged = judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed), neighbours)
+        judged = judge_rows(labels, pred_probs, rows, nobody, order, settings.model_copy(update=changed), votes)
         return judged if counted is None else judged.take(counted[judged.kept])
 
     by_score = {name: judge(rank_by=name) for name in dict.fromkeys([*list_audited(scores), settings.rank_by])}

@@ -11,22 +11,22 @@ flag each row.
 What people have decided, in ``data/<dataset>/decisions.csv``, moves what is expected and whether the model may judge.
 """
 
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
-from stages.artifacts.standing import find_standing, find_wrong
-from stages.artifacts.trust import FILE, Trust, Worth
+from stages.artifacts.standing import find_standing, mark_wrong
+from stages.artifacts.trust import Trust, Worth, write_trust
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
+from stages.find_issues.doubts import count_votes
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import compare_runs
@@ -48,18 +48,17 @@ def main(dataset: str) -> str:
     decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
-    rows = describe_rows(np.where(trained < 0, given, trained), pred_probs)
-    neighbours = read_neighbours(folder)
+    labels, neighbours = np.where(trained < 0, given, trained), read_neighbours(folder)
+    rows = describe_rows(labels, pred_probs)
+    votes = count_votes(neighbours, trained, rows, len(classes))
     wrong = read_wrong(folder, dict(zip(ids, np.array(classes, dtype=object)[given], strict=True)))
-    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, neighbours, wrong)
-    steadiness = compare_runs(folder / "predictions", given, trained, decided, order, settings, neighbours, wrong)
+    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong)
+    steadiness = compare_runs(folder / "predictions", labels, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
-        write_json(
-            quality_folder / FILE, describe_model(judged.trust, read_table(folder / "predictions" / "curves.csv"))
-        )
+        write_trust(quality_folder, warn_of_jumps(judged.trust, read_table(folder / "predictions" / "curves.csv")))
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged{describe(judged, noise)}"
@@ -67,20 +66,13 @@ def main(dataset: str) -> str:
 
 def read_wrong(folder: Path, given: dict[str, str]) -> np.ndarray:
     """Return what people found of each label in ``given``, by id: 1 wrong, 0 right, NaN where nobody is sure."""
-    found = find_wrong(find_standing(parse_decisions(folder / "decisions.csv")), given)
-    return np.array([float(found.get(row_id, np.nan)) for row_id in given])
+    return mark_wrong(find_standing(parse_decisions(folder / "decisions.csv")), given)
 
 
-def describe_model(trust: Trust, curves: pd.DataFrame) -> dict[str, Any]:
-    """Return what ``model.json`` holds: how far the model may be trusted, and whether its training jumped."""
+def warn_of_jumps(trust: Trust, curves: pd.DataFrame) -> Trust:
+    """Return the same with advice if the training jumped."""
     jumps = find_jumps(curves)
-    return {
-        "verdict": trust.verdict,
-        "reasons": trust.reasons,
-        "advice": [*trust.advice, *([jumps] if jumps else [])],
-        "measures": trust.measures,
-        "spread": asdict(trust.spread),
-    }
+    return replace(trust, advice=[*trust.advice, jumps]) if jumps else trust
 
 
 def describe(judged: Judged, noise: float) -> str:

@@ -35,8 +35,8 @@ class Rows:
     ----------
     given_prob, suggested_prob : ndarray of shape (n,), float32
         The probabilities of the label and of the likeliest class.
-    suggested : ndarray of shape (n,), int64
-        The likeliest class.
+    suggested, runner_up : ndarray of shape (n,), int64
+        The likeliest class, and the likeliest other.
     agrees : ndarray of shape (n,), bool
         Whether the given label is the likeliest, a tie included.
     """
@@ -44,6 +44,7 @@ class Rows:
     given_prob: np.ndarray
     suggested: np.ndarray
     suggested_prob: np.ndarray
+    runner_up: np.ndarray
     agrees: np.ndarray
 
     def take(self, rows: np.ndarray) -> "Rows":
@@ -113,7 +114,9 @@ def rows_by_class(labels: np.ndarray, n_classes: int) -> list[np.ndarray]:
 def _describe_block(labels: np.ndarray, pred_probs: np.ndarray) -> tuple[np.ndarray, ...]:
     numbers, suggested = np.arange(len(labels)), pred_probs.argmax(axis=1)
     given_prob, suggested_prob = pred_probs[numbers, labels], pred_probs[numbers, suggested]
-    return given_prob, suggested, suggested_prob, _reduce_issues(pred_probs, labels)
+    others = pred_probs.copy()
+    others[numbers, suggested] = -1
+    return given_prob, suggested, suggested_prob, others.argmax(axis=1), _reduce_issues(pred_probs, labels)
 
 
 def _find_confident(pred_probs: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

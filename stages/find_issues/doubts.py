@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stages.find_issues.blocks import PredProbs, split_rows
 from stages.find_issues.confident import Rows
 from stages.find_issues.evidence import Evidence
 from stages.find_issues.votes import Neighbours
@@ -80,25 +79,42 @@ class Votes:
         return Votes(*(column[rows] for column in vars(self).values()))
 
 
-def count_votes(
-    neighbours: Neighbours, labels: np.ndarray, pred_probs: PredProbs | np.ndarray, rows: Rows
-) -> Votes:  # fmt: skip
+def count_votes(neighbours: Neighbours, labels: np.ndarray, rows: Rows, n_classes: int) -> Votes:
     """Ask the neighbours of all n rows, of which those labelled -1 have no vote."""
-    ballot = neighbours.ballot(labels, pred_probs.shape[1])
-    runner_up = np.concatenate([_find_runner_up(pred_probs[part]) for part in split_rows(pred_probs.shape)])
-    return Votes(ballot.share(labels), ballot.share(rows.suggested), ballot.share(runner_up))
+    ballot = neighbours.ballot(labels, n_classes)
+    return Votes(ballot.share(labels), ballot.share(rows.suggested), ballot.share(rows.runner_up))
+
+
+def no_votes(n_rows: int) -> Votes:
+    """Return what the neighbours of so many rows say that have none."""
+    return Votes(*np.full((3, n_rows), np.nan))
 
 
 def doubt_labels(evidence: Evidence, votes: Votes) -> np.ndarray:
     """Return the probability that each row's label is wrong, (m,) float64, before any score ranks it."""
+    if evidence.rows.agrees.all():
+        return np.zeros(len(evidence.labels))
+    features = describe_doubts(evidence, votes)
+    return weigh_doubts(evidence, features, WITH_VOTES if "vote_suggested" in features else WITHOUT_VOTES)
+
+
+def weigh_doubts(evidence: Evidence, features: dict[str, np.ndarray], weights: dict[str, float]) -> np.ndarray:
+    """Return the same by any weights.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of m rows, with the labels of some of which the model disagrees.
+    features : dict of str to ndarray of shape (d,), float64
+        As `describe_doubts` returns them.
+    weights : dict of str to float
+        The constant, and the weight of each feature that counts.
+    """
     doubts, doubted = np.zeros(len(evidence.labels)), ~evidence.rows.agrees
-    if doubted.any():
-        features = describe_doubts(evidence, votes)
-        weights = WITH_VOTES if "vote_suggested" in features else WITHOUT_VOTES
-        log_odds = weights["constant"] + sum(weights[name] * values for name, values in features.items())
-        doubts[doubted] = 1 / (1 + np.exp(-log_odds))
-        unsure = 1 - evidence.rows.given_prob[~doubted].astype(np.float64)
-        doubts[~doubted] = AGREED * np.clip(unsure, 0, 1) * doubts[doubted].mean()
+    log_odds = weights["constant"] + sum(features[name] * weights[name] for name in weights if name != "constant")
+    doubts[doubted] = 1 / (1 + np.exp(-log_odds))
+    unsure = 1 - evidence.rows.given_prob[~doubted].astype(np.float64)
+    doubts[~doubted] = AGREED * np.clip(unsure, 0, 1) * doubts[doubted].mean()
     return doubts
 
 
@@ -181,10 +197,3 @@ def _place(others: np.ndarray, values: np.ndarray) -> np.ndarray:
     below, up_to = (np.searchsorted(ranked, values, side=side) for side in ("left", "right"))
     placed: np.ndarray = (below + up_to) / max(1, 2 * len(ranked))
     return placed
-
-
-def _find_runner_up(pred_probs: np.ndarray) -> np.ndarray:
-    rest = pred_probs.copy()
-    rest[np.arange(len(rest)), rest.argmax(axis=1)] = -1
-    runner_up: np.ndarray = rest.argmax(axis=1)
-    return runner_up

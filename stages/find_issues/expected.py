@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
+from stages.artifacts.calibration import to_log_odds
 from stages.find_issues.confident import Rows
 
 # log-odds beyond which a score is as good as 0 or 1
@@ -40,7 +41,7 @@ def expect_errors(scores: np.ndarray, doubts: np.ndarray, fitted: np.ndarray) ->
     ndarray of shape (n,), float64
         Falling along the ranking. Over the rows that it was calibrated on it adds up to the doubts.
     """
-    log_odds = _log_odds(scores)
+    log_odds = np.clip(to_log_odds(scores), -CERTAIN, CERTAIN)
     return _calibrate(log_odds[fitted], doubts[fitted], log_odds)
 
 
@@ -72,13 +73,6 @@ def tabulate_reliability(labels: np.ndarray, rows: Rows, error_prob: np.ndarray)
             }
         )
     return table[table["rows"] > 0]
-
-
-def _log_odds(scores: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        odds = np.log(scores.astype(np.float64)) - np.log1p(-scores.astype(np.float64))
-    clipped: np.ndarray = np.clip(odds, -CERTAIN, CERTAIN)
-    return clipped
 
 
 def _calibrate(log_odds: np.ndarray, targets: np.ndarray, wanted: np.ndarray) -> np.ndarray:

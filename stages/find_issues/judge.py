@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.calibration import Belief, believe, tabulate_yield
+from stages.artifacts.calibration import Belief, believe
 from stages.artifacts.trust import Trust, Worth
 from stages.command.modules import load
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, take_rows
 from stages.find_issues.confident import Rows
-from stages.find_issues.doubts import count_votes, doubt_labels, lean_on_model
+from stages.find_issues.doubts import Votes, doubt_labels, lean_on_model, no_votes
 from stages.find_issues.evidence import Evidence, Ranking, gather_evidence
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.settings import Settings
-from stages.find_issues.votes import Neighbours, no_neighbours
 from stages.find_issues.worth import SPREAD, judge_model
 
 # rows that issues.csv has at least, so that a reader sees beyond the cut
@@ -68,17 +67,8 @@ class Judged:
     flagged: np.ndarray
 
     def tabulate_yield(self) -> pd.DataFrame:
-        """Return how many errors the worst rows are expected to hold, as `calibration.tabulate_yield` does.
-
-        There are no lines if the model is worthless. The band begins at what people found if it is weak and they have
-        not decided on any row.
-        """
-        worthless = self.trust.verdict == Worth.WORTHLESS
-        ranked = self.ranked[:0] if worthless else self.ranked
-        table = tabulate_yield(self.belief, self.prior[ranked], self.wrong[ranked])
-        if self.trust.verdict == Worth.WEAK and np.isnan(self.wrong).all():
-            table["low"] = 0.0
-        return table
+        """Return how many errors the worst rows are expected to hold, as `Trust.tabulate_yield` does."""
+        return self.trust.tabulate_yield(self.belief, self.prior[self.ranked], self.wrong[self.ranked])
 
     def take(self, rows: np.ndarray) -> "Judged":
         """Return the same of some of the m rows, (m,) bool; joint, belief and trust stay those of all of them."""
@@ -115,7 +105,7 @@ def judge_rows(
     decided: np.ndarray,
     order: np.ndarray,
     settings: Settings,
-    neighbours: Neighbours | None = None,
+    votes: Votes | None = None,
     wrong: np.ndarray | None = None,
 ) -> Judged:
     """Judge the rows that are labelled.
@@ -134,13 +124,13 @@ def judge_rows(
         The numbers of the rows in the order of their ids, which decides between equal scores.
     settings : Settings
         How rows are ranked and flagged.
-    neighbours : Neighbours, optional
-        Which rows are like each; nothing is known of that by default.
+    votes : Votes, optional
+        What `count_votes` returned for all of them; nothing is known of neighbours by default.
     wrong : ndarray of shape (n,), float64, optional
         What people found, as `Judged` has it; nothing by default.
     """
     wrong = np.full(len(labels), np.nan) if wrong is None else wrong
-    votes = count_votes(neighbours or no_neighbours(len(labels)), labels, pred_probs, rows)
+    votes = no_votes(len(labels)) if votes is None else votes
     kept = order[labels[order] >= 0]
     if not np.array_equal(kept, np.arange(len(labels))):
         labels, decided, wrong, rows, votes = (
@@ -153,9 +143,7 @@ def judge_rows(
         pred_probs = take_rows(pred_probs, kept)
     evidence = gather_evidence(labels, pred_probs, rows)
     quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
-    doubts = doubt_labels(evidence, votes)
-    doubts = lean_on_model(evidence, doubts, expect_errors(quality, doubts, ~decided))
-    prior = expect_errors(quality, doubts, ~decided)
+    prior = expect_prior(evidence, quality, doubt_labels(evidence, votes), ~decided)
     # a decision that the model was trained on is no evidence of what it said before
     wrong = np.where(decided, np.nan, wrong)
     belief, error_prob, trust = learn(evidence, prior, wrong)
@@ -163,6 +151,20 @@ def judge_rows(
     ranked = by_quality[~decided[by_quality]]
     flagged = load(rules, settings.flag).flag(evidence, Ranking(quality, ranked, error_prob), settings) & ~decided
     return Judged(kept, labels, rows, evidence.joint, quality, prior, error_prob, wrong, belief, trust, ranked, flagged)
+
+
+def expect_prior(evidence: Evidence, quality: np.ndarray, doubts: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+    """Return the probability that each label is wrong, (m,) float64, by the model alone.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of m rows.
+    quality, doubts, fitted : ndarray of shape (m,)
+        As `expect_errors` takes them, the doubts as `doubt_labels` returns them.
+    """
+    doubts = lean_on_model(evidence, doubts, expect_errors(quality, doubts, fitted))
+    return expect_errors(quality, doubts, fitted)
 
 
 def learn(evidence: Evidence, prior: np.ndarray, wrong: np.ndarray) -> tuple[Belief, np.ndarray, Trust]:

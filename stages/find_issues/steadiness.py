@@ -15,6 +15,7 @@ import numpy as np
 from stages.artifacts.files import load_array
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
+from stages.find_issues.doubts import count_votes
 from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.votes import Neighbours
@@ -50,7 +51,7 @@ class Steadiness:
 
 def compare_runs(
     predictions: Path,
-    given: np.ndarray,
+    labels: np.ndarray,
     trained: np.ndarray,
     decided: np.ndarray,
     order: np.ndarray,
@@ -65,18 +66,21 @@ def compare_runs(
     predictions : Path
         The folder in which ``pred_probs_by_run.npy`` has the out-of-sample probabilities of each run, (R, n, K)
         float32; it is not there if there is but one.
-    given : ndarray of shape (n,), int64
-        The given labels.
-    trained, decided, order, settings, neighbours, wrong
+    labels : ndarray of shape (n,), int64
+        What `describe_rows` takes: those trained on, and the given ones of rows that are left out.
+    trained, decided, order, settings, wrong
         What `judge_rows` takes.
+    neighbours : Neighbours
+        Which rows are like each.
     """
     path = predictions / "pred_probs_by_run.npy"
     n_runs = len(load_array(path)) if path.exists() else 0
-    flags = np.zeros((n_runs, len(given)), dtype=bool)
+    flags = np.zeros((n_runs, len(labels)), dtype=bool)
     for run in range(n_runs):
         pred_probs = PredProbs(path, run=run)
-        rows = describe_rows(np.where(trained < 0, given, trained), pred_probs)
-        judged = judge_rows(trained, pred_probs, rows, decided, order, settings, neighbours, wrong)
+        rows = describe_rows(labels, pred_probs)
+        votes = count_votes(neighbours, trained, rows, pred_probs.shape[1])
+        judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong)
         flags[run, judged.kept] = judged.flagged
     return Steadiness(flags)
 

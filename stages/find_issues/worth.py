@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.calibration import Spread
-from stages.artifacts.quality import Z
+from stages.artifacts.quality import bound_share
 from stages.artifacts.trust import Trust, Worth
 from stages.find_issues.doubts import ENOUGH
 from stages.find_issues.evidence import Evidence
@@ -75,16 +75,9 @@ def measure_skill(labels: np.ndarray, suggested: np.ndarray) -> Skill:
         accuracy,
         guessed,
         1 - (1 - accuracy) / missed,
-        1 - (1 - _least_share(accuracy, n_rows)) / missed,
+        1 - (1 - bound_share(int(right.sum()), n_rows)[0]) / missed,
         bool(gained.mean() > lucky or balanced > LUCK),
     )
-
-
-def _least_share(share: float, n_rows: int) -> float:
-    """Return the lower limit of the 95 % interval of a share of so many rows (Wilson 1927)."""
-    middle = share + Z**2 / (2 * n_rows)
-    half = Z * np.sqrt(share * (1 - share) / n_rows + (Z / (2 * n_rows)) ** 2)
-    return float((middle - half) / (1 + Z**2 / n_rows))
 
 
 def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int) -> Trust:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.quality import Z
+from stages.artifacts.quality import bound_share
 from stages.report.results import Results
 
 # where the first bands of ranks end; each further one ends at twice the rank
@@ -32,30 +32,6 @@ def describe_decided(results: Results) -> dict[str, Any] | None:
         "expected": float(rows.loc[rows["decided"], "prior_error_prob"].sum()),
         "unranked": int((rows["decided"] & ~rows["ranked"]).sum()),
     }
-
-
-def bound_share(found: pd.Series, counted: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return the 95 % confidence interval of a share, by Wilson's score.
-
-    Parameters
-    ----------
-    found, counted : Series of int
-        How many there were of how many, at least one.
-
-    Returns
-    -------
-    low, high : Series of float
-        From 0 to 1.
-
-    References
-    ----------
-    Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the American Statistical
-    Association 22, 1927
-    """
-    share, weight = found / counted, Z**2 / counted
-    middle = (share + weight / 2) / (1 + weight)
-    reach = Z * np.sqrt(share * (1 - share) / counted + weight / counted / 4) / (1 + weight)
-    return (middle - reach).clip(0, 1), (middle + reach).clip(0, 1)
 
 
 def count_by_rank(results: Results) -> pd.DataFrame:
