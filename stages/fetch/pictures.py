@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-ARCHIVE = "pictures.zip"
+from stages.artifacts.originals import ARCHIVE
+
 # a date that is always the same, so that the archive's bytes are
 DATE = (1980, 1, 1, 0, 0, 0)
 

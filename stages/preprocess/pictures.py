@@ -12,12 +12,11 @@ import pandas as pd
 from PIL import Image, ImageOps
 
 from stages.artifacts.kind import WHITE, Kind
+from stages.artifacts.originals import open_upright
 from stages.command.errors import InputError
 from stages.preprocess.contents import find_contents
 from stages.preprocess.settings import Settings, name_rows
 
-# the limit in params.yaml stands in for Pillow's: it is held before anything is decoded
-Image.MAX_IMAGE_PIXELS = None
 MODES = {1: "L", 3: "RGB"}
 Size = tuple[int, int]
 Shape = tuple[int, int, int]
@@ -27,8 +26,6 @@ FIT: dict[str, Callable[[Image.Image, Size], Image.Image]] = {
     "crop": lambda picture, size: ImageOps.fit(picture, size, Image.Resampling.BILINEAR),
     "pad": lambda picture, size: ImageOps.pad(picture, size, Image.Resampling.BILINEAR, color=0),
 }
-# half of what pictures of 16 bits hold lies in the second byte, which bytes have no place for
-DEEP = 1 / 257
 
 
 class TooLargeError(Exception):
@@ -108,7 +105,7 @@ def decode(content: bytes, shape: Shape, settings: Settings) -> np.ndarray:
     with Image.open(io.BytesIO(content)) as picture:
         if picture.width * picture.height > settings.max_pixels:
             raise TooLargeError
-        upright = _to_bytes(ImageOps.exif_transpose(picture)).convert(MODES[channels])
+    upright = open_upright(content).convert(MODES[channels])
     if upright.size != (width, height):
         upright = FIT[settings.fit](upright, (width, height))
     return np.asarray(upright).reshape(height, width, channels).transpose(2, 0, 1)
@@ -152,12 +149,3 @@ def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> Pictu
     else:
         scaled = np.rint(features * (WHITE / pixel_max)).astype(np.uint8)
     return Pictures(scaled.reshape(-1, *shape), np.full(len(scaled), "", dtype=object))
-
-
-def _to_bytes(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith(("I", "F")):
-        return Image.fromarray(np.clip(np.rint(np.asarray(picture) * DEEP), 0, 255).astype(np.uint8))
-    if picture.has_transparency_data:
-        seen = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", seen.size, "black"), seen)
-    return picture

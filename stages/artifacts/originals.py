@@ -1,0 +1,95 @@
+"""Pictures as they are in files, of any format and size: the archive that ``fetch`` leaves."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from stages.artifacts.files import data_folder
+from stages.command.errors import InputError
+
+ARCHIVE = "pictures.zip"
+# who decodes what was not yet looked at holds a limit of their own before; Pillow's is for servers
+Image.MAX_IMAGE_PIXELS = None
+# half of what pictures of 16 bits hold lies in the second byte, which bytes have no place for
+DEEP = 1 / 257
+
+
+class Originals:
+    """The pictures of n rows, read one by one.
+
+    It may be used by several threads, but by the process alone that made it.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+    ids : sequence of n str
+        The rows' ids, which are the pictures' names in the archive.
+
+    Raises
+    ------
+    InputError
+        If the archive is damaged.
+    """
+
+    def __init__(self, path: Path, ids: Sequence[str]) -> None:
+        self.path, self.ids = path, list(ids)
+        try:
+            self._archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise InputError(f"{path}: damaged ({error}); remove it and `dvc repro` makes it again") from None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def read(self, row: int) -> bytes:
+        """Return the file of a row's picture as it is."""
+        return self._archive.read(self.ids[row])
+
+    def open(self, row: int) -> Image.Image:
+        """Decode a row's picture as `open_upright` does."""
+        return open_upright(self.read(row))
+
+
+def find_originals(dataset: str, ids: Sequence[str]) -> Originals | None:
+    """Return the pictures of the rows with these ids, or None if the data set has none in files."""
+    path = data_folder(dataset) / "raw" / ARCHIVE
+    return Originals(path, ids) if path.exists() else None
+
+
+def open_upright(content: bytes) -> Image.Image:
+    """Decode a picture as a person sees it: a camera's turn undone, 8 bits deep, the first of an animation.
+
+    Returns
+    -------
+    Image
+        In mode L (grey) or RGB; what is transparent is black.
+
+    Raises
+    ------
+    Exception
+        Any at all, if it cannot be decoded: each of Pillow's formats raises its own.
+    """
+    with Image.open(io.BytesIO(content)) as picture:
+        upright = _to_bytes(ImageOps.exif_transpose(picture))
+    return upright if upright.mode in ("L", "RGB") else upright.convert("L" if is_grey(upright) else "RGB")
+
+
+def is_grey(picture: Image.Image) -> bool:
+    """Say whether a picture's mode has no colours."""
+    return picture.mode in ("1", "L", "LA", "La")
+
+
+def _to_bytes(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith(("I", "F")):
+        return Image.fromarray(np.clip(np.rint(np.asarray(picture) * DEEP), 0, 255).astype(np.uint8))
+    if picture.has_transparency_data:
+        grey = is_grey(picture)
+        seen = picture.convert("RGBA")
+        flat = Image.alpha_composite(Image.new("RGBA", seen.size, "black"), seen)
+        return flat.convert("L" if grey else "RGB")
+    return picture
