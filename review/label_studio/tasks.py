@@ -45,11 +45,11 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     beside = output.with_suffix(".xml")
     if output.suffix != ".json" or output.is_dir() or beside.is_dir():
         raise InputError(f"{output}: name a file that ends in .json; a file that ends in .xml is written beside it")
-    prepared = data_folder(dataset) / "prepared"
+    classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
     issues = read_checked(data_folder(dataset))
-    kind, show = open_rows(prepared, prefix)
+    kind, show = open_rows(dataset, prefix)
     tasks = make_tasks(dataset, issues, kind, show)
-    config = make_config(read_json(prepared / "classes.json"), kind)
+    config = make_config(classes, kind)
     with replacing(output, beside) as (tasks_file, config_file):
         write_json(tasks_file, tasks)
         config_file.write_text(config, encoding="utf-8")
@@ -67,16 +67,16 @@ def read_checked(folder: Path) -> pd.DataFrame:
     return issues
 
 
-def open_rows(folder: Path, prefix: str) -> tuple[str, Callable[[str], Any]]:
-    """Return the kind of the examples in a folder, and a function that returns what to show for an id.
+def open_rows(dataset: str, prefix: str) -> tuple[str, Callable[[str], Any]]:
+    """Return the kind of a data set's examples, and a function that returns what to show for an id.
 
     Raises
     ------
     InputError
-        If the folder holds nothing to show, or a prefix is given and the examples are not pictures.
+        If there is nothing to show, or a prefix is given and the examples are not pictures.
     """
-    ids = read_table(folder / "ids.csv")["id"]
-    examples = open_examples(folder, len(ids))
+    ids = read_table(data_folder(dataset) / "prepared" / "ids.csv")["id"].tolist()
+    examples = open_examples(dataset, "prepared", ids)
     if prefix and examples.kind != "picture":
         raise InputError("--pictures: this data set has no pictures; leave it out, and the tasks hold the rows")
     if prefix:

@@ -11,6 +11,7 @@ import { fail } from "./messages.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
 import { drawYield } from "./yield.js";
+import { closeZoom, openZoom, pan } from "./zoom.js";
 
 export class Page {
   constructor(model) {
@@ -82,6 +83,19 @@ export class Page {
 
   openHelp() {
     openHelp(this.model.dataset);
+  }
+
+  zoom(event) {
+    const { id, given_label: given } = this.model.current;
+    openZoom(document.querySelector("#example img"), `id ${id} given ${given}`, event);
+  }
+
+  unzoom() {
+    closeZoom();
+  }
+
+  pan(right, down) {
+    pan(right, down);
   }
 
   writeNote() {
