@@ -6,7 +6,7 @@ row the first one with the same content; ``groups.npy`` (n,) int64, if rows have
 are not among the n, and why; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
-  networks scale them to [0, 1] a batch at a time.
+  networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike.
 - tables: ``features.npy`` (n, d) float64, ``columns.json``, what each is, and ``rows.csv``, what a person sees.
 - texts: ``rows.csv``, with one column called text.
 """
