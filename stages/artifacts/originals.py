@@ -58,14 +58,23 @@ class Originals:
         """Return the file of a row's picture as it is."""
         return self._archive.read(self.ids[row])
 
+    def size(self, row: int) -> int:
+        """Return how many bytes the file of a row's picture has."""
+        return self._archive.getinfo(self.ids[row]).file_size
+
     def open(self, row: int) -> Image.Image:
         """Decode a row's picture as `open_upright` does."""
         return open_upright(self.read(row))
 
 
+def find_archive(dataset: str) -> Path:
+    """Return where the pictures of a data set lie, if they are in files."""
+    return data_folder(dataset) / "raw" / ARCHIVE
+
+
 def find_originals(dataset: str, ids: Sequence[str]) -> Originals | None:
     """Return the pictures of the rows with these ids, or None if the data set has none in files."""
-    path = data_folder(dataset) / "raw" / ARCHIVE
+    path = find_archive(dataset)
     return Originals(path, ids) if path.exists() else None
 
 
