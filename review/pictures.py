@@ -58,11 +58,12 @@ class Gallery:
     def sheet(self, rows: list[int], columns: int) -> Encoded:
         """Return many pictures as one: one answer in place of hundreds.
 
-        Each lies in the middle of a square of its own, from left to right and top to bottom.
+        Each lies in the middle of a square of its own, from left to right and top to bottom. Around photographs, which
+        differ in form, nothing is painted.
         """
         thumbnails = [self._thumbnail(row) for row in rows]
         side = max(max(thumbnail.size) for thumbnail in thumbnails) if self.are_exact else THUMBNAIL
-        mode = "RGB" if any(thumbnail.mode == "RGB" for thumbnail in thumbnails) else "L"
+        mode = thumbnails[0].mode if self.are_exact else "RGBA"
         sheet = Image.new(mode, (side * columns, side * -(-len(rows) // columns)))
         for place, thumbnail in enumerate(thumbnails):
             left, top = ((side - length) // 2 for length in thumbnail.size)
