@@ -45,10 +45,11 @@ def export(dataset: str, folder: Path, form: str) -> str:
     kept = rows[rows["label"] != ""]
     pictures = read_json(about) if about.exists() else {}
     check_folder(folder, pictures)
+    late = list(find_unapplied(dataset, version))
     with writing(folder) as partial:
         said = FORMS[form](dataset, kept, pictures, partial)
     removed = f"; {len(rows) - len(kept):,} removed left out" if len(rows) > len(kept) else ""
-    return "\n".join([f"{dataset}: {said} in {folder}{removed}", *find_unapplied(dataset, version)])
+    return "\n".join([f"{dataset}: {said} in {folder}{removed}", *late])
 
 
 def check_folder(folder: Path, pictures: dict[str, Any]) -> None:

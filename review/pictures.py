@@ -10,7 +10,7 @@ from stages.artifacts.examples import Photographs, Pictures
 from stages.artifacts.kind import Kind
 from stages.artifacts.pictures import Encoded, encode, shrink
 
-# the longest side of a picture among many: of 16 pixels times a whole number, or a JPEG mixes it with those beside it
+# the longest side of a picture among many: 16 pixels times a whole number, or WebP mixes it with those beside it
 THUMBNAIL = 160
 # rows are compared until so many bytes of pictures are read
 COMPARED_BYTES = 1 << 28
@@ -73,7 +73,7 @@ class Gallery:
     def nearest(self, row: int, count: int) -> list[int]:
         """Return the rows whose pictures differ least, by the sum of squares over their pixels, made smaller.
 
-        None, if no network has seen pixels.
+        There are none if no network has seen pixels.
         """
         if self._seen is None:
             return []

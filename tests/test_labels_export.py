@@ -1,5 +1,8 @@
 """`labels export` writes the cleaned data as other programs take it, whole, and never over or outside anything."""
 
+import base64
+import io
+import re
 import subprocess
 import sys
 import unicodedata
@@ -13,6 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from labels.export import FORMS, export
 from labels.filenames import name_files, name_folders, to_name
@@ -67,6 +71,8 @@ def read_numbers(folder: Path) -> dict[str, str]:
 
 def test_a_folder_of_pictures_comes_back_corrected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_block(tmp_path, make_source(tmp_path, "pictures"))
+    for path in (tmp_path / "pets").rglob("*.png"):
+        Image.open(path).resize((60, 40)).save(path)
     source = list_files(tmp_path / "pets")
     for stage in STAGES[:-2]:
         assert run(tmp_path, stage, monkeypatch) == 0
@@ -74,6 +80,10 @@ def test_a_folder_of_pictures_comes_back_corrected(tmp_path: Path, monkeypatch: 
     Path("data/toy/decisions.csv").write_text("\n".join([HEAD, *(line + ",,,,," for line in decided), ""]))
     for stage in STAGES[-2:]:
         assert run(tmp_path, stage, monkeypatch) == 0
+    shown = re.findall(
+        r'src="data:image/png;base64,([^"]+)" alt="picture of id', Path("reports/toy/index.html").read_text()
+    )
+    assert {Image.open(io.BytesIO(base64.b64decode(each))).size for each in shown} == {(60, 40)}
     assert sorted(path.name for path in Path("data/toy/cleaned").iterdir()) == [
         "SHA256SUMS", "classes.json", "labels.csv", "pictures.json",
     ]  # fmt: skip
@@ -261,6 +271,16 @@ def test_decisions_that_are_not_applied_yet_are_named(tmp_path: Path) -> None:
         "toy: 2 rows of labels.csv in out",
         "1 of the decisions in decisions.csv are not applied yet: run `dvc repro`",
     ]
+
+
+def test_a_conflict_stops_it_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_archive(tmp_path, ["cat/1.jpg", "dog/1.jpg"], ["cat", "dog"])
+    monkeypatch.chdir(tmp_path)
+    with Path("data/toy/decisions.csv").open("a") as file:
+        file.write("cat/1.jpg,cat,relabel,dog,ann,2026-11-24T10:00:00Z,,,,\ncat/1.jpg,cat,keep,,bob,,,,,\n")
+    with pytest.raises(InputError, match="bob"):
+        export("toy", Path("out"), "csv")
+    assert not Path("out").exists()
 
 
 def test_every_form_is_on_the_page() -> None:

@@ -1,5 +1,6 @@
 """Pictures in files are shown as they are: of every kind, of any size, and never as anything but pictures."""
 
+import base64
 import io
 import math
 import re
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+from review.label_studio.tasks import export_tasks
 from review.opening import open_catalogue
-from stages.artifacts.files import write_json
+from stages.artifacts.files import read_json, write_json
 from stages.command.errors import InputError
 from tests.browser import expect, new_tab, open_review
 from tests.photographs import UPRIGHT, make_files, make_photographs, save, see_with_a_network
@@ -134,6 +137,16 @@ def test_large_photographs_are_sent_as_large_as_a_screen_in_bounded_memory(tmp_p
         peak = int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024 if status.exists() else 0
     assert [picture.size for picture in answers] == [(2000, 1500)] * 12
     assert peak < 700
+
+
+def test_tasks_for_label_studio_hold_the_originals(photographs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(photographs)
+    pd.DataFrame({"id": [f"row-{row}" for row in range(30)]}).to_csv("data/digits/prepared/ids.csv", index=False)
+    export_tasks("digits", "https://host/", Path("served.json"))
+    assert read_json(Path("served.json"))[0]["data"]["image"] == "https://host/row-0"
+    export_tasks("digits", "", Path("held.json"))
+    kind, _, content = read_json(Path("held.json"))[0]["data"]["image"].partition(",")
+    assert (kind, Image.open(io.BytesIO(base64.b64decode(content))).size) == ("data:image/jpeg;base64", (400, 500))
 
 
 def leave_one_out(path: Path) -> None:

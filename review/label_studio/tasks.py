@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE
-from stages.artifacts.examples import open_examples
+from stages.artifacts.examples import Photographs, open_examples
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json
 from stages.artifacts.issues import read_flagged
 from stages.command.errors import InputError
@@ -30,8 +30,8 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     dataset : str
         Name of the data set.
     prefix : str
-        Where pictures are served: a picture's address is the prefix, its id and ``.png``. If empty, the tasks hold the
-        pictures themselves.
+        Where pictures are served: a picture's address is the prefix, its id and, unless pictures
+        lie in files, ``.png``. If empty, the tasks hold the pictures themselves.
     output : Path, optional
         The file of tasks. It must end in ``.json``, and is replaced if it exists. By default
         ``label-studio-<dataset>.json`` in the current folder.
@@ -80,7 +80,9 @@ def open_rows(dataset: str, prefix: str) -> tuple[str, Callable[[str], Any]]:
     if prefix and examples.kind != "picture":
         raise InputError("--pictures: this data set has no pictures; leave it out, and the tasks hold the rows")
     if prefix:
-        return examples.kind, lambda row_id: f"{prefix}{quote(row_id)}.png"
+        # the id of a picture in a file is the file's name
+        ending = "" if isinstance(examples, Photographs) else ".png"
+        return examples.kind, lambda row_id: f"{prefix}{quote(row_id)}{ending}"
     row_of = {row_id: row for row, row_id in enumerate(ids)}
 
     def show(row_id: str) -> Any:

@@ -7,5 +7,5 @@
 - ``trust`` and ``calibration``: whether the model may judge; how many errors to expect, after people's verdicts.
 - ``found``: duplicates, outliers, and rows left out.
 - ``cleaned``: who or what decided on a cleaned label.
-- ``examples`` and ``pictures``: what a row looks like.
+- ``examples``, ``pictures``, ``originals`` and ``screen``: what a row looks like; ``seen``: what a model sees of it.
 """

@@ -171,7 +171,8 @@ def open_examples(
         When there is nothing to look at, or not of so many rows.
     """
     examples: Pictures | Cells
-    if originals := find_originals(dataset, ids):
+    originals = find_originals(dataset, ids)
+    if originals is not None:
         return Photographs(originals)
     folder = data_folder(dataset) / part
     path = folder / name_content(folder)
