@@ -19,8 +19,7 @@ const hasRows = (page) => page.targets().length > 0;
 const isPicture = (page) => isSingle(page) && page.model.kind === "picture" && page.model.current !== null;
 const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
 
-const ZOOM = "zoom the picture; Z or Esc closes it";
-const PAN = "zoomed: move the picture, as the pointer and ← → do";
+const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
 
 export const KEYS = [
   { name: "keep", key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasRows, run: (page) => page.decide("keep") },
@@ -38,8 +37,8 @@ export const KEYS = [
   { name: "undo", key: "U", help: "undo your last decision, also after a restart", bar: "move", label: "Undo", run: (page) => page.undo() },
   { name: "further", key: "M", help: "more: the rows that come next in rank, flagged or not", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
   { name: "zoom", key: "Z", help: ZOOM, when: isPicture, run: (page) => page.zoom(), zoomed: (page) => page.unzoom() },
-  { name: "pan-up", key: "↑", presses: ["ArrowUp"], help: PAN, repeats: true, zoomed: (page) => page.pan(0, -1) },
-  { name: "pan-down", key: "↓", presses: ["ArrowDown"], help: PAN, repeats: true, zoomed: (page) => page.pan(0, 1) },
+  { name: "pan-up", key: "↑", presses: ["ArrowUp"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, -1) },
+  { name: "pan-down", key: "↓", presses: ["ArrowDown"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, 1) },
   { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
   { name: "many", key: "G", help: "one by one, or many", run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
   // the browser presses the button that has the focus
