@@ -7,5 +7,6 @@
 - ``trust`` and ``calibration``: whether the model may judge; how many errors to expect, after people's verdicts.
 - ``found``: duplicates, outliers, and rows left out.
 - ``cleaned``: who or what decided on a cleaned label.
-- ``examples`` and ``pictures``: what a row looks like.
+- ``examples``, ``pictures`` and ``originals``: what a row looks like.
+- ``vectors``: a vector for each row, and what made it.
 """

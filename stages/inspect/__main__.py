@@ -17,7 +17,7 @@ import numpy as np
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.command.errors import InputError
 from stages.command.run import run_stage
-from stages.inspect.duplicates import Pairs, find_pairs, join_pairs, no_pairs, score_rows, tabulate_sets
+from stages.inspect.duplicates import Pairs, find_pairs, join_pairs, merge_pairs, no_pairs, score_rows, tabulate_sets
 from stages.inspect.features import read_views
 from stages.inspect.neighbours import find_neighbours
 from stages.inspect.outliers import NEIGHBOURS, average_distances, flag_outliers, tabulate_outliers
@@ -61,8 +61,8 @@ def main(dataset: str) -> str:
         raise InputError(f"{prepared}: ids, labels and contents are of different rows; run `dvc repro`")
     given = np.array(read_json(prepared / "classes.json"), dtype=object)[labels]
     firsts, content, copies = np.unique(contents, return_inverse=True, return_counts=True)
-    reason = explain_limit(len(firsts))
-    found = nothing_found(len(ids), len(firsts)) if reason else compare(prepared, firsts, content, copies)
+    reason, features = explain_limit(len(firsts)), data_folder(dataset) / "features"
+    found = nothing_found(len(ids), len(firsts)) if reason else compare(features, firsts, content, copies)
     sets = join_pairs(found.pairs, len(firsts))
     duplicates = tabulate_sets(ids, given, content, sets, np.where(copies > 1, 0, found.near_scores))
     outliers = tabulate_outliers(ids, given, found.outlier_scores, found.outliers)
@@ -90,13 +90,13 @@ def nothing_found(n_rows: int, n_contents: int) -> Found:
     return Found(no_pairs(), np.ones(n_contents), np.ones(n_rows), np.zeros(n_rows, dtype=bool), nobody)
 
 
-def compare(prepared: Path, firsts: np.ndarray, content: np.ndarray, copies: np.ndarray) -> Found:
+def compare(features: Path, firsts: np.ndarray, content: np.ndarray, copies: np.ndarray) -> Found:
     """Compare the rows of different content with each other.
 
     Parameters
     ----------
-    prepared : Path
-        What ``preprocess`` left.
+    features : Path
+        What ``embed`` left.
     firsts : ndarray of shape (m,), int64
         The first row of each content.
     content : ndarray of shape (n,), int64
@@ -106,15 +106,19 @@ def compare(prepared: Path, firsts: np.ndarray, content: np.ndarray, copies: np.
     """
     if len(firsts) < 2:
         return nothing_found(len(content), len(firsts))
-    views = read_views(prepared, firsts)
+    views = read_views(features, firsts)
     alike, distances = find_neighbours(views.alike, NEIGHBOURS, views.metric)
     pairs, near_scores = find_pairs(alike, distances), score_rows(distances)
-    neighbours = alike
+    apart, nearest = alike, alike
     if views.apart is not views.alike:
-        neighbours, distances = find_neighbours(views.apart, NEIGHBOURS, views.metric)
-    averages = average_distances(neighbours, distances, copies)[content]
+        apart, distances = find_neighbours(views.apart, NEIGHBOURS, views.metric)
+    averages = average_distances(apart, distances, copies)[content]
     scores, flagged = flag_outliers(averages, views.metric)
-    return Found(pairs, near_scores, scores, flagged, alike)
+    if views.pretrained is not None:
+        nearest, distances = find_neighbours(views.pretrained, NEIGHBOURS, "cosine")
+        pairs = merge_pairs(pairs, find_pairs(nearest, distances, views.near))
+        near_scores = np.minimum(near_scores, score_rows(distances))
+    return Found(pairs, near_scores, scores, flagged, nearest)
 
 
 if __name__ == "__main__":
