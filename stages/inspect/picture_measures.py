@@ -31,6 +31,8 @@ LEAST_SIDE = 64
 # The share of steps between pixels that are judged, the highest. They are the edges of what is in focus: plain
 # backgrounds, and those out of focus, do not count.
 EDGES = 0.01
+# the pixels in a line that an edge is judged by
+WINDOW = 4
 # pictures that a thread measures in one go
 BLOCK_ROWS = 64
 
@@ -98,11 +100,11 @@ def measure_picture(picture: Image.Image) -> Measures:
 
 
 def measure_sharpness(grey: Image.Image) -> float:
-    """Say how suddenly a picture's levels change at its strongest edges.
+    """Say how suddenly a picture's levels change at its strongest edges, across or down, whichever is less.
 
     How far the level rises over three pixels is compared with how far it rises between the two in their middle. If all
     of it is there, the sharpness is 2/3; if the rise is even, 0; a line of one pixel has up to 1. Contrast does not
-    count.
+    count. What was moved while it was taken is soft in one direction only.
 
     Returns
     -------
@@ -114,18 +116,20 @@ def measure_sharpness(grey: Image.Image) -> float:
     small = grey.copy()
     small.thumbnail((JUDGED_SIDE, JUDGED_SIDE), Image.Resampling.BILINEAR)
     pixels = np.asarray(small).astype(np.int32)
-    along = [_measure_rises(lines) for lines in (pixels, pixels.T)]
-    steps, rises = (np.concatenate(parts) for parts in zip(*along, strict=True))
-    n_edges = max(1, int(EDGES * len(steps)))
-    edges = steps >= max(1, np.partition(steps, -n_edges)[-n_edges]) if len(steps) else steps > 0
-    if not edges.any():
+    return float(np.fmin(_measure_edges(pixels), _measure_edges(pixels.T)))
+
+
+def _measure_edges(lines: np.ndarray) -> float:
+    """Return the sharpness along lines of pixels, or nan if none has an edge."""
+    if lines.shape[1] < WINDOW:
         return np.nan
-    return max(0.0, 1 - int(rises[edges].sum()) / (3 * int(steps[edges].sum())))
-
-
-def _measure_rises(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the step between the middle two of each four pixels in a line, and that between the outer two."""
-    return np.abs(lines[:, 2:-1] - lines[:, 1:-2]).ravel(), np.abs(lines[:, 3:] - lines[:, :-3]).ravel()
+    steps = np.abs(lines[:, 2:-1] - lines[:, 1:-2])
+    rises = np.abs(lines[:, 3:] - lines[:, :-3])
+    n_edges = max(1, int(EDGES * steps.size))
+    lowest = np.partition(steps, -n_edges, axis=None)[-n_edges]
+    edges = steps >= max(1, lowest)
+    height = int(steps[edges].sum())
+    return max(0.0, 1 - int(rises[edges].sum()) / (3 * height)) if height else np.nan
 
 
 def _measure_all(open_row: Callable[[int], Image.Image], n_rows: int) -> pd.DataFrame:
