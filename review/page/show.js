@@ -75,7 +75,7 @@ export function sameness(model, row) {
 
 // what is wrong with a picture
 export function flaws(model, row) {
-  return model.tab.name === "picture_quality" ? el("span", { class: "badge" }, row.kind) : null;
+  return model.tab.name === "picture_quality" ? row.kind.split(", ").map((kind) => el("span", { class: "badge" }, kind)) : null;
 }
 
 export function likelihood(name, share, text) {

@@ -29,8 +29,9 @@ JUDGED_SIDE = 256
 # a picture whose shorter side has fewer pixels holds no detail that blur could take away
 LEAST_SIDE = 64
 # The share of steps between pixels that are judged, the highest. They are the edges of what is in focus: plain
-# backgrounds, and those out of focus, do not count.
-EDGES = 0.01
+# backgrounds, and those out of focus, do not count. With five times as many, one in four pictures that are sharp in the
+# middle alone was blurred.
+EDGES = 0.002
 # the pixels in a line that an edge is judged by
 WINDOW = 4
 # pictures that a thread measures in one go
@@ -74,9 +75,21 @@ def measure_pictures(dataset: str, ids: pd.Series) -> pd.DataFrame:
     """
     originals = find_originals(dataset, ids.tolist())
     if originals:
-        return _measure_all(originals.open, len(ids))
+        return measure_all(originals.open, len(ids))
     images = load_array(data_folder(dataset) / "prepared" / "images.npy")
-    return _measure_all(lambda row: Image.fromarray(to_pixels(images[row])), len(ids))
+    return measure_all(lambda row: Image.fromarray(to_pixels(images[row])), len(ids))
+
+
+def measure_all(open_row: Callable[[int], Image.Image], n_rows: int) -> pd.DataFrame:
+    """Measure so many pictures on all cores, of which each holds one at a time in memory."""
+
+    def measure(start: int) -> list[Measures]:
+        return [measure_picture(open_row(row)) for row in range(start, min(start + BLOCK_ROWS, n_rows))]
+
+    # decoding and most of what is measured release Python's lock
+    with ThreadPoolExecutor(joblib.cpu_count()) as threads:
+        blocks = list(threads.map(measure, range(0, n_rows, BLOCK_ROWS)))
+    return pd.DataFrame([measures for block in blocks for measures in block], columns=Measures._fields)
 
 
 def measure_picture(picture: Image.Image) -> Measures:
@@ -130,13 +143,3 @@ def _measure_edges(lines: np.ndarray) -> float:
     edges = steps >= max(1, lowest)
     height = int(steps[edges].sum())
     return max(0.0, 1 - int(rises[edges].sum()) / (3 * height)) if height else np.nan
-
-
-def _measure_all(open_row: Callable[[int], Image.Image], n_rows: int) -> pd.DataFrame:
-    def measure(start: int) -> list[Measures]:
-        return [measure_picture(open_row(row)) for row in range(start, min(start + BLOCK_ROWS, n_rows))]
-
-    # decoding and most of what is measured release Python's lock
-    with ThreadPoolExecutor(joblib.cpu_count()) as threads:
-        blocks = list(threads.map(measure, range(0, n_rows, BLOCK_ROWS)))
-    return pd.DataFrame([measures for block in blocks for measures in block], columns=Measures._fields)
