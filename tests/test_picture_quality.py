@@ -100,7 +100,7 @@ CHANGES: list[tuple[str, str, Change]] = [
 @pytest.mark.parametrize(("kind", "change"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES])
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_each_fault_is_found_as_what_it_is(kind: str, change: Change, mode: str) -> None:
-    pictures = make_good() | {"bad.png": change(make_picture(99))}
+    pictures = make_good() | {"bad.png": change(make_picture(98))}
     table = inspect_pictures({name: picture.convert(mode) for name, picture in pictures.items()})
     assert list(table.columns) == ["id", "given_label", "kind", "score"]
     assert set(table["id"]) == {"bad.png"}
