@@ -1,10 +1,13 @@
-"""Whether bad pictures are found among good ones: ``python -m benchmarks.picture_quality PICTURES.zip [...]``.
+"""Whether bad pictures are found among good ones: ``python -m benchmarks.picture_quality PLACE [...]``.
 
-Each archive holds good photographs. First the stage's time is taken, for 2,000 of them in turn. Then a fault is
-planted in one in twenty, saved as JPEG, and all are judged. It is found if such a picture has a finding of its kind;
-every finding of that kind in another picture is a false alarm. The last two faults are none, and to find them is the
-false alarm: a small picture on a plain ground, and one of which only the middle is in focus. Where CleanVision is
-installed, the same pictures are judged by its rules.
+A place is an archive of good photographs, or a folder with the IDX files of MNIST. In drawings, MNIST's and the digits
+of scikit-learn, nothing should be found, be they white on black or black on white.
+
+Of photographs, the stage's time is taken, for 2,000 of them in turn. Then a fault is planted in one in twenty, saved as
+JPEG, and all are judged. It is found if such a picture has a finding of its kind; every finding of that kind in another
+picture is a false alarm. The last two faults are none, and to find them is the false alarm: a small picture on a plain
+ground, and one of which only the middle is in focus. Where CleanVision is installed, the same pictures are judged by
+its rules.
 """
 
 import io
@@ -21,9 +24,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageChops, ImageFilter
+from sklearn.datasets import load_digits
 
 from benchmarks.conditions import print_conditions
 from stages.artifacts.originals import Originals, open_upright
+from stages.fetch.sources.idx import read_folder
 from stages.inspect.picture_measures import Measures, measure_all, measure_picture
 from stages.inspect.picture_quality import find_flaws
 
@@ -182,10 +187,22 @@ def compare(originals: Originals) -> None:
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
+def judge_drawings(name: str, images: np.ndarray) -> None:
+    """Print what is found in drawings, (n, H, W) uint8."""
+    for way, drawn in (("white on black", images), ("black on white", 255 - images)):
+        start, pictures = time.process_time(), [Image.fromarray(drawing) for drawing in drawn]
+        found = find_flaws(measure_all(pictures.__getitem__, len(pictures)))
+        print(f"{name}, {len(images):,}, {way}: {len(found)} findings, {time.process_time() - start:.1f} s of one core")
+
+
 def main() -> None:
-    """Judge each archive."""
+    """Judge the digits, and each place."""
     print_conditions()
+    judge_drawings("digits", np.rint(load_digits().images * (255 / 16)).astype(np.uint8))
     for path in map(Path, sys.argv[1:]):
+        if path.is_dir():
+            judge_drawings(path.name, read_folder(path).features.reshape(-1, 28, 28))
+            continue
         with zipfile.ZipFile(path) as archive:
             ids = [name for name in archive.namelist() if not name.endswith("/")]
         print(f"{path.name}: {len(ids):,} pictures, seed {SEED}, JPEG quality {JPEG_QUALITY}", flush=True)
