@@ -1,10 +1,11 @@
 """Measures how a picture was taken: light, whiteness, sharpness, information, size and shape.
 
 Pictures in files are measured as they are in the files, before ``preprocess`` resizes them; others in ``images.npy``.
-Everything that is measured is counted in whole numbers, so that the result is the same on any processor, and each
-picture is measured by itself, so that it is the same on any number of cores.
+Pixels are counted and added up in whole numbers, so that the result is the same on any processor, and each picture is
+measured by itself, so that it is the same on any number of cores.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -30,7 +31,7 @@ JUDGED_SIDE = 256
 LEAST_SIDE = 64
 # The share of steps between pixels that are judged, the highest. They are the edges of what is in focus: plain
 # backgrounds, and those out of focus, do not count. With five times as many, one in four pictures that are sharp in the
-# middle alone was blurred.
+# middle alone was called blurred.
 EDGES = 0.002
 # the pixels in a line that an edge is judged by
 WINDOW = 4
@@ -100,15 +101,14 @@ def measure_picture(picture: Image.Image) -> Measures:
         brightest, darkest = ImageChops.lighter(brightest, channel), ImageChops.darker(darkest, channel)
     n_pixels = picture.width * picture.height
     below = np.cumsum(brightest.histogram())
-    counts = np.array(grey.histogram())
-    shares = counts[counts > 0] / n_pixels
+    shares = [count / n_pixels for count in grey.histogram() if count]
     return Measures(
         light=int(np.searchsorted(below, (1 - HIGHLIGHTS) * n_pixels)) / WHITE,
         drawn=1 - sum(darkest.histogram()[BLOWN_OUT:]) / n_pixels,
         sharpness=measure_sharpness(grey),
-        information=float(np.abs(shares @ np.log2(shares))),
+        information=abs(math.fsum(share * math.log2(share) for share in shares)),
         shape=min(picture.size) / max(picture.size),
-        side=float(np.sqrt(n_pixels)),
+        side=math.sqrt(n_pixels),
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 LIMITS = {
     # nothing in it is brighter than a grey of 102 of 255: what an exposure of a third of the right one leaves
     "dark": ("light", 0.4),
-    # more than two thirds are blown out; of a thing photographed on white paper it is up to a half
+    # more than two thirds are blown out; of things on a white ground, up to 0.36 were
     "bright": ("drawn", 1 / 3),
     # of 1,715 photographs in focus the softest has 0.28; blurred by 1/200 of their side, all are below
     "blurred": ("sharpness", 0.2),
