@@ -65,8 +65,12 @@ def inspect_arrays(images: np.ndarray, ids: list[str]) -> pd.DataFrame:
 
 
 def write_prepared(kind: Kind, ids: list[str]) -> None:
-    prepared = Path("data/toy/prepared")
-    prepared.mkdir(parents=True, exist_ok=True)
+    prepared, features = Path("data/toy/prepared"), Path("data/toy/features")
+    for folder in (prepared, features):
+        folder.mkdir(parents=True, exist_ok=True)
+    # for duplicates and outliers, which are no matter here
+    np.save(features / "features.npy", np.random.default_rng(0).normal(size=(len(ids), 4)).astype(np.float32))
+    write_json(features / "source.json", {"name": "toy", "metric": "euclidean", "pretrained": False})
     write_kind(prepared, kind)
     write_table(prepared / "ids.csv", pd.DataFrame({"id": ids}))
     write_json(prepared / "classes.json", ["cat", "dog"])
