@@ -25,7 +25,6 @@ from benchmarks.workplace import open_workplace, read_block, read_prepared, trai
 from stages.artifacts.trust import Worth
 from stages.clean.__main__ import clean_labels
 from stages.clean.settings import Settings as CleanSettings
-from stages.crossval_predict.folds.workers import Workers, count_workers
 from stages.crossval_predict.models.fold import Fold
 from stages.crossval_predict.models.training import FoldTraining
 from stages.crossval_predict.settings import Settings
@@ -34,6 +33,7 @@ from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings as FlagSettings
 from stages.find_issues.tables import tabulate_rows
 from stages.flip.noise import flip_uniformly
+from stages.workers.pool import Workers, count_workers
 
 SHARES = (0.05, 0.10)
 SEEDS = range(5)

@@ -21,7 +21,8 @@ from benchmarks.known_data import real_data
 from benchmarks.known_errors import NEAREST, save_run
 from benchmarks.known_noise import NOISES, make_wrong
 from benchmarks.workplace import find_prepared, open_workplace, prepare_block, train, write_prepared
-from stages.inspect.features import read_views
+from stages.artifacts.kind import WHITE
+from stages.artifacts.pictures import shrink
 from stages.inspect.neighbours import find_neighbours
 
 REFERENCE_SEED = 77
@@ -86,8 +87,7 @@ def make_runs(folder: Path, name: str, network: Network) -> None:
         return
     with prepare(network) as prepared:
         labels = np.load(prepared / "labels.npy")
-        view = read_views(prepared, np.arange(len(labels)))
-        nearest = find_neighbours(view.alike, NEAREST, view.metric)[0]
+        nearest = find_neighbours(shrink(np.load(prepared / "images.npy")) / np.float32(WHITE), NEAREST)[0]
         reference = read_reference(folder, name, network, prepared, labels)
         for seed, kind, share, path in wanted:
             given = make_wrong(np.empty((len(labels), 0)), labels, kind, share, seed, reference, reference)

@@ -68,9 +68,9 @@ def write_prepared(folder: Path, images: np.ndarray, labels: np.ndarray) -> Path
 
 
 def prepare_block(folder: Path, dataset: str, block: dict[str, Any]) -> Path:
-    """Fetch and prepare a data set by its block of params.yaml in a folder, and return what `preprocess` leaves."""
+    """Fetch, prepare and embed a data set by a block of params.yaml, and return the folder that `preprocess` leaves."""
     workplace.write_block(folder, dataset, block)
-    for stage in ("fetch", "preprocess"):
+    for stage in ("fetch", "preprocess", "embed"):
         with workplace.start_stage(folder, stage, dataset, stdout=subprocess.DEVNULL) as process:
             assert process.wait() == 0
     return folder / "data" / dataset / "prepared"

@@ -19,7 +19,7 @@ from stages.command.errors import InputError
 
 # pictures of many rows are sent as sheets of so many, in so many columns
 SHEET_ROWS, SHEET_COLUMNS = 100, 10
-# at most so many duplicates, in whole sets, and so many outliers are shown
+# at most so many duplicates, in whole sets, so many outliers and so many bad pictures are shown
 FOUND_SHOWN = 5000
 LABELS = "labels"
 
@@ -71,6 +71,7 @@ class Review:
             "spread": list_spread(catalogue),
             "duplicates": first_sets(trouble.duplicates),
             "outliers": trouble.outliers.head(FOUND_SHOWN),
+            "picture_quality": trouble.bad_pictures.head(FOUND_SHOWN),
         }
         elsewhere = {row_id for found in self.found.values() for row_id in found["id"]}
         self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
@@ -104,7 +105,7 @@ class Review:
         }
 
     def list_found(self, name: str) -> dict[str, Any]:
-        """Return the spread rows, the duplicates, those first whose labels differ, or the outliers, worst first."""
+        """Return the spread rows, the duplicates, those first whose labels differ, or another list, worst first."""
         return {"rows": self._listed(name)}
 
     def decisions(self, known: str = "") -> dict[str, Any]:
@@ -181,6 +182,7 @@ class Review:
             "spread": len(self.found["spread"]),
             "duplicates": len(trouble.duplicates),
             "outliers": len(trouble.outliers),
+            "picture_quality": len(trouble.bad_pictures),
         }
         return {name: {"shown": len(self.found[name]), "all": count} for name, count in counts.items() if count}
 

@@ -31,6 +31,8 @@ def write_data(folder: Path, given_labels: Any, content: dict[str, Any], **chang
     prepared, training = folder / "data/toy/prepared", folder / "data/toy/training"
     prepared.mkdir(parents=True)
     training.mkdir()
+    (folder / "data/toy/features").mkdir()
+    write_json(folder / "data/toy/features/source.json", {"name": "none", "metric": "euclidean", "pretrained": False})
     n_rows = len(given_labels)
     plain = {"labels": given_labels, "folds": np.arange(n_rows)[:, None] % 3, "order": np.arange(n_rows)}
     for name, array in {**plain, **changed}.items():

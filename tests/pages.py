@@ -38,7 +38,9 @@ RUN_BY = {
         ),
     },
     "docs/method.md": {
-        "fetch → preprocess → inspect → split → crossval_predict → find_issues → clean → report": f"{SHOWN}no command",
+        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → report": (
+            f"{SHOWN}no command"
+        ),
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "
         "are right in": f"{SHOWN}the digits as shipped, which takes a second training",
         "audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]": (
@@ -74,6 +76,9 @@ RUN_BY = {
         "or leave them out at the source, or set preprocess.unreadable in params.yaml to leave_out": (
             "test_bad_inputs.py::test_a_mistake_is_one_line_and_nothing_is_touched"
         ),
+    },
+    "docs/pretrained.md": {
+        "pip install -r requirements-embed.txt": CI,
     },
     "docs/remotes.md": {
         "dvc remote modify store verify true": "test_docs.py::test_a_remote_is_named_as_the_page_says",

@@ -13,7 +13,17 @@ from PIL import Image
 
 from stages.command.run import run_stage
 
-STAGES = ("fetch", "preprocess", "inspect", "split", "crossval_predict", "find_issues", "clean", "report")
+STAGES = (
+    "fetch",
+    "preprocess",
+    "embed",
+    "inspect",
+    "split",
+    "crossval_predict",
+    "find_issues",
+    "clean",
+    "report",
+)
 N_ROWS = 12
 LABELS = ["cat", "dog"] * (N_ROWS // 2)
 Block = dict[str, dict[str, Any]]

@@ -21,7 +21,7 @@ PROBS_CSV = "id,cat,dog\n" + "".join(f"r{row},0.25,0.75\n" for row in range(N_RO
 
 
 def put(section: str, **values: Any) -> Mistake:
-    return lambda folder, block: block[section].update(values)
+    return lambda folder, block: block.setdefault(section, {}).update(values)
 
 
 def model(name: str, **values: Any) -> Mistake:
@@ -65,6 +65,19 @@ def probs_npz(folder: Path, block: Block) -> None:
     np.savez(folder / "p.npz", PROBS)
     (folder / "p.npz").rename(folder / "p.npy")
     block["crossval_predict"]["pred_probs"] = "p.npy"
+
+
+def embed(source: str) -> Mistake:
+    return put("embed", source=source)
+
+
+def vectors(array: np.ndarray) -> Mistake:
+    return both(lambda folder, block: np.save(folder / "v.npy", array), embed("npy:v.npy"))
+
+
+def named_vectors(ids: list[str] | None = None, features: np.ndarray | None = None) -> Mistake:
+    arrays: dict[str, Any] = {"features": features} | ({"ids": np.array(ids)} if ids else {})
+    return both(lambda folder, block: np.savez(folder / "v.npz", **arrays), embed("npy:v.npz"))
 
 
 def decide(*lines: str, labels: str = "given") -> Mistake:
@@ -220,13 +233,30 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     ),
     "text of pictures": ("pictures", "preprocess", put("preprocess", text="said"), "preprocess.text: has an effect o"),
     # pictures
-    "no shape": ("pictures", "preprocess", put("preprocess", image_shape=None), "None does not fit pictures in files"),
     "two channels": ("pictures", "preprocess", put("preprocess", image_shape=[2, 8, 8]), "[2, 8, 8] does not fit pict"),
     "other shape": ("arrays", "preprocess", put("preprocess", image_shape=[1, 8, 9]), "[1, 8, 9] makes 72 pixels, but"),
     "too white": ("arrays", "preprocess", put("preprocess", pixel_max=16), "pixel_max: 16 does not fit raw/features."),
     "no picture": ("pictures", "preprocess", write("pets/cat/00.png", "x"), "1 row(s) (id cat/00.png) that cannot be"),
     "too large": ("pictures", "preprocess", put("preprocess", max_pixels=9), "12 row(s) (id cat/00.png, cat/02.png, "),
     "too much": ("pictures", "preprocess", put("preprocess", image_shape=[3, 10**6, 10**7]), "not enough memory (Una"),
+    # vectors
+    "unknown vectors": ("text", "embed", embed("tf-idf"), "'tf-idf' is of no known kind (did you mean 'tfidf'?); the"),
+    "vectors of texts": ("arrays", "embed", embed("tfidf"), "tfidf is for texts, and these are pictures; give auto, o"),
+    "words to nothing": ("text", "embed", embed("tfidf:x"), "'tfidf:x': give tfidf alone"),
+    "no path of vectors": ("text", "embed", embed("npy:"), "'npy:': give npy:PATH"),
+    "no vectors": ("text", "embed", embed("npy:v.npy"), "v.npy is not there; correct the path"),
+    "other file": ("text", "embed", embed("npy:v.csv"), "'v.csv' must end in .npy or .npz"),
+    "damaged vectors": ("text", "embed", both(write("v.npy", "x"), embed("npy:v.npy")), "v.npy cannot be read ("),
+    "few vectors": ("text", "embed", vectors(np.ones((3, 2))), "its shape is (3, 2), where there must be a row of num"),
+    "flat vectors": ("text", "embed", vectors(np.ones(12)), "its shape is (12,), where there must be a row of numbers"),
+    "complex vectors": ("text", "embed", vectors(np.full((12, 2), 1j)), "v.npy: holds complex128, not numbers"),
+    "infinite vectors": ("text", "embed", vectors(np.full((12, 2), np.inf)), "12 rows (0, 1, 2, 3, 4, …) have numbers"),
+    "pickled vectors": ("text", "embed", vectors(np.full((12, 2), None)), "v.npy cannot be read (Object arrays cannot"),
+    "vectors without ids": ("text", "embed", named_vectors(features=np.ones((12, 2))), "v.npz: has no array ids; it "),
+    "other ids": ("text", "embed", named_vectors(["a"], np.ones((1, 2))), "has no vector for 12 rows (0, 1, 2, 3, 4"),
+    "ids twice": ("text", "embed", named_vectors(["a", "a"], np.ones((2, 2))), "several vectors for one id; leave one"),
+    "few ids": ("text", "embed", named_vectors(["a"], np.ones((2, 2))), "1 ids and 2 vectors; each id needs one"),
+    "no use of a size": ("text", "embed", put("embed", size=64), "embed.size: counts only for timm: sources; remove"),
     # folds
     "many folds": ("table", "split", put("split", folds=7), "folds: 7 is more than the rows of 2 class(es)"),
     "no class left": (
@@ -353,7 +383,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
             block["crossval_predict"]["model"] = "sklearn.linear_model:LogisticRegression"
         write_block(folder, block)
         with pytest.MonkeyPatch.context() as patch:
-            assert [run(folder, stage, patch) for stage in STAGES[:-1]] == [0] * 7
+            assert [run(folder, stage, patch) for stage in STAGES[:-1]] == [0] * len(STAGES[:-1])
         made[kind] = (folder, block)
     return made
 

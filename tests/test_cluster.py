@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from stages.command.errors import InputError
-from stages.crossval_predict.folds.cluster import check_threads, connect
+from stages.workers.cluster import check_threads, connect
 from tests.conftest import ROOT, Clone, copy_working_tree
 from tests.data_sets import forget, make_table, write_data, write_params
 
@@ -203,18 +203,18 @@ def test_a_scheduler_that_runs_elsewhere_is_named(clone: Clone, start: Start, tm
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.crossval_predict.folds.cluster.TIMEOUT_S", 1)
+    monkeypatch.setattr("stages.workers.cluster.TIMEOUT_S", 1)
     for address in ("tcp://127.0.0.1:9", "nonsense://1"):
         with (
             pytest.raises(InputError, match=f"SCHEDULER='{address}': no scheduler answers"),
-            connect("SCHEDULER", address),
+            connect("SCHEDULER", address, int),
         ):
             pass
 
 
 def test_a_scheduler_without_workers_is_named(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.crossval_predict.folds.cluster.TIMEOUT_S", 6)
-    with pytest.raises(InputError, match="the scheduler has no workers"), connect("SCHEDULER", scheduler):
+    monkeypatch.setattr("stages.workers.cluster.TIMEOUT_S", 6)
+    with pytest.raises(InputError, match="the scheduler has no workers"), connect("SCHEDULER", scheduler, int):
         pass
 
 

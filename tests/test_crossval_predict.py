@@ -18,16 +18,19 @@ from hypothesis import strategies as st
 
 from stages.artifacts.files import create_array, load_array
 from stages.command.errors import InputError
-from stages.crossval_predict.folds import kept, progress, workers
+from stages.crossval_predict.folds import progress
 from stages.crossval_predict.folds.checks import check_rows, check_validation
 from stages.crossval_predict.folds.gather import accuracy
-from stages.crossval_predict.folds.kept import KEEP_S, LOCK, load_fold, prune, save_fold, using
+from stages.crossval_predict.folds.kept import load_fold, save_fold
 from stages.crossval_predict.folds.plan import plan_pieces
 from stages.crossval_predict.folds.prepared import Prepared
 from stages.crossval_predict.folds.run import Model, Run
 from stages.crossval_predict.models.fold import Arrays, held_out_rows, take_fold
 from stages.crossval_predict.models.origin import Origin
 from stages.crossval_predict.settings import Settings
+from stages.workers import keeping, pool
+from stages.workers.keeping import KEEP_S, LOCK, prune, using
+from stages.workers.progress import say, write_time
 from tests.conftest import Clone
 from tests.data_sets import finish, forget, make_digits, start_training, train, write_data, write_params
 
@@ -199,7 +202,7 @@ def test_an_array_in_a_file_is_zeros_until_it_is_written_to(tmp_path: Path, shap
     ("seconds", "text"), [(0.4, "0 s"), (99, "99 s"), (100, "2 min"), (3600, "60 min"), (7500, "2 h 5 min")]
 )
 def test_times_are_written_as_people_say_them(seconds: float, text: str) -> None:
-    assert progress.write_time(seconds) == text
+    assert write_time(seconds) == text
 
 
 @pytest.mark.parametrize(("terminal", "expected"), [(False, "a\nb\n"), (True, "\r\x1b[2Ka\r\x1b[2Kb\n")])
@@ -207,8 +210,8 @@ def test_a_terminal_is_written_over_and_a_log_is_not(
     terminal: bool, expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
-    progress.say("a")
-    progress.say("b", final=True)
+    say("a")
+    say("b", final=True)
     assert capsys.readouterr().out == expected
 
 
@@ -255,18 +258,18 @@ def test_five_folds_keep_two_workers_busy_for_two_and_a_half() -> None:
 def test_a_number_of_workers_that_is_none_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEAN_LABELS_WORKERS", text)
     with pytest.raises(InputError, match=r"CLEAN_LABELS_WORKERS='.*': give a whole number of at least 1"):
-        workers.count_workers(5)
+        pool.count_workers(5)
 
 
 def test_workers_are_one_for_a_core_and_one_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLEAN_LABELS_WORKERS", raising=False)
-    assert 1 <= workers.count_workers(2) <= 2
-    several = workers.Workers(5)
-    assert workers.for_device(several, "cuda") == workers.Workers(1)
-    assert workers.for_device(several, "cpu") == several
+    assert 1 <= pool.count_workers(2) <= 2
+    several = pool.Workers(5)
+    assert pool.for_device(several, "cuda") == pool.Workers(1)
+    assert pool.for_device(several, "cpu") == several
     monkeypatch.setenv("CLEAN_LABELS_WORKERS", "64")
-    assert workers.count_workers(5) == 5
-    assert workers.for_device(several, "cuda") == several
+    assert pool.count_workers(5) == 5
+    assert pool.for_device(several, "cuda") == several
 
 
 def make_run(
@@ -278,7 +281,7 @@ def make_run(
     **section: Any,
 ) -> Run:
     model = Model(Settings(**section), is_network, Origin(origin), device)
-    return Run(Prepared("digits", "picture", "folder", content, ()), model, 5, 1, True, code)
+    return Run(Prepared("digits", "picture", "folder", (), content, {}), model, 5, 1, True, code)
 
 
 def test_a_kept_fold_is_known_by_all_that_decides_it() -> None:
@@ -287,7 +290,9 @@ def test_a_kept_fold_is_known_by_all_that_decides_it() -> None:
     others += [make_run(lr=0.1)]
     assert len({make_run().key, *(run.key for run in others)}) == 9
     elsewhere = replace(
-        make_run(), share_disk=False, prepared=Prepared("digits", "picture", "elsewhere", "content", ("hash",))
+        make_run(),
+        share_disk=False,
+        prepared=Prepared("digits", "picture", "elsewhere", (), "content", {"prepared": "hash"}),
     )
     assert elsewhere.key == make_run().key
     # that of a network in the same list of models
@@ -317,7 +322,7 @@ def test_what_no_run_has_used_for_a_week_is_pruned(tmp_path: Path) -> None:
 
 
 def test_what_was_used_longest_ago_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "KEEP_BYTES", 25)
+    monkeypatch.setattr(keeping, "KEEP_BYTES", 25)
     for days, name in enumerate("abcd"):
         fill(tmp_path, f"{name}-0.npz", days=days)
     prune(tmp_path, "d")

@@ -16,9 +16,9 @@ from sklearn.metrics import accuracy_score, log_loss
 from stages.crossval_predict.choice import choose_models, name_models, resolve_auto
 from stages.crossval_predict.folds import gather
 from stages.crossval_predict.folds.gather import average_members
-from stages.crossval_predict.folds.kept import KEEP_S
 from stages.crossval_predict.settings import SectionSettings
 from stages.report.sections.curves import draw_curves
+from stages.workers.keeping import KEEP_S
 from tests.conftest import Clone
 from tests.data_sets import (
     finish,
@@ -146,6 +146,6 @@ def test_the_report_tells_the_members_apart(clone: Clone) -> None:
 
 def test_a_models_name_is_its_own_where_no_other_has_it() -> None:
     models = ["auto", WIDE, {"model": "cnn", "arguments": {}, "lr": 0.02}]
-    section = resolve_auto(SectionSettings.model_validate({"model": models}), "picture")
+    section = resolve_auto(SectionSettings.model_validate({"model": models}), lambda: ("cnn",))
     names = name_models(section, choose_models(section, "picture"))
     assert names == ["cnn", "wide_cnn", "cnn (arguments: {}, lr: 0.02)"]

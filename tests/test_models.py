@@ -14,6 +14,7 @@ from stages.command.errors import InputError
 from stages.crossval_predict.choice import choose_models, name_models, resolve_auto
 from stages.crossval_predict.folds.checks import check_listed
 from stages.crossval_predict.models.origin import Origin, find_origin
+from stages.crossval_predict.models.registry import list_auto
 from stages.crossval_predict.settings import NETWORK_KEYS, SectionSettings
 from tests.conftest import ROOT, copy_working_tree
 from tests.data_sets import (
@@ -181,10 +182,24 @@ CHOSEN: list[tuple[Kind, object, list[str]]] = [
 
 @pytest.mark.parametrize(("kind", "model", "names"), CHOSEN)
 def test_auto_takes_what_fits(kind: Kind, model: object, names: list[str]) -> None:
-    section = resolve_auto(SectionSettings.model_validate({"model": model, "seed": 3}), kind)
+    section = SectionSettings.model_validate({"model": model, "seed": 3})
+    section = resolve_auto(section, lambda: list_auto(kind, pretrained=False, pixels=True))
     chosen = choose_models(section, kind)
     assert [settings.model for settings in chosen] == name_models(section, chosen) == names
     assert {settings.seed for settings in chosen} == {3}
+
+
+@pytest.mark.parametrize(
+    ("kind", "pixels", "names"),
+    [
+        ("picture", False, ("embedding",)),
+        ("picture", True, ("embedding", "cnn")),
+        ("text", False, ("embedding", "tfidf")),
+        ("table", False, ("embedding",)),
+    ],
+)
+def test_auto_takes_pretrained_vectors_where_there_are_some(kind: Kind, pixels: bool, names: tuple[str, ...]) -> None:
+    assert list_auto(kind, pretrained=True, pixels=pixels) == names
 
 
 def test_every_key_is_known() -> None:
@@ -346,7 +361,7 @@ def test_a_changed_model_is_trained_anew_and_a_changed_message_is_not(copy: Path
     write_kind(copy, "picture")
     write_params(copy, max_epochs=1)
     run_stage(copy)
-    edit(copy / "stages/crossval_predict/folds/progress.py", "{minutes} min", "{minutes} minutes")
+    edit(copy / "stages/workers/progress.py", "{minutes} min", "{minutes} minutes")
     assert "3 of 3 folds kept from an earlier run" in run_stage(copy)
     edit(copy / "stages/crossval_predict/models/networks/wide_cnn.py", "WIDTHS = (16", "WIDTHS = (8")
     assert "kept from an earlier run" not in run_stage(copy)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -140,9 +141,9 @@ def test_outside_the_root_the_message_says_so(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_section_that_is_left_out_has_its_defaults(workplace: Path) -> None:
-    (workplace / "params.yaml").write_text("pets: {fetch: {sources: ['images:pets']}, clean: }")
+    (workplace / "params.yaml").write_text("pets: {fetch: {sources: ['csv:pets.csv']}, clean: }")
     sections = read_sections("pets")
-    assert sections == {**{name: {} for name in SCHEMAS}, "fetch": {"sources": ["images:pets"]}, "audited": None}
+    assert sections == {**{name: {} for name in SCHEMAS}, "fetch": {"sources": ["csv:pets.csv"]}, "audited": None}
     assert read_section("pets", "clean", SCHEMAS["clean"]) == SCHEMAS["clean"]()
 
 
@@ -158,6 +159,33 @@ def test_every_mistake_in_a_block_is_named_before_anything_runs(workplace: Path)
     ]
     for line, start in zip(str(caught.value).splitlines(), starts, strict=True):
         assert line.startswith(f"params.yaml: {start}")
+
+
+@pytest.mark.parametrize(
+    ("sections", "named"),
+    [
+        ({}, "auto"),
+        ({"crossval_predict": {"model": ["embedding", "cnn"]}}, "cnn"),
+        ({"crossval_predict": {"model": "wide_cnn"}, "embed": {"source": "timm:folder"}}, "wide_cnn"),
+        ({"embed": {"source": "timm:folder"}}, None),
+        ({"embed": {"source": "npy:own.npy"}}, None),
+        ({"crossval_predict": {"model": "embedding"}}, None),
+        ({"crossval_predict": {"pred_probs": "own.npy"}}, None),
+        ({"crossval_predict": {"model": "sklearn.svm:SVC"}}, None),
+        ({"preprocess": {"image_shape": [3, 8, 8]}}, None),
+        ({"fetch": {"sources": ["npz:a.npz"]}}, None),
+    ],
+)
+def test_pictures_in_files_need_one_shape_where_their_pixels_are_trained_on(
+    workplace: Path, sections: dict[str, Any], named: str | None
+) -> None:
+    block = {"fetch": {"sources": ["images:pets"]}} | sections
+    (workplace / "params.yaml").write_text(yaml.safe_dump({"pets": block}))
+    if named is None:
+        assert read_sections("pets")
+    else:
+        with pytest.raises(InputError, match=f"pets.preprocess.image_shape: {named} is trained on pixels"):
+            read_sections("pets")
 
 
 def test_a_mistake_in_the_name_of_a_block_is_told_once(workplace: Path) -> None:

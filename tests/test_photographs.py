@@ -222,11 +222,11 @@ def touch(session: Any, start: list[tuple[int, int]], end: list[tuple[int, int]]
 def test_the_card_says_what_the_model_sees(browser: "Browser", photographs: Path) -> None:
     features = photographs / "data/digits/features"
     features.mkdir()
-    write_json(features / "source.json", {"name": "a pretrained network"})
+    write_json(features / "source.json", {"name": "a network", "pretrained": False})
     with serve_review(photographs) as page:
         tab = new_tab(browser)
         open_review(tab, page.url)
-        expect(tab.locator(".seen")).to_have_text("judged by features of a pretrained network")
+        expect(tab.locator(".seen")).to_have_text("judged by a network")
         assert page.read("/api/rows/0")["nearest"] == []
         tab.close()
     see_with_a_network(photographs, 30)

@@ -9,7 +9,7 @@ import pytest
 
 from stages.command.errors import InputError
 from stages.command.processor import SAME, SETTLED, VARIABLES, describe_processor
-from stages.crossval_predict.folds.cluster import check_processors
+from stages.workers.cluster import check_processors
 from tests.conftest import ROOT
 
 QEMU = shutil.which("qemu-x86_64")

@@ -23,7 +23,7 @@ from stages.report.__main__ import main
 from stages.report.numbers import count
 from stages.report.sections.classes import draw_classes
 from tests.conftest import ROOT, Clone
-from tests.kinds import CLASSES, make_kind
+from tests.kinds import CLASSES, make_kind, write_rows
 from tests.review import write_trust
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def test_the_page_shows_the_headline_numbers_and_the_worst_rows(shared_clone: Cl
     assert list(metrics) == [
         "rows", "classes", "accuracy", "model_verdict", "flagged", "flag_steadiness", "estimated_noise_rate",
         "expected_errors", "expected_errors_low", "expected_errors_high", "expected_in_flagged", "decided_by_people",
-        "kept", "relabelled", "removed", "duplicates", "conflicting_duplicates", "outliers", "left_out", "measures",
+        "kept", "relabelled", "removed", "duplicates", "conflicting_duplicates", "outliers", "bad_pictures",
+        "picture_quality", "left_out", "measures",
     ]  # fmt: skip
     assert (metrics["rows"], metrics["classes"], metrics["flagged"]) == (1797, 10, 18)
     assert metrics["kept"] + metrics["relabelled"] + metrics["removed"] == 1797
@@ -182,6 +183,22 @@ def test_duplicates_outliers_and_rows_left_out_are_shown(reported: Clone) -> Non
     assert "<i>row-99</i> dog empty" in page.text
     metrics = json.loads(reported.path("reports/digits/metrics.json").read_text())
     assert [metrics[name] for name in ("duplicates", "conflicting_duplicates", "outliers", "left_out")] == [2, 1, 2, 1]
+
+
+def test_bad_pictures_are_shown_kind_by_kind(reported: Clone) -> None:
+    assert "Picture quality" not in Page(reported.path("reports/digits/index.html")).text
+    found = [("row-7", CLASSES[1], "blurred", "0.1"), ("row-8", CLASSES[2], "dark", "0.2")]
+    found += [(f"row-{row}", CLASSES[row % 3], "blurred", "0.5") for row in (9, *range(20, 40))]
+    write_rows(reported.path("data/digits/examples/picture_quality.csv"), "id,given_label,kind,score", found)
+    reported.stage("report", PYTHONPATH=str(ROOT))
+    page = Page(reported.path("reports/digits/index.html"))
+    assert "Bad pictures 23" in page.text
+    assert "Blurred : 22 pictures; even their sharpest edges are soft. The worst 12 are shown." in page.text
+    assert "Dark : 1 picture; hardly anything in them is brighter than a dark grey." in page.text
+    assert "id row-7 score 0.1" in page.text
+    assert "data/digits/examples/picture_quality.csv" in page.text
+    metrics = json.loads(reported.path("reports/digits/metrics.json").read_text())
+    assert (metrics["bad_pictures"], metrics["picture_quality"]) == (23, {"blurred": 22, "dark": 1})
 
 
 def test_long_lists_are_cut_and_a_decision_is_marked(reported: Clone) -> None:

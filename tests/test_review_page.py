@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser import expect, new_tab, open_review, wait_until_ready
 from tests.conftest import ROOT, Clone
-from tests.kinds import CLASSES, LONG, make_found
+from tests.kinds import CLASSES, LONG, make_found, write_rows
 from tests.review import Page, copy_artifacts, make_artifacts, serve_review, write_trust
 
 if TYPE_CHECKING:
@@ -459,6 +459,33 @@ def test_a_tab_keeps_its_place_and_its_address(browser: "Browser", found: Page) 
     is_at(tab, "row-1")
     assert tab.locator("#tab-outliers").get_attribute("aria-pressed") == "true"
     assert tab.complaints == []
+
+
+def test_bad_pictures_say_what_is_wrong_with_them(browser: "Browser", tmp_path: Path) -> None:
+    folder = make_found(tmp_path, "text")
+    flaws = [("row-30", CLASSES[0], "dark", "0.1"), ("row-8", CLASSES[2], "blurred", "0.2")]
+    flaws.append(("row-30", CLASSES[0], "little information", "0.3"))
+    write_rows(folder / "data/digits/examples/picture_quality.csv", "id,given_label,kind,score", flaws)
+    with serve_review(folder) as page:
+        rows = page.read("/api/found/picture_quality")["rows"]
+        assert [(row["id"], row["kind"], row["score"]) for row in rows] == [
+            ("row-30", "dark, little information", 0.1),
+            ("row-8", "blurred", 0.2),
+        ]
+        tab = open_tab(browser, page)
+        tab.locator("#tab-picture_quality", has_text="Picture quality 0 of 2").wait_for()
+        tab.keyboard.press("q")
+        is_at(tab, "row-30")
+        assert tab.locator("#opinion .heading .badge").all_inner_texts() == ["dark", "little information"]
+        expect(tab.locator("#opinion")).to_contain_text("picture quality score 0.1")
+        tab.keyboard.press("x")
+        decided(tab, 1)
+        is_at(tab, "row-8")
+        tab.keyboard.press("g")
+        expect(tab.locator("#tiles button").nth(1)).to_contain_text("blurred")
+        tab.keyboard.press("o")
+        counts(tab, "#tiles .badge:not(:empty)", 1)
+        assert tab.complaints == []
 
 
 def test_long_rows_open_whole(browser: "Browser", found: Page) -> None:

@@ -17,7 +17,7 @@ from torch.utils.data import Subset, TensorDataset
 
 from stages.command.errors import InputError
 from stages.crossval_predict.folds.kept import load_state, save_state
-from stages.crossval_predict.folds.look import check_images, choose_device
+from stages.crossval_predict.folds.look import check_images
 from stages.crossval_predict.models.batches import MovedSubset, TensorBatches, shift_images, take_rows
 from stages.crossval_predict.models.classifier import find_network, make_classifier, without_compiler
 from stages.crossval_predict.models.fold import Fold
@@ -25,6 +25,7 @@ from stages.crossval_predict.models.networks import cnn, tutorial_cnn
 from stages.crossval_predict.models.registry import NETWORKS
 from stages.crossval_predict.models.training import FoldTraining
 from stages.crossval_predict.settings import Settings
+from stages.workers.pool import choose_device
 
 HELD_OUT = np.arange(120) % 4 == 0
 

@@ -6,14 +6,14 @@ import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { barOf } from "./keyboard.js";
 import { fail } from "./messages.js";
-import { addressOf, differing, labels, large, likelihood, sameness, small } from "./show.js";
+import { addressOf, differing, flaws, labels, large, likelihood, sameness, small } from "./show.js";
 
 const STRIP = 12;
 const SET_SHOWN = 12;
 const AHEAD = 2;
 // what comes next is asked for when the decision is written and this row is drawn
 const AHEAD_AFTER_MS = 200;
-const KIND_OF_SCORE = { duplicates: "duplicate", outliers: "outlier" };
+const KIND_OF_SCORE = { duplicates: "duplicate", outliers: "outlier", picture_quality: "picture quality" };
 let ahead;
 
 export function drawFocus(page) {
@@ -83,7 +83,7 @@ function opinion(model, row, blind) {
       ];
   return [
     el("p", { class: "heading" }, el("span", { class: "id" }, `id ${row.id}`), " given ", el("strong", {}, row.given_label),
-      model.isPending(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
+      flaws(model, row), model.isPending(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
     ...found,
     ...sayings(model, row),
   ];

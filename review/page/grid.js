@@ -4,7 +4,7 @@ import { byId, chance, el, number, quality } from "./dom.js";
 import { offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { barOf, keyButton } from "./keyboard.js";
-import { labels, sameness, small } from "./show.js";
+import { flaws, labels, sameness, small } from "./show.js";
 
 const PER_PAGE = 60;
 let pageNumber = 0;
@@ -49,7 +49,7 @@ function tile(model, row, page) {
   const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => page.open(row) },
-      small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`, scoreOf(model, row, blind)),
+      small(model, row), labels(row, blind), flaws(model, row), el("span", { class: "id" }, `id ${row.id}`, scoreOf(model, row, blind)),
       el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 

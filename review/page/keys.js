@@ -46,7 +46,7 @@ export const KEYS = [
   { name: "select-page", key: "E", help: "among many: select the page", bar: "select", label: "Select page", when: isMany, run: (page) => page.selectPage() },
   { name: "open", key: "Enter", help: "among many: open the last selected; blind: next undecided", run: open },
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
-  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers", run: (page) => page.openTab(name) })),
+  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality", run: (page) => page.openTab(name) })),
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
 ];
 

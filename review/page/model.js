@@ -18,7 +18,7 @@ class Tab {
     this.total = listed.length;
   }
 
-  get title() { return this.name[0].toUpperCase() + this.name.slice(1); }
+  get title() { return this.name[0].toUpperCase() + this.name.slice(1).replaceAll("_", " "); }
 
   // how many are left aside
   get further() { return this.listed ? this.listed.length - this.rows.length : 0; }

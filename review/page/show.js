@@ -84,6 +84,11 @@ export function sameness(model, row) {
   return [`Set ${row.set}: ${alike}. `, el("strong", { class: "suggested" }, row.kind === "exact" ? "Labels differ: one of them must be wrong" : "Labels differ")];
 }
 
+// what is wrong with a picture
+export function flaws(model, row) {
+  return model.tab.name === "picture_quality" ? row.kind.split(", ").map((kind) => el("span", { class: "badge" }, kind)) : null;
+}
+
 export function likelihood(name, share, text) {
   return [el("span", { class: "name" }, name), bar(share), el("span", { class: "share" }, text)];
 }

@@ -1,4 +1,4 @@
-// The lists of rows that are decided on: labels, those spread over the ranking, duplicates, outliers.
+// The lists of rows that are decided on: labels, those spread over the ranking, duplicates, outliers, bad pictures.
 
 import { readFound } from "./api.js";
 import { byId, el, number } from "./dom.js";

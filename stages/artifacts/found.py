@@ -1,4 +1,4 @@
-"""What else may be wrong with a data set: duplicates, outliers, rows that were left out."""
+"""What else may be wrong with a data set: duplicates, outliers, bad pictures, rows that were left out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Trouble:
         A row for each member of a set, those sets first whose labels differ.
     outliers : DataFrame with the columns id, given_label, score
         The most outlying row first.
+    picture_quality : DataFrame with the columns id, given_label, kind, score
+        A row for each thing that is wrong with a picture, worst first; a score goes from 0, the worst, to 1.
     left_out : DataFrame with the columns id, label, reason
         The rows that are not in the data set.
     compared : bool
@@ -30,6 +32,7 @@ class Trouble:
 
     duplicates: pd.DataFrame
     outliers: pd.DataFrame
+    picture_quality: pd.DataFrame
     left_out: pd.DataFrame
     compared: bool = True
     reason: str = ""
@@ -43,6 +46,13 @@ class Trouble:
     def n_conflicting(self) -> int:
         """How many of them have different labels."""
         return int(self.duplicates.loc[self.duplicates["labels_differ"], "set"].nunique())
+
+    @property
+    def bad_pictures(self) -> pd.DataFrame:
+        """A row for each bad picture, worst first: id, given_label, kind, which lists all kinds, and lowest score."""
+        by_id = self.picture_quality.groupby("id", sort=False)
+        kinds, first = by_id["kind"].agg(", ".join), by_id.first()
+        return first.assign(kind=kinds).reset_index()[list(self.picture_quality.columns)]
 
 
 def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
@@ -64,6 +74,7 @@ def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
     found, left_out = folder / "examples", folder / "prepared" / "left_out.csv"
     duplicates = _read(found / "duplicates.csv", ["set", "id", "given_label", "kind", "score", "labels_differ"], known)
     outliers = _read(found / "outliers.csv", ["id", "given_label", "score"], known)
+    bad = _read(found / "picture_quality.csv", ["id", "given_label", "kind", "score"], known)
     about = read_json(found / "examples.json") if (found / "examples.json").exists() else {}
     return Trouble(
         duplicates=duplicates.assign(
@@ -72,6 +83,7 @@ def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
             labels_differ=duplicates["labels_differ"].str.lower() == "true",
         ),
         outliers=outliers.assign(score=outliers["score"].astype(float)),
+        picture_quality=bad.assign(score=bad["score"].astype(float)),
         left_out=_read(left_out, ["id", "label", "reason"], None),
         compared=about.get("compared", True),
         reason=about.get("reason") or "",

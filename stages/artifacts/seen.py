@@ -20,11 +20,14 @@ def load_seen(dataset: str) -> np.ndarray | None:
 def describe_seen(dataset: str) -> str:
     """Say what a model sees of a picture in a file; nothing if that is not known."""
     seen, folder = load_seen(dataset), data_folder(dataset)
-    if seen is not None:
-        _, channels, height, width = seen.shape
-        fitted = folder / "prepared" / FITTED
-        how = WORDS[read_json(fitted)["fit"]] if fitted.exists() else ""
-        return ", ".join(filter(None, [f"trained on {width}×{height}", "grey" if channels == 1 else "", how]))
-    source = folder / "features" / "source.json"
-    name: Any = read_json(source).get("name") if source.exists() else None
-    return f"judged by features of {name}" if name else ""
+    path = folder / "features" / "source.json"
+    source: dict[str, Any] = read_json(path) if path.exists() else {}
+    if seen is None:
+        return f"judged by {source['name']}" if "name" in source else ""
+    _, channels, height, width = seen.shape
+    fitted = folder / "prepared" / FITTED
+    said = [f"trained on {width}×{height}"]
+    said += ["grey"] if channels == 1 else []
+    said += [WORDS[read_json(fitted)["fit"]]] if fitted.exists() else []
+    said += [f"or judged by {source['name']}"] if source.get("pretrained") else []
+    return ", ".join(said)

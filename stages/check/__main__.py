@@ -5,14 +5,18 @@ the data set is audited, or null. DVC watches these files in place of params.yam
 out. The stages themselves read params.yaml.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from stages.artifacts.files import data_folder, replacing, write_json
+from stages.check.together import check_pixels
 from stages.clean.settings import Settings as Clean
 from stages.command.errors import InputError
 from stages.command.params import Section, read_section
 from stages.command.run import run_stage
 from stages.crossval_predict.settings import SectionSettings as CrossvalPredict
+from stages.embed.settings import Settings as Embed
 from stages.fetch.settings import Settings as Fetch
 from stages.find_issues.settings import Settings as FindIssues
 from stages.flip.settings import find_settings
@@ -23,6 +27,7 @@ from stages.split.settings import Settings as Split
 SCHEMAS: dict[str, type[Section]] = {
     "fetch": Fetch,
     "preprocess": Preprocess,
+    "embed": Embed,
     "split": Split,
     "crossval_predict": CrossvalPredict,
     "find_issues": FindIssues,
@@ -49,18 +54,30 @@ def read_sections(dataset: str) -> dict[str, Any]:
     InputError
         With a line for each mistake in any of them.
     """
-    sections: dict[str, Any] = {}
+    sections: dict[str, Section] = {}
+    audited: Section | None = None
     mistakes: list[str] = []
-    for name in (*SCHEMAS, "audited"):
-        try:
-            section = read_section(dataset, name, SCHEMAS[name]) if name in SCHEMAS else find_settings(dataset)
-            sections[name] = section and section.model_dump(mode="json", exclude_unset=name != "audited")
-        except InputError as error:
-            mistakes += str(error).splitlines()
+    for name, schema in SCHEMAS.items():
+        with noting(mistakes):
+            sections[name] = read_section(dataset, name, schema)
+    with noting(mistakes):
+        audited = find_settings(dataset)
+    if not mistakes:
+        mistakes += check_pixels(dataset, sections)
     if mistakes:
         # a block that is not there is named by each section
         raise InputError("\n".join(dict.fromkeys(mistakes)))
-    return sections
+    dumped: dict[str, Any] = {name: each.model_dump(mode="json", exclude_unset=True) for name, each in sections.items()}
+    return dumped | {"audited": audited and audited.model_dump(mode="json")}
+
+
+@contextmanager
+def noting(mistakes: list[str]) -> Iterator[None]:
+    """Add the lines of an InputError to the mistakes, and go on."""
+    try:
+        yield
+    except InputError as error:
+        mistakes += str(error).splitlines()
 
 
 if __name__ == "__main__":

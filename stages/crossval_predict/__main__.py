@@ -25,6 +25,8 @@ from stages.artifacts.files import (
     write_json,
     write_table,
 )
+from stages.artifacts.kind import Kind, read_kind
+from stages.artifacts.vectors import read_source
 from stages.command.params import read_section
 from stages.command.processor import describe_processor
 from stages.command.run import run_stage
@@ -38,13 +40,15 @@ from stages.crossval_predict.folds.gather import (
     gather_folds,
     gather_members,
 )
-from stages.crossval_predict.folds.kept import using
-from stages.crossval_predict.folds.prepared import describe_prepared, open_arrays
+from stages.crossval_predict.folds.prepared import read_arrays, read_shape
 from stages.crossval_predict.folds.run import Run
-from stages.crossval_predict.folds.train import start_runs, train_folds
-from stages.crossval_predict.folds.workers import start_workers
+from stages.crossval_predict.folds.train import choose_trainer, start_runs, train_folds
 from stages.crossval_predict.models.fold import Arrays, no_curves
+from stages.crossval_predict.models.origin import describe_code
+from stages.crossval_predict.models.registry import list_auto
 from stages.crossval_predict.settings import SectionSettings
+from stages.workers.keeping import using
+from stages.workers.pool import start_workers
 
 
 def main(dataset: str) -> str:
@@ -72,21 +76,26 @@ def take_external(dataset: str, name: str) -> str:
 
 def cross_validate(dataset: str, section: SectionSettings) -> str:
     """Train and predict, and return a line that gives the out-of-sample accuracy, of several models also each one's."""
-    prepared = describe_prepared(dataset)
-    arrays = open_arrays(prepared)
-    classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
+    folder, arrays = data_folder(dataset), read_arrays(dataset)
+    kind, classes = read_kind(folder / "prepared"), read_json(folder / "prepared" / "classes.json")
     check_rows(arrays, classes)
-    section = resolve_auto(section, prepared.kind)
-    models = choose_models(section, prepared.kind)
-    with start_workers(arrays.n_folds * arrays.repeats, prepared.kind) as workers:
-        runs = start_runs(section, models, prepared, workers)
+    section = resolve_auto(section, lambda: choose_auto(dataset, kind))
+    models = choose_models(section, kind)
+    with start_workers(arrays.n_folds * arrays.repeats, choose_trainer(models, kind), describe_code) as workers:
+        runs = start_runs(dataset, section, models, workers)
         with using(runs[0].kept_in, *(run.key for run in runs)):
             for run in runs:
                 train_folds(run, workers, arrays)
             said = write_predictions(dataset, runs, name_models(section, models), arrays, len(classes))
-    pred_probs = load_array(data_folder(dataset) / "predictions" / "pred_probs.npy")
+    pred_probs = load_array(folder / "predictions" / "pred_probs.npy")
     compared = compare_with_guessing(pred_probs, arrays.labels)
     return f"out-of-sample accuracy {accuracy(pred_probs, arrays.labels):.4f} over {said}{compared}"
+
+
+def choose_auto(dataset: str, kind: Kind) -> tuple[str, ...]:
+    """Return the names of the models that auto stands for on these rows."""
+    pretrained = bool(read_source(data_folder(dataset) / "features")["pretrained"])
+    return list_auto(kind, pretrained=pretrained, pixels=bool(read_shape(dataset)))
 
 
 def write_predictions(dataset: str, runs: list[Run], names: list[str], arrays: Arrays, n_classes: int) -> str:

@@ -1,24 +1,34 @@
 """Chooses the models that a section of params.yaml asks for."""
 
 import math
+from collections.abc import Callable
 
 import yaml
 
 from stages.artifacts.kind import PLURALS, Kind
 from stages.command.errors import InputError, some
-from stages.crossval_predict.models.registry import AUTO, KINDS, NETWORKS, list_auto, list_models
+from stages.crossval_predict.models.registry import AUTO, NETWORKS, VIEWS, list_models
 from stages.crossval_predict.settings import NETWORK_KEYS, Member, SectionSettings, Settings, Training
 
 
-def resolve_auto(section: SectionSettings, kind: Kind) -> SectionSettings:
+def resolve_auto(section: SectionSettings, choose: Callable[[], tuple[str, ...]]) -> SectionSettings:
     """Return the section with the models that auto stands for in its place, each with what is set for auto.
+
+    Parameters
+    ----------
+    section : SectionSettings
+        The section.
+    choose : callable
+        Returns the names of these models; called if there is an auto.
 
     Raises
     ------
     InputError
         If it stands for several models and has arguments, which no two of them take alike.
     """
-    names = list_auto(kind)
+    if not any(member.model == AUTO for member in section.model):
+        return section
+    names = choose()
     for member, settings in zip(section.model, section.of_each(), strict=True):
         if member.model == AUTO and settings.arguments and len(names) > 1:
             raise InputError(
@@ -57,17 +67,18 @@ def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
             f"params.yaml: crossval_predict.model: {twice} is there twice with the same settings, which adds nothing; "
             "remove one, or give it keys of its own"
         )
-    if all(settings.model in KINDS for settings in models):
+    if all(settings.model in VIEWS for settings in models):
         check_keys(section, models, [settings.model in NETWORKS for settings in models])
     return models
 
 
 def _check_kind(name: str, kind: Kind) -> None:
-    if KINDS.get(name, kind) != kind:
-        fitting = [AUTO, *list_models(kind)]
+    view = VIEWS.get(name, kind)
+    if view != "vector" and view != kind:
+        fitting = [AUTO, *list_models(kind), *list_models("vector")]
         classes = "a scikit-learn classifier" + (" or a torch network" if kind == "picture" else "")
         raise InputError(
-            f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[KINDS[name]]}, and these are "
+            f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[view]}, and these are "
             f"{PLURALS[kind]}; give {', '.join(fitting)}, or the import path of {classes}"
         )
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from stages.command.params import MOVED, Section
-from stages.crossval_predict.models.registry import AUTO, KINDS
+from stages.crossval_predict.models.registry import AUTO, VIEWS
 
 
 def _check_name(value: object) -> object:
-    if value in (AUTO, *KINDS) or (isinstance(value, str) and re.fullmatch(r"[\w.]+[.:]\w+", value)):
+    if value in (AUTO, *VIEWS) or (isinstance(value, str) and re.fullmatch(r"[\w.]+[.:]\w+", value)):
         return value
-    raise ValueError(f"give {AUTO}, {', '.join(KINDS)}, or the import path of a class, for instance mypackage:MyNet")
+    raise ValueError(f"give {AUTO}, {', '.join(VIEWS)}, or the import path of a class, for instance mypackage:MyNet")
 
 
 class Shared(Section):

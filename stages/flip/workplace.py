@@ -24,7 +24,7 @@ def open_workplace(prepared: Path, dataset: str, labels: np.ndarray, kept: Path 
     Parameters
     ----------
     prepared : Path
-        The folder that `preprocess` left, whose other files are linked and not copied.
+        The folder that `preprocess` left, whose other files are linked and not copied, and beside it that of `embed`.
     dataset : str
         The data set's name.
     labels : ndarray of shape (n,), int64
@@ -39,6 +39,7 @@ def open_workplace(prepared: Path, dataset: str, labels: np.ndarray, kept: Path 
             if file.name != "labels.npy":
                 (folder / file.name).symlink_to(file.resolve())
         np.save(folder / "labels.npy", labels)
+        (folder.parent / "features").symlink_to(prepared.with_name("features").resolve())
         if kept:
             kept.mkdir(parents=True, exist_ok=True)
             (folder.parent / "kept").symlink_to(kept.resolve())

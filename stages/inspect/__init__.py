@@ -1,1 +1,1 @@
-"""Looks at the examples themselves: which are the same, which are nearly so, and which lie apart."""
+"""Looks at the examples themselves: which are the same, nearly the same, unlike all others, or badly taken pictures."""

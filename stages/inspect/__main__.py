@@ -1,26 +1,32 @@
 """Look at the examples themselves: ``python -m stages.inspect DATASET``.
 
 Writes ``data/<dataset>/examples/``: ``duplicates.csv``, sets of rows with the same or nearly the same content, those
-whose labels differ first; ``outliers.csv``, rows unlike all others, worst first; ``neighbours.npy`` (n, k) int32, for
-each row the first row of each of the contents nearest to it; and ``examples.json``, which says whether rows were
-compared with each other: if not, k is 0.
+whose labels differ first; ``outliers.csv``, rows unlike all others, worst first; ``picture_quality.csv``, pictures
+that were taken badly, a row for each finding, worst first; ``neighbours.npy`` (n, k) int32, for each row the first row
+of each of the contents nearest to it; and ``examples.json``, which says whether rows were compared with each other: if
+not, k is 0.
 
-The rules are those of cleanlab's Datalab, on the features and not on a network's penultimate layer, the other usual
-choice: the networks that predict rows out of sample are one for each fold, and have no layer in common.
+The rules for duplicates and outliers are those of cleanlab's Datalab, on the features and not on a network's
+penultimate layer, the other usual choice: the networks that predict rows out of sample are one for each fold, and have
+no layer in common.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
+from stages.artifacts.kind import read_kind
 from stages.command.errors import InputError
 from stages.command.run import run_stage
-from stages.inspect.duplicates import Pairs, find_pairs, join_pairs, no_pairs, score_rows, tabulate_sets
+from stages.inspect.duplicates import Pairs, find_pairs, join_pairs, merge_pairs, no_pairs, score_rows, tabulate_sets
 from stages.inspect.features import read_views
 from stages.inspect.neighbours import find_neighbours
 from stages.inspect.outliers import NEIGHBOURS, average_distances, flag_outliers, tabulate_outliers
+from stages.inspect.picture_measures import measure_pictures
+from stages.inspect.picture_quality import find_flaws, no_flaws, tabulate_flaws
 
 # Up to so many rows of different content are compared with each other. For pictures that takes 70 s of processor time,
 # which the cores share, and 0.7 GB; twice as many rows take four times as long.
@@ -53,7 +59,7 @@ class Found:
 
 
 def main(dataset: str) -> str:
-    """Look for duplicates and outliers and return a line that says how many there are."""
+    """Look for duplicates, outliers and bad pictures, and return a line that says how many there are."""
     prepared = data_folder(dataset) / "prepared"
     ids = read_table(prepared / "ids.csv")["id"]
     labels, contents = (np.array(load_array(prepared / f"{name}.npy")) for name in ("labels", "contents"))
@@ -61,20 +67,29 @@ def main(dataset: str) -> str:
         raise InputError(f"{prepared}: ids, labels and contents are of different rows; run `dvc repro`")
     given = np.array(read_json(prepared / "classes.json"), dtype=object)[labels]
     firsts, content, copies = np.unique(contents, return_inverse=True, return_counts=True)
-    reason = explain_limit(len(firsts))
-    found = nothing_found(len(ids), len(firsts)) if reason else compare(prepared, firsts, content, copies)
+    reason, features = explain_limit(len(firsts)), data_folder(dataset) / "features"
+    found = nothing_found(len(ids), len(firsts)) if reason else compare(features, firsts, content, copies)
     sets = join_pairs(found.pairs, len(firsts))
     duplicates = tabulate_sets(ids, given, content, sets, np.where(copies > 1, 0, found.near_scores))
     outliers = tabulate_outliers(ids, given, found.outlier_scores, found.outliers)
+    bad_pictures = judge_pictures(dataset, ids, given)
     with replacing(data_folder(dataset) / "examples") as (folder,):
         folder.mkdir()
         write_table(folder / "duplicates.csv", duplicates)
         write_table(folder / "outliers.csv", outliers)
+        write_table(folder / "picture_quality.csv", bad_pictures)
         np.save(folder / "neighbours.npy", firsts[found.neighbours].astype(np.int32)[content])
         write_json(folder / "examples.json", {"compared": not reason, "rows": len(ids), "reason": reason})
     conflicts = duplicates["set"][duplicates["labels_differ"]].nunique()
     said = f"rows not compared with each other: {reason}" if reason else f"outliers: {len(outliers):,}"
+    said += f"; bad pictures: {bad_pictures['id'].nunique():,}" if len(bad_pictures) else ""
     return f"sets of duplicates: {duplicates['set'].nunique():,}, with labels that differ: {conflicts:,}; {said}"
+
+
+def judge_pictures(dataset: str, ids: pd.Series, given: np.ndarray) -> pd.DataFrame:
+    """Return the table of what is wrong with pictures, which is empty if rows are something else."""
+    is_picture = read_kind(data_folder(dataset) / "prepared") == "picture"
+    return tabulate_flaws(ids, given, find_flaws(measure_pictures(dataset, ids)) if is_picture else no_flaws())
 
 
 def explain_limit(n_contents: int) -> str:
@@ -90,13 +105,13 @@ def nothing_found(n_rows: int, n_contents: int) -> Found:
     return Found(no_pairs(), np.ones(n_contents), np.ones(n_rows), np.zeros(n_rows, dtype=bool), nobody)
 
 
-def compare(prepared: Path, firsts: np.ndarray, content: np.ndarray, copies: np.ndarray) -> Found:
+def compare(features: Path, firsts: np.ndarray, content: np.ndarray, copies: np.ndarray) -> Found:
     """Compare the rows of different content with each other.
 
     Parameters
     ----------
-    prepared : Path
-        What ``preprocess`` left.
+    features : Path
+        What ``embed`` left.
     firsts : ndarray of shape (m,), int64
         The first row of each content.
     content : ndarray of shape (n,), int64
@@ -106,15 +121,19 @@ def compare(prepared: Path, firsts: np.ndarray, content: np.ndarray, copies: np.
     """
     if len(firsts) < 2:
         return nothing_found(len(content), len(firsts))
-    views = read_views(prepared, firsts)
+    views = read_views(features, firsts)
     alike, distances = find_neighbours(views.alike, NEIGHBOURS, views.metric)
     pairs, near_scores = find_pairs(alike, distances), score_rows(distances)
-    neighbours = alike
+    apart, nearest = alike, alike
     if views.apart is not views.alike:
-        neighbours, distances = find_neighbours(views.apart, NEIGHBOURS, views.metric)
-    averages = average_distances(neighbours, distances, copies)[content]
+        apart, distances = find_neighbours(views.apart, NEIGHBOURS, views.metric)
+    averages = average_distances(apart, distances, copies)[content]
     scores, flagged = flag_outliers(averages, views.metric)
-    return Found(pairs, near_scores, scores, flagged, alike)
+    if views.pretrained is not None:
+        nearest, distances = find_neighbours(views.pretrained, NEIGHBOURS, "cosine")
+        pairs = merge_pairs(pairs, find_pairs(nearest, distances, views.near))
+        near_scores = np.minimum(near_scores, score_rows(distances))
+    return Found(pairs, near_scores, scores, flagged, nearest)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from cleanlab.internal.constants import EPSILON
 
 # Datalab's: contents are nearly the same that are nearer than this share of the median distance to the nearest one
 NEAR = 0.13
+# By the pretrained features of pictures: at this share they also find those mirrored, turned or made brighter, and no
+# other pair was found among photographs of two data sets (benchmarks/planted_pictures.py).
+NEAR_PICTURES = 0.3
 # The most contents in a set. A longer chain, in which each is like the next only, is cut at its widest gaps: nobody
 # can judge a set of thousands, of all straight strokes for instance.
 LARGEST_SET = 50
@@ -30,7 +33,7 @@ def no_pairs() -> Pairs:
     return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-def find_pairs(neighbours: np.ndarray, distances: np.ndarray) -> Pairs:
+def find_pairs(neighbours: np.ndarray, distances: np.ndarray, near: float = NEAR) -> Pairs:
     """Return the pairs of neighbours that are nearly the same, by Datalab's rule.
 
     Parameters
@@ -39,11 +42,20 @@ def find_pairs(neighbours: np.ndarray, distances: np.ndarray) -> Pairs:
         The nearest other contents of each, the nearest first.
     distances : ndarray of shape (m, k)
         Their distances.
+    near : float
+        The share of the median distance to the nearest one.
     """
-    row, place = np.nonzero(distances < NEAR * _median(distances))
+    row, place = np.nonzero(distances < near * _median(distances))
     other, distance = neighbours[row, place], distances[row, place]
     pairs = np.unique(np.stack([distance, np.minimum(row, other), np.maximum(row, other)]), axis=1)
     return Pairs(*pairs[1:].astype(np.int64))
+
+
+def merge_pairs(pairs: Pairs, others: Pairs) -> Pairs:
+    """Return the pairs, and after them those of the others that are not among them."""
+    known = set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    new = [place for place, pair in enumerate(zip(*map(np.ndarray.tolist, others), strict=True)) if pair not in known]
+    return Pairs(*(np.concatenate([own, more[new]]) for own, more in zip(pairs, others, strict=True)))
 
 
 def score_rows(distances: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ row the first one with the same content; ``groups.npy`` (n,) int64, if rows have
 are not among the n, and why; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
-  networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike.
+  networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike. Pictures in
+  files stay there, unless ``image_shape`` is set.
 - tables: ``features.npy`` (n, d) float64, ``columns.json``, what each is, and ``rows.csv``, what a person sees.
 - texts: ``rows.csv``, with one column called text.
 """
@@ -21,12 +22,13 @@ from stages.artifacts.kind import write_kind
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
+from stages.preprocess.originals import PictureFiles, look_at_pictures
 from stages.preprocess.pictures import Pictures, decode_pictures, to_images
 from stages.preprocess.settings import Settings, name_rows
 from stages.preprocess.tables import Table, read_arrays, read_cells
 from stages.preprocess.texts import Texts, read_texts
 
-Examples = Pictures | Table | Texts
+Examples = Pictures | PictureFiles | Table | Texts
 UNLABELLED = "unlabelled"
 
 
@@ -66,7 +68,8 @@ def read_examples(dataset: str, rows: np.ndarray, ids: pd.Series, settings: Sett
     """Return some rows of what ``fetch`` left: pictures in files or as pixels, texts, or a table."""
     raw = data_folder(dataset) / "raw"
     if (raw / "pictures.zip").exists():
-        return decode_pictures(raw / "pictures.zip", ids.iloc[rows], settings)
+        prepare = decode_pictures if settings.image_shape else look_at_pictures
+        return prepare(raw / "pictures.zip", ids.iloc[rows], settings)
     if not (raw / "rows.csv").exists():
         features = load_array(raw / "features.npy")
         features = features if len(rows) == len(features) else features[rows]

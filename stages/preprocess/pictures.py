@@ -100,9 +100,10 @@ def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
         ``image_shape``, the form that all get; ``fit``, how; ``max_pixels``, how large one may be before.
     """
     shape = settings.image_shape
-    if shape is None or shape[0] not in MODES:
+    assert shape is not None
+    if shape[0] not in MODES:
         raise InputError(
-            f"params.yaml: preprocess.image_shape: {list(shape) if shape else None} does not fit pictures in files; "
+            f"params.yaml: preprocess.image_shape: {list(shape)} does not fit pictures in files; "
             "give [channels, height, width], with 1 channel for grey or 3 for colour, for instance [3, 64, 64]"
         )
     images, reasons = np.zeros((len(ids), *shape), np.uint8), np.full(len(ids), "", dtype=object)
@@ -112,11 +113,16 @@ def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
             try:
                 images[row], unlike[row] = decode(archive.read(row_id), shape, settings)
             except TooLargeError:
-                reasons[row] = f"with more than {settings.max_pixels:,} pixels (preprocess.max_pixels)"
+                reasons[row] = name_too_large(settings)
             except Exception:
                 # each of Pillow's formats raises its own, and what its code trips over in a damaged file
                 reasons[row] = UNREADABLE
     return Pictures(images, reasons, unlike, settings.fit)
+
+
+def name_too_large(settings: Settings) -> str:
+    """Return why a picture with too many pixels is not read."""
+    return f"with more than {settings.max_pixels:,} pixels (preprocess.max_pixels)"
 
 
 def decode(content: bytes, shape: Shape, settings: Settings) -> tuple[np.ndarray, bool]:

@@ -40,7 +40,7 @@ class Settings(Section):
     )
     image_shape: Annotated[tuple[Size, Size, Size] | None, BeforeValidator(_as_shape)] = Field(
         default=None,
-        description="the size that all pictures get, `[channels, height, width]`; `null` for tables and texts",
+        description="the size that all pictures get, `[channels, height, width]`; `null` leaves files as they are",
     )
     pixel_max: float = Field(default=float(WHITE), gt=0, description="the value that means white, in arrays")
     fit: Literal["resize", "crop", "pad"] = Field(

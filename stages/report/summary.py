@@ -37,6 +37,8 @@ def measure(results: Results) -> dict[str, Any]:
         "duplicates": trouble.n_sets,
         "conflicting_duplicates": trouble.n_conflicting,
         "outliers": len(trouble.outliers),
+        "bad_pictures": trouble.picture_quality["id"].nunique(),
+        "picture_quality": trouble.picture_quality["kind"].value_counts().to_dict(),
         "left_out": len(trouble.left_out),
         "measures": results.trust.measures,
     }

@@ -9,8 +9,9 @@ from stages.command.errors import InputError
 from stages.crossval_predict.folds.run import Model
 from stages.crossval_predict.models.origin import find_origin
 from stages.crossval_predict.models.own import ARGUMENTS, MODEL, check_arguments, find_class, is_module, naming
-from stages.crossval_predict.models.registry import KINDS, NETWORKS
+from stages.crossval_predict.models.registry import NETWORKS, VIEWS
 from stages.crossval_predict.settings import Settings
+from stages.workers.pool import choose_device
 
 # torch and scikit-learn are imported within functions: the process that hands out the work needs neither
 
@@ -27,7 +28,7 @@ def look_at(models: list[Settings], device: str | None, kind: Kind, shape: tuple
     kind : {"picture", "table", "text"}
         What the rows are.
     shape : tuple of int
-        The (C, H, W) of pictures, empty for other rows.
+        The (C, H, W) of pictures that are prepared as pixels, else empty.
     k : int
         How many classes there are.
 
@@ -41,7 +42,12 @@ def look_at(models: list[Settings], device: str | None, kind: Kind, shape: tuple
 
 def _look_at(settings: Settings, device: str | None, kind: Kind, shape: tuple[int, ...], k: int) -> Model:
     name = settings.model
-    if name in NETWORKS or (name not in KINDS and is_module(find_class(name))):
+    if name in NETWORKS or (name not in VIEWS and is_module(find_class(name))):
+        if kind == "picture" and not shape:
+            raise InputError(
+                f"{MODEL}: {name} is trained on pixels, and these pictures have none; set preprocess.image_shape in "
+                "params.yaml, for instance to [3, 64, 64], or choose embedding"
+            )
         if kind != "picture":
             raise InputError(
                 f"{MODEL}: {name} is a torch network, which is for pictures, and these are {PLURALS[kind]}; give auto, "
@@ -55,19 +61,6 @@ def _look_at(settings: Settings, device: str | None, kind: Kind, shape: tuple[in
 
     make_classifier(settings, (0, 0), (), np.empty(0))
     return Model(settings, False, find_origin(name), "cpu")
-
-
-def choose_device(name: str | None) -> str:
-    """Return the torch device that the environment names, else cuda if there is one, else cpu."""
-    import torch
-
-    name = name or ("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"CLEAN_LABELS_DEVICE={name!r}: torch cannot use it: {reason}") from None
-    return name
 
 
 def check_images(shape: tuple[int, ...], settings: Settings) -> None:

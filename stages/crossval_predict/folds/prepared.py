@@ -1,7 +1,7 @@
 """The files to train on as a worker gets them: mapped from the disk, or pulled through DVC if it has none."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,14 @@ from typing import Any
 import yaml
 
 from stages.artifacts.files import data_folder, load_array
-from stages.artifacts.kind import Kind, read_kind
 from stages.command.errors import InputError
-from stages.crossval_predict.models import fold, inputs
+from stages.crossval_predict.models import fold
 from stages.crossval_predict.models.fold import Arrays
-from stages.crossval_predict.models.inputs import Inputs
+from stages.crossval_predict.models.inputs import Inputs, list_files
+from stages.crossval_predict.models.registry import View
 
 # The stages that make them, by folder.
-STAGES = {"prepared": "preprocess", "training": "split"}
+STAGES = {"prepared": "preprocess", "features": "embed", "training": "split"}
 # The repository's root, where workers that share this machine's disk find it too.
 SHARED = Path.cwd()
 
@@ -29,34 +29,43 @@ class Prepared:
     ----------
     dataset : str
         The data set's name.
-    kind : str
-        What its rows are: picture, table or text.
+    view : str
+        What a model sees of its rows: pictures, a table, texts, or vectors.
     folder : str
         Where they lie on this machine and on every other that shares its disk.
+    names : tuple of str
+        What they are called there.
     content : str
         Their SHA-256.
-    dvc_hashes : tuple of str
+    dvc_hashes : dict of str to str
         The MD5 under which DVC has each folder of `STAGES`, for workers that share no disk; empty if it has none.
     """
 
     dataset: str
-    kind: Kind
+    view: View
     folder: str
+    names: tuple[str, ...]
     content: str
-    dvc_hashes: tuple[str, ...]
+    dvc_hashes: dict[str, str] = field(hash=False)
 
 
-def describe_prepared(dataset: str) -> Prepared:
-    """Name the files that ``preprocess`` and ``split`` left."""
+def describe_prepared(dataset: str, view: View) -> Prepared:
+    """Name the files that earlier stages left for a model that sees this of the rows."""
     folder = data_folder(dataset)
-    kind = read_kind(folder / "prepared")
-    content = hash_content([folder / name for name in list_files(kind)])
-    return Prepared(dataset, kind, str(SHARED / folder), content, read_dvc_hashes(dataset))
+    names = list_files(view, folder) + fold.FILES
+    content = hash_content([folder / name for name in names])
+    return Prepared(dataset, view, str(SHARED / folder), names, content, read_dvc_hashes(dataset))
 
 
-def list_files(kind: Kind) -> tuple[str, ...]:
-    """Return the files that are read of a data set, relative to its folder."""
-    return inputs.FILES[kind] + fold.FILES
+def read_arrays(dataset: str) -> Arrays:
+    """Map the arrays that every kind of data has, in this process's folder."""
+    return Arrays(*(load_array(data_folder(dataset) / name) for name in fold.FILES))
+
+
+def read_shape(dataset: str) -> tuple[int, ...]:
+    """Return the (C, H, W) of pictures that are prepared as pixels, and nothing for other rows."""
+    path = data_folder(dataset) / "prepared" / "images.npy"
+    return load_array(path).shape[1:] if path.exists() else ()
 
 
 @cache
@@ -68,11 +77,10 @@ def open_files(prepared: Prepared) -> dict[str, Path]:
     InputError
         If this machine neither has them nor can pull them.
     """
-    names = list_files(prepared.kind)
-    paths = [Path(prepared.folder) / name for name in names]
+    paths = [Path(prepared.folder) / name for name in prepared.names]
     if not all(path.exists() for path in paths) or hash_content(paths) != prepared.content:
         paths = pull_files(prepared)
-    return dict(zip(names, paths, strict=True))
+    return dict(zip(prepared.names, paths, strict=True))
 
 
 @cache
@@ -85,7 +93,7 @@ def open_arrays(prepared: Prepared) -> Arrays:
 @cache
 def open_inputs(prepared: Prepared) -> Inputs:
     """Give the content of the rows to whatever asks for it."""
-    return Inputs(prepared.kind, open_files(prepared))
+    return Inputs(prepared.view, open_files(prepared))
 
 
 def hash_content(paths: list[Path]) -> str:
@@ -99,13 +107,13 @@ def hash_content(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def read_dvc_hashes(dataset: str) -> tuple[str, ...]:
+def read_dvc_hashes(dataset: str) -> dict[str, str]:
     """Return the hashes that dvc.lock has for the folders of `STAGES`, or none if they were never run."""
     try:
         stages = yaml.load(Path("dvc.lock").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["stages"]
-        return tuple(stages[f"{stage}@{dataset}"]["outs"][0]["md5"] for stage in STAGES.values())
+        return {folder: stages[f"{stage}@{dataset}"]["outs"][0]["md5"] for folder, stage in STAGES.items()}
     except (FileNotFoundError, KeyError):
-        return ()
+        return {}
 
 
 def pull_files(prepared: Prepared) -> list[Path]:
@@ -121,9 +129,8 @@ def pull_files(prepared: Prepared) -> list[Path]:
         raise InputError(missing.format("dvc.lock has no hash for it"))
     try:
         with Repo() as repo:
-            hashes = dict(zip(STAGES, prepared.dvc_hashes, strict=True))
-            wanted = (name.split("/") for name in list_files(prepared.kind))
-            paths = [_pull_file(repo, hashes[folder], name) for folder, name in wanted]
+            wanted = (name.split("/") for name in prepared.names)
+            paths = [_pull_file(repo, prepared.dvc_hashes[folder], name) for folder, name in wanted]
     except (DvcException, FileNotFoundError) as error:
         raise InputError(missing.format(" ".join(str(error).split()))) from None
     if not all(path.exists() for path in paths) or hash_content(paths) != prepared.content:

@@ -2,6 +2,8 @@
 
 import os
 
+from stages.artifacts.files import data_folder
+from stages.artifacts.kind import Kind, read_kind
 from stages.crossval_predict.choice import check_keys
 from stages.crossval_predict.folds.checks import check_finite, check_listed, check_validation
 from stages.crossval_predict.folds.fit import fit_piece
@@ -9,43 +11,63 @@ from stages.crossval_predict.folds.gather import accuracy
 from stages.crossval_predict.folds.kept import load_fold, save_fold
 from stages.crossval_predict.folds.look import look_at
 from stages.crossval_predict.folds.plan import plan_pieces
-from stages.crossval_predict.folds.prepared import Prepared, open_arrays, open_inputs
-from stages.crossval_predict.folds.progress import say, write_time
+from stages.crossval_predict.folds.prepared import describe_prepared, read_arrays, read_shape
 from stages.crossval_predict.folds.run import Model, Run
-from stages.crossval_predict.folds.workers import DEVICE, Pool, for_device
 from stages.crossval_predict.models.fold import Arrays, held_out_rows
 from stages.crossval_predict.models.origin import describe_code
+from stages.crossval_predict.models.registry import VIEWS, View
 from stages.crossval_predict.settings import SectionSettings, Settings
+from stages.workers.pool import DEVICE, Pool, for_device
+from stages.workers.progress import say, write_time
+
+# The modules that train networks, and all others. To import one takes seconds.
+NETWORK_TRAINER, ESTIMATOR_TRAINER = (f"stages.crossval_predict.models.{name}" for name in ("training", "estimators"))
 
 
-def start_runs(section: SectionSettings, models: list[Settings], prepared: Prepared, workers: Pool) -> list[Run]:
+def choose_trainer(models: list[Settings], kind: Kind) -> str:
+    """Return the module that trains the models: of pictures, any but the built-in estimators may be a network."""
+    estimators = all(VIEWS.get(model.model) == "vector" for model in models)
+    return ESTIMATOR_TRAINER if estimators or kind != "picture" else NETWORK_TRAINER
+
+
+def start_runs(dataset: str, section: SectionSettings, models: list[Settings], workers: Pool) -> list[Run]:
     """Look at the models, check them before any is trained, and return the run of each.
 
     Parameters
     ----------
+    dataset : str
+        The data set's name.
     section : SectionSettings
         As `resolve_auto` returns it.
     models : list of Settings
         Its models.
-    prepared : Prepared
-        Names the rows, their labels and their folds.
     workers : Pool
         What looks at the models.
     """
-    arrays = open_arrays(prepared)
-    found = look(workers, models, prepared, arrays)
-    check_models(section, found, arrays)
-    code = describe_code()
-    return [Run(prepared, model, arrays.n_folds, arrays.repeats, workers.share_disk, code) for model in found]
-
-
-def look(workers: Pool, models: list[Settings], prepared: Prepared, arrays: Arrays) -> list[Model]:
-    """Have each worker import the models and see if they can take the rows; return what they are."""
-    shape = open_inputs(prepared).images.shape[1:] if prepared.kind == "picture" else ()
-    call = (models, os.environ.get(DEVICE), prepared.kind, shape, arrays.n_classes)
+    arrays, kind, shape = read_arrays(dataset), read_kind(data_folder(dataset) / "prepared"), read_shape(dataset)
+    call = (models, os.environ.get(DEVICE), kind, shape, arrays.n_classes)
     found: list[Model]
     found, *_ = workers.call(look_at, [call] * workers.count)
-    return found
+    check_models(section, found, arrays)
+    prepared = [describe_prepared(dataset, choose_view(model, kind, shape)) for model in found]
+    shared = arrays.n_folds, arrays.repeats, workers.share_disk, describe_code()
+    return [Run(rows, model, *shared) for rows, model in zip(prepared, found, strict=True)]
+
+
+def choose_view(model: Model, kind: Kind, shape: tuple[int, ...]) -> View:
+    """Return what a model sees of the rows: an estimator has the vectors of pictures that are not prepared as pixels.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    kind : {"picture", "table", "text"}
+        What the rows are.
+    shape : tuple of int
+        As `read_shape` returns it.
+    """
+    unseen = kind == "picture" and not shape
+    return VIEWS.get(model.settings.model, "vector" if unseen else kind)
 
 
 def check_models(section: SectionSettings, models: list[Model], arrays: Arrays) -> None:

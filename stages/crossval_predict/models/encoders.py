@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -10,7 +11,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from stages.artifacts.kind import Kind
+from stages.artifacts.vectors import Vectors
+from stages.crossval_predict.models.registry import View
 
 # What columns.json says of a table's columns; of pictures and texts it is empty.
 Columns = tuple[dict[str, Any], ...]
@@ -35,11 +37,31 @@ class EmptyFiller(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.where(self.empty_, 0, X)
 
 
-def make_own_encoder(kind: Kind, columns: Columns) -> Any:
+def make_own_encoder(view: View, columns: Columns) -> Any:
     """Return the encoder that comes before a class of the user's own."""
-    if kind == "picture":
+    if view == "picture":
         return FunctionTransformer()
-    return make_text_encoder() if kind == "text" else make_table_encoder(columns, dense=True)
+    if view == "vector":
+        return make_vector_encoder()
+    return make_text_encoder() if view == "text" else make_table_encoder(columns, dense=True)
+
+
+class VectorScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Bring each number of a vector to standard deviation 1 and, unless vectors are sparse, to mean 0."""
+
+    def fit(self, X: Vectors, y: None = None) -> Self:
+        """Find the means and deviations of X, (n, d)."""
+        self.scaler_ = StandardScaler(with_mean=not issparse(X)).fit(X)
+        return self
+
+    def transform(self, X: Vectors) -> Any:
+        """Scale X, (n, d)."""
+        return self.scaler_.transform(X)
+
+
+def make_vector_encoder() -> Any:
+    """Return the encoder of vectors."""
+    return VectorScaler()
 
 
 def make_text_encoder() -> Any:

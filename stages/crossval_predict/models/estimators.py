@@ -12,7 +12,7 @@ from stages.crossval_predict.models.encoders import Columns, make_own_encoder
 from stages.crossval_predict.models.fold import Fold
 from stages.crossval_predict.models.inputs import Inputs
 from stages.crossval_predict.models.own import ARGUMENTS, MODEL, check_arguments, find_class, naming
-from stages.crossval_predict.models.registry import KINDS, load_model
+from stages.crossval_predict.models.registry import VIEWS, load_model
 from stages.crossval_predict.settings import Settings
 
 NO_PROBABILITIES = (
@@ -59,15 +59,15 @@ def predict_fold(inputs: Inputs, labels: np.ndarray, fold: Fold, settings: Setti
 
 def make_encoder(settings: Settings, inputs: Inputs) -> Any:
     """Return the transformer, not yet fitted, that comes before the classifier."""
-    if settings.model not in KINDS:
-        return make_own_encoder(inputs.kind, inputs.columns)
+    if settings.model not in VIEWS:
+        return make_own_encoder(inputs.view, inputs.columns)
     return load_model(settings.model).make_encoder(inputs.columns, settings.arguments)
 
 
 def encode_training(encoder: Any, inputs: Inputs, fold: Fold) -> Any:
     """Fit the encoder on a fold's training rows and return what it makes of them."""
     taken = inputs.take(fold.train)
-    if inputs.kind != "text":
+    if inputs.view != "text":
         return encoder.fit_transform(taken)
     with naming("prepared/rows.csv: the texts have no words, or no letters of one are in two of them"):
         return encoder.fit_transform(taken)
@@ -102,7 +102,7 @@ def make_classifier(settings: Settings, seeds: tuple[int, int], columns: Columns
 
 def find_classifier(name: str, columns: Columns, targets: np.ndarray) -> tuple[type[Any], dict[str, Any]]:
     """Return the class of a name or an import path, and the arguments that ``settings.arguments`` may change."""
-    if name not in KINDS:
+    if name not in VIEWS:
         return find_class(name), {}
     module = load_model(name)
     return module.Classifier, module.make_defaults(columns, targets)

@@ -1,4 +1,4 @@
-"""What a model sees of the rows: pictures as tensors' bytes, or as rows of pixels; columns of numbers; texts."""
+"""What a model sees of the rows: pictures as bytes, or as rows of pixels; columns of numbers; texts; vectors."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,8 +10,10 @@ import pandas as pd
 
 from stages.artifacts.files import load_array, read_json
 from stages.artifacts.kind import WHITE, Kind
+from stages.artifacts.vectors import Vectors, find_vectors, read_vectors
+from stages.crossval_predict.models.registry import View
 
-# The files that hold the content of the rows, in the data set's folder, by the kind of the rows.
+# The files that hold the content of rows as they are, in the data set's folder.
 FILES: dict[Kind, tuple[str, ...]] = {
     "picture": ("prepared/images.npy",),
     "table": ("prepared/features.npy", "prepared/columns.json"),
@@ -19,19 +21,24 @@ FILES: dict[Kind, tuple[str, ...]] = {
 }
 
 
+def list_files(view: View, folder: Path) -> tuple[str, ...]:
+    """Return the files that a model reads of the rows in ``data/<dataset>``, relative to it."""
+    return (f"features/{find_vectors(folder / 'features').name}",) if view == "vector" else FILES[view]
+
+
 class Inputs:
     """The content of a data set's rows, read when it is asked for.
 
     Parameters
     ----------
-    kind : {"picture", "table", "text"}
-        What the rows are.
+    view : {"picture", "table", "text", "vector"}
+        What is seen of the rows.
     files : mapping of str to Path
-        Where the files of `FILES` lie, by their names there.
+        Where those of `list_files` lie, by their names there.
     """
 
-    def __init__(self, kind: Kind, files: Mapping[str, Path]) -> None:
-        self.kind, self.files = kind, files
+    def __init__(self, view: View, files: Mapping[str, Path]) -> None:
+        self.view, self.files = view, files
 
     @cached_property
     def images(self) -> np.ndarray:
@@ -40,10 +47,10 @@ class Inputs:
 
     @cached_property
     def columns(self) -> tuple[dict[str, Any], ...]:
-        """What the columns of a table are; pictures and texts have none."""
-        return tuple(read_json(self.files["prepared/columns.json"])) if self.kind == "table" else ()
+        """What the columns of a table are; other rows have none."""
+        return tuple(read_json(self.files["prepared/columns.json"])) if self.view == "table" else ()
 
-    def take(self, rows: np.ndarray) -> np.ndarray:
+    def take(self, rows: np.ndarray) -> Vectors:
         """Return what an estimator sees of some rows.
 
         Parameters
@@ -53,19 +60,25 @@ class Inputs:
 
         Returns
         -------
-        ndarray
+        ndarray or csr_matrix
             Of pictures (m, C * H * W) float32 from 0 to 1; of a table (m, d) float64, in which NaN is missing, as is
-            what is infinite; of texts (m,) object.
+            what is infinite; of texts (m,) object; of vectors (m, d) float32.
         """
-        taken: np.ndarray
-        if self.kind == "picture":
+        taken: Vectors
+        if self.view == "vector":
+            taken = self._vectors[rows]
+        elif self.view == "picture":
             taken = self.images[rows].reshape(len(rows), -1).astype(np.float32) / np.float32(WHITE)
-        elif self.kind == "table":
+        elif self.view == "table":
             features = self._features[rows]
             taken = np.where(np.isfinite(features), features, np.nan)
         else:
             taken = self._texts[rows]
         return taken
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return next(read_vectors(path) for name, path in self.files.items() if name.startswith("features/"))
 
     @cached_property
     def _features(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Any
 
 from stages.command.processor import VARIABLES, describe_processor
 from stages.crossval_predict.models.own import find_class
-from stages.crossval_predict.models.registry import KINDS
+from stages.crossval_predict.models.registry import VIEWS
 
 FOLDER = Path(__file__).parent
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "skorch", "torch")
@@ -47,7 +47,7 @@ def describe_code() -> str:
 
 def find_origin(name: str) -> Origin:
     """Return where the class comes from that ``crossval_predict.model`` names; nowhere if it is built in."""
-    if name in KINDS:
+    if name in VIEWS:
         return Origin()
     found = find_class(name)
     module = name.partition(":")[0] if ":" in name else name.rpartition(".")[0]

@@ -1,36 +1,52 @@
-"""The models that params.yaml can name: a file in ``networks``, ``tables`` or ``texts`` is one.
+"""The models that params.yaml can name: a file in ``networks``, ``tables``, ``texts`` or ``vectors`` is one.
 
-The folder says what kind of rows a model is for, and the file's name is the model's. They are listed without being
+The folder says what a model sees of the rows, and the file's name is the model's. They are listed without being
 imported, so that whatever only needs the names imports neither torch nor scikit-learn. ``AUTO`` of a folder names those
 that `AUTO` in params.yaml stands for: one, or several whose probabilities are averaged.
 """
 
 from types import ModuleType
+from typing import Literal
 
 from stages.artifacts.kind import Kind
 from stages.command.modules import list_names, load
-from stages.crossval_predict.models import networks, tables, texts
+from stages.crossval_predict.models import networks, tables, texts, vectors
 
 AUTO = "auto"
-FOLDERS: dict[Kind, ModuleType] = {"picture": networks, "table": tables, "text": texts}
+# What a model sees: the rows as they are, or the vector that `embed` left of each.
+View = Kind | Literal["vector"]
+FOLDERS: dict[View, ModuleType] = {"picture": networks, "table": tables, "text": texts, "vector": vectors}
 
 
-def list_models(kind: Kind) -> list[str]:
-    """Return the names of the models for a kind of rows, those of `AUTO` first."""
-    folder = FOLDERS[kind]
+def list_models(view: View) -> list[str]:
+    """Return the names of the models that see this of the rows, those of `AUTO` first."""
+    folder = FOLDERS[view]
     return [*folder.AUTO, *(name for name in list_names(folder) if name not in folder.AUTO)]
 
 
-def list_auto(kind: Kind) -> tuple[str, ...]:
-    """Return the names of the models that `AUTO` stands for."""
-    names: tuple[str, ...] = FOLDERS[kind].AUTO
-    return names
+def list_auto(kind: Kind, *, pretrained: bool, pixels: bool) -> tuple[str, ...]:
+    """Return the names of the models that `AUTO` stands for.
+
+    Parameters
+    ----------
+    kind : {"picture", "table", "text"}
+        What the rows are.
+    pretrained : bool
+        Whether each has a vector by a source that has learnt from other data.
+    pixels : bool
+        Whether pictures are prepared as pixels.
+    """
+    own: tuple[str, ...] = FOLDERS[kind].AUTO
+    if not pretrained:
+        return own
+    beside = kind == "text" or (kind == "picture" and pixels)
+    return vectors.AUTO + (own if beside else ())
 
 
-KINDS: dict[str, Kind] = {name: kind for kind in FOLDERS for name in list_models(kind)}
-NETWORKS = tuple(name for name in KINDS if FOLDERS[KINDS[name]] is networks)
+VIEWS: dict[str, View] = {name: view for view in FOLDERS for name in list_models(view)}
+NETWORKS = tuple(name for name in VIEWS if FOLDERS[VIEWS[name]] is networks)
 
 
 def load_model(name: str) -> ModuleType:
     """Import the module of a model."""
-    return load(FOLDERS[KINDS[name]], name)
+    return load(FOLDERS[VIEWS[name]], name)

@@ -1,4 +1,4 @@
-"""The processes that train folds, on this machine or on a cluster, as the environment says."""
+"""The processes that work is shared out to, on this machine or on a cluster, as the environment says."""
 
 import os
 import sys
@@ -13,19 +13,12 @@ import joblib
 from joblib.externals.loky.backend.context import set_start_method
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from stages.artifacts.kind import Kind
 from stages.command.errors import InputError
-from stages.crossval_predict.folds.cluster import connect
+from stages.workers.cluster import connect
 
 WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
 # How many threads a library uses. A process reads them when it imports the library.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-# The modules that train, by the kind of the data. To import one takes seconds.
-TRAINERS: dict[Kind, str] = {
-    "picture": "stages.crossval_predict.models.training",
-    "table": "stages.crossval_predict.models.estimators",
-    "text": "stages.crossval_predict.models.estimators",
-}
 
 
 class Pool(Protocol):
@@ -62,15 +55,25 @@ class Workers:
         return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
 
 
-def start_workers(n_folds: int, kind: Kind) -> AbstractContextManager[Pool]:
-    """Return a context with workers for ``n_folds`` folds: `Workers`, or those of a cluster."""
+def start_workers(n_tasks: int, module: str, probe: Callable[[], Any]) -> AbstractContextManager[Pool]:
+    """Return a context with workers: `Workers`, or those of a cluster.
+
+    Parameters
+    ----------
+    n_tasks : int
+        What there is to share out; there is no use for more workers.
+    module : str
+        The module that does the work, whose imports take seconds.
+    probe : callable
+        What a worker of a cluster calls first, to see that it can import the code.
+    """
     address = os.environ.get(SCHEDULER)
     if address:
-        return connect(SCHEDULER, address)
-    workers = Workers(count_workers(n_folds))
+        return connect(SCHEDULER, address, probe)
+    workers = Workers(count_workers(n_tasks))
     # macOS libraries may crash in a process that is forked after they are imported
     if workers.count > 1 and sys.platform == "linux":
-        share_imports(TRAINERS[kind])
+        share_imports(module)
     return nullcontext(workers)
 
 
@@ -88,20 +91,33 @@ def share_imports(module: str) -> None:
 
 
 def for_device(workers: Pool, device: str) -> Pool:
-    """Return the workers to train with: a GPU here trains one fold after the other, unless told otherwise."""
+    """Return the workers to compute with: a GPU here does one thing after the other, unless told otherwise."""
     return Workers(1) if device != "cpu" and workers.share_disk and not os.environ.get(WORKERS) else workers
 
 
-def count_workers(n_folds: int) -> int:
-    """Return how many folds to train at once here: what the environment says, else one for each core."""
+def choose_device(name: str | None) -> str:
+    """Return the torch device that the environment names, else cuda if there is one, else cpu."""
+    import torch
+
+    name = name or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{DEVICE}={name!r}: torch cannot use it: {reason}") from None
+    return name
+
+
+def count_workers(n_tasks: int) -> int:
+    """Return how many work at once here: as many as the environment says, else one for each core."""
     text = os.environ.get(WORKERS, "")
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"{WORKERS}={text!r}: give a whole number of at least 1")
-    return min(int(text or joblib.cpu_count()), n_folds)
+    return min(int(text or joblib.cpu_count()), n_tasks)
 
 
 def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
-    # joblib says it once a mistake has been named, and the other folds are given up
+    # joblib says it once a mistake has been named, and the rest is given up
     warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed", UserWarning)
     # joblib says it if psutil is installed and a worker has mapped large arrays: it is started anew, nothing is lost
     warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
@@ -109,6 +125,6 @@ def _name_kill(done: Iterator[Any]) -> Iterator[Any]:
         yield from done
     except TerminatedWorkerError:
         raise InputError(
-            "a worker process was killed, perhaps by the system for lack of memory; finished folds are kept: run the "
-            f"stage again, with a lower {WORKERS} or, for a network, crossval_predict.batch_size"
+            "a worker process was killed, perhaps by the system for lack of memory; what is finished is kept: run the "
+            f"stage again, with a lower {WORKERS} or, for a network that is trained, crossval_predict.batch_size"
         ) from None

@@ -1,15 +1,17 @@
-"""Trains folds on other machines, by the workers of a Dask scheduler."""
+"""Other machines, by the workers of a Dask scheduler."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from stages.command.errors import InputError
 from stages.command.processor import describe_processor
-from stages.crossval_predict.models.origin import describe_code
 
 TIMEOUT_S = 20
+# calls that wait for each worker: what they are about is in memory
+AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,16 @@ class ClusterWorkers:
         """
         from distributed import as_completed
 
-        futures = [self.client.submit(function, *each, pure=False) for each in arguments]
-        return (result for _, result in as_completed(futures, with_results=True))  # type: ignore[no-untyped-call]
+        todo = (self.client.submit(function, *each, pure=False) for each in arguments)
+        done: Any = as_completed(islice(todo, AHEAD * self.count), with_results=True)  # type: ignore[no-untyped-call]
+        for _, result in done:
+            for future in islice(todo, 1):
+                done.add(future)
+            yield result
 
 
 @contextmanager
-def connect(variable: str, address: str) -> Iterator[ClusterWorkers]:
+def connect(variable: str, address: str, probe: Callable[[], Any]) -> Iterator[ClusterWorkers]:
     """Connect to a scheduler for as long as the context lasts.
 
     Parameters
@@ -47,12 +53,14 @@ def connect(variable: str, address: str) -> Iterator[ClusterWorkers]:
         The environment variable that names it, for messages.
     address : str
         For instance ``tcp://192.0.2.1:8786``.
+    probe : callable
+        What a worker calls to see that it can import the code.
 
     Raises
     ------
     InputError
         If Dask is not installed, or the scheduler does not answer, has no worker, cannot import these modules, or has
-        a worker of several threads, in which two folds would draw from the same random numbers.
+        a worker of several threads, in which two tasks would draw from the same random numbers.
     """
     try:
         from distributed import Client
@@ -64,19 +72,19 @@ def connect(variable: str, address: str) -> Iterator[ClusterWorkers]:
         reason = " ".join(str(error).split())
         raise InputError(f"{variable}={address!r}: no scheduler answers there ({reason})") from None
     with client:
-        check_workers(variable, client)
+        check_workers(variable, client, probe)
         yield ClusterWorkers(client, len(client.nthreads()))
 
 
-def check_workers(variable: str, client: Any) -> None:
-    """Raise InputError if a cluster cannot train."""
+def check_workers(variable: str, client: Any, probe: Callable[[], Any]) -> None:
+    """Raise InputError if a cluster cannot do the work."""
     try:
         client.wait_for_workers(1, timeout=TIMEOUT_S)
     except TimeoutError:
         raise InputError(f"{variable}: the scheduler has no workers; start some, and see what they print") from None
     check_threads(variable, client.nthreads())
     try:
-        client.submit(describe_code, pure=False).result(timeout=TIMEOUT_S)
+        client.submit(probe, pure=False).result(timeout=TIMEOUT_S)
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise InputError(
@@ -98,7 +106,7 @@ def check_processors(variable: str, processors: dict[str, str]) -> None:
 
 
 def check_threads(variable: str, threads: dict[str, int]) -> None:
-    """Raise InputError if a worker would train two folds in one process."""
+    """Raise InputError if a worker would do two tasks in one process."""
     several = [worker for worker, count in threads.items() if count > 1]
     if several:
         raise InputError(

@@ -1,0 +1,1 @@
+"""Brings each row to a vector."""

@@ -1,0 +1,150 @@
+"""Finds the weights of a pretrained network: in a folder, in the cache of the Hugging Face hub, or on the hub."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stages.command.errors import InputError
+
+KEY = "params.yaml: embed.source"
+WEIGHTS, CARD = "model.safetensors", "README.md"
+REVISION = re.compile(r"[0-9a-f]{40}")
+INSTALL = "pip install -r requirements-embed.txt"
+# what a network may bring beside its weights: never code, and never pickles
+FILES = (WEIGHTS, CARD, "*.json", "*.txt", "*.model")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A pretrained network's files.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they lie.
+    name : str
+        What the network is called.
+    revision : str
+        The commit on the hub; empty for a folder.
+    sha256 : str
+        Of the weights.
+    licence : str
+        As its card has it; empty if it does not say.
+    """
+
+    folder: Path
+    name: str
+    revision: str
+    sha256: str
+    licence: str
+
+    def describe(self, *packages: str) -> dict[str, Any]:
+        """Return what source.json holds of them, and of the packages that read them."""
+        return {
+            "name": self.name,
+            "revision": self.revision or None,
+            "sha256": self.sha256,
+            "licence": self.licence or None,
+            "pretrained": True,
+            "metric": "cosine",
+            "packages": {name: version(name) for name in packages},
+        }
+
+
+def find_weights(argument: str, prefix: str) -> Weights:
+    """Return the files of ``NAME@REVISION`` on the hub, or of a folder.
+
+    Raises
+    ------
+    InputError
+        If they are not there, cannot be fetched, or are not in safetensors' format.
+    """
+    name, at, revision = argument.rpartition("@")
+    if at and REVISION.fullmatch(revision):
+        folder = download(name, revision)
+    else:
+        folder, name, revision = Path(argument).expanduser(), Path(argument).name, ""
+        check_folder(folder, argument, prefix)
+    weights = folder / WEIGHTS
+    if not weights.exists():
+        raise InputError(
+            f"{KEY}: {argument!r}: {folder} has no {WEIGHTS}; only weights in safetensors' format are loaded, as other "
+            "formats can run code; choose a network, or a revision of it, that has them"
+        )
+    with weights.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Weights(folder, name, revision, sha256, read_licence(folder / CARD))
+
+
+def check_folder(folder: Path, argument: str, prefix: str) -> None:
+    """Raise InputError if a folder is none, with a hint for whoever meant a name on the hub."""
+    if folder.is_dir():
+        return
+    raise InputError(
+        f"{KEY}: {prefix}:{argument} is neither a folder nor NAME@REVISION, with the 40 digits of a commit on the hub: "
+        "without these it may be other weights tomorrow"
+    )
+
+
+def download(name: str, revision: str) -> Path:
+    """Return the folder of a network in the hub's own cache; what is not there yet is downloaded, with progress."""
+    with importing():
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+    allowed = {"revision": revision, "allow_patterns": [pattern for each in FILES for pattern in (each, f"*/{each}")]}
+    try:
+        return Path(snapshot_download(name, local_files_only=True, **allowed))
+    except LocalEntryNotFoundError:
+        print(f"embed: downloading {name} at {revision}", flush=True)
+    except HFValidationError as error:
+        raise InputError(f"{KEY}: {name!r} is no name on the hub ({' '.join(str(error).split())})") from None
+    try:
+        return Path(snapshot_download(name, **allowed))
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{KEY}: {name} at {revision} cannot be fetched from the hub ({reason}); fetch its config files and "
+            f"{WEIGHTS} where there is a network, put them into a folder here, and name that folder in embed.source"
+        ) from None
+
+
+def read_licence(card: Path) -> str:
+    """Return the licence that the head of a network's card names, or nothing."""
+    parts = card.read_text(encoding="utf-8").split("---", 2) if card.exists() else []
+    try:
+        head = yaml.safe_load(parts[1]) if len(parts) > 2 and not parts[0].strip() else None
+    except yaml.YAMLError:
+        return ""
+    return str(head.get("license") or "") if isinstance(head, dict) else ""
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Turn what a missing package, or one that is built for another torch, says into one line.
+
+    Raises
+    ------
+    InputError
+        With the command that installs what is missing.
+    """
+    try:
+        yield
+    except (ImportError, RuntimeError) as error:
+        cause: BaseException | None = error
+        while cause and "operator torchvision::" not in str(cause):
+            cause = cause.__cause__ or cause.__context__
+        if cause:
+            raise InputError(
+                f"{KEY}: torchvision is built for another torch than the one here ({cause}); install both from one "
+                "index, as docs/pretrained.md shows"
+            ) from None
+        if not isinstance(error, ImportError):
+            raise
+        raise InputError(f"{KEY}: {error.name or error} is not installed; {INSTALL}") from None
