@@ -44,6 +44,7 @@ export function connectZoom() {
     zoomBy(Math.exp(-event.deltaY / 500));
   }, { passive: false });
   dialog.addEventListener("click", () => moved < TAP_PX && closeZoom());
+  byId("zoom-close").addEventListener("click", closeZoom);
   dialog.addEventListener("close", () => fingers.clear());
   addEventListener("resize", () => isZoomed() && fill(shown.x, shown.y));
 }
