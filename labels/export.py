@@ -44,7 +44,7 @@ def export(dataset: str, folder: Path, form: str) -> str:
     rows = version.labels
     kept = rows[rows["label"] != ""]
     pictures = read_json(about) if about.exists() else {}
-    check_folder(folder, pictures)
+    check_folder(folder, dataset)
     late = list(find_unapplied(dataset, version))
     with writing(folder) as partial:
         said = FORMS[form](dataset, kept, pictures, partial)
@@ -52,13 +52,13 @@ def export(dataset: str, folder: Path, form: str) -> str:
     return "\n".join([f"{dataset}: {said} in {folder}{removed}", *late])
 
 
-def check_folder(folder: Path, pictures: dict[str, Any]) -> None:
+def check_folder(folder: Path, dataset: str) -> None:
     """Raise InputError if something is in the folder, or if it lies in a source, which nothing may be written to."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise InputError(f"{folder}: is there, and no folder; name a new one")
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"{folder}: holds something, and nothing is ever overwritten; name a new folder, or empty it")
-    for source in find_sources(pictures):
+    for source in find_sources(dataset):
         if folder.resolve().is_relative_to(source.resolve()):
             raise InputError(f"{folder}: lies in the source {source}, which is never changed; name a folder elsewhere")
 
@@ -103,7 +103,7 @@ def write_folders(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], fo
 
 def link_folders(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], folder: Path) -> str:
     """Write a folder for each class, with links to its pictures in the source."""
-    files = find_files(pictures, open_archive(kept, pictures))
+    files = find_files(dataset, open_archive(kept, pictures))
     paths, said = lay_out(kept)
     for file, path in zip(files, paths, strict=True):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -2,27 +2,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from stages.artifacts.originals import Originals
 from stages.command.errors import InputError, some
+from stages.command.params import read_block
 
 PREFIX = "images:"
 
 
-def find_sources(pictures: dict[str, Any]) -> list[Path]:
-    """Return the folders on this machine that the pictures may come from.
-
-    Parameters
-    ----------
-    pictures : dict
-        As ``cleaned/pictures.json`` has it; empty for rows that are no pictures in files.
-    """
-    places = [source.removeprefix(PREFIX) for source in pictures.get("sources", []) if source.startswith(PREFIX)]
+def find_sources(dataset: str) -> list[Path]:
+    """Return the folders on this machine that the pictures of a data set may come from, by ``params.yaml``."""
+    places = [source.removeprefix(PREFIX) for source in list_sources(dataset) if source.startswith(PREFIX)]
     return [path for path in map(_to_path, places) if path.is_dir()]
 
 
-def find_files(pictures: dict[str, Any], originals: Originals) -> list[Path]:
+def list_sources(dataset: str) -> list[str]:
+    """Return ``fetch.sources`` of ``params.yaml``."""
+    sources: list[str] = (read_block(dataset).get("fetch") or {}).get("sources") or []
+    return sources
+
+
+def find_files(dataset: str, originals: Originals) -> list[Path]:
     """Return where each row's picture lies in its source, as an absolute path.
 
     Raises
@@ -30,9 +30,9 @@ def find_files(pictures: dict[str, Any], originals: Originals) -> list[Path]:
     InputError
         If the source is no folder on this machine, or is no longer as it was.
     """
-    sources = find_sources(pictures)
+    sources = find_sources(dataset)
     if not sources:
-        named = ", ".join(pictures.get("sources", []))
+        named = ", ".join(list_sources(dataset))
         raise InputError(f"no source is a folder on this machine ({named}); --as folders copies the pictures")
     absent = originals.ids
     for root in (root for source in sources for root in _list_roots(source.resolve())):

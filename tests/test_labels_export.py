@@ -87,7 +87,7 @@ def test_a_folder_of_pictures_comes_back_corrected(tmp_path: Path, monkeypatch: 
     assert sorted(path.name for path in Path("data/toy/cleaned").iterdir()) == [
         "SHA256SUMS", "classes.json", "labels.csv", "pictures.json",
     ]  # fmt: skip
-    assert read_json(Path("data/toy/cleaned/pictures.json"))["sources"] == ["images:pets"]
+    assert read_json(Path("data/toy/cleaned/pictures.json"))["archive"] == "data/toy/raw/pictures.zip"
     said = export("toy", Path("toy-cleaned"), "folders")
     assert said.replace("toy", "pets") == find_block("docs/export.md", "$ python").splitlines()[1]
     Path("new").mkdir()

@@ -26,7 +26,7 @@ from stages.artifacts.standing import read_decisions
 from stages.artifacts.trust import Worth, read_verdict
 from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
-from stages.command.params import read_block, read_section
+from stages.command.params import read_section
 from stages.command.run import run_stage
 
 # how `by` ends for a flagged row that the rule would have changed
@@ -67,8 +67,7 @@ def write_content(dataset: str, cleaned: Path) -> None:
         return
     with archive.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    sources = (read_block(dataset).get("fetch") or {}).get("sources", [])
-    write_json(cleaned / PICTURES, {"archive": archive.as_posix(), "sha256": sha256, "sources": sources})
+    write_json(cleaned / PICTURES, {"archive": archive.as_posix(), "sha256": sha256})
 
 
 def clean_labels(
