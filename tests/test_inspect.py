@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.neighbors import NearestNeighbors
 
+import stages.embed.__main__ as embed
 import stages.inspect.__main__ as inspect
 import stages.inspect.neighbours as neighbours_module
 from stages.artifacts.files import read_json, read_table, write_json, write_table
@@ -137,6 +138,8 @@ def write_prepared(kind: Kind, ids: list[str], n_classes: int = 3) -> None:
     np.save(folder / "labels.npy", kind.labels)
     write_json(folder / "classes.json", [f"class {number}" for number in range(n_classes)])
     write_table(folder / "ids.csv", pd.DataFrame({"id": ids}))
+    Path("params.yaml").write_text("toy: {}")
+    embed.main("toy")
 
 
 def ids_of_sets(duplicates: pd.DataFrame) -> set[frozenset[str]]:
