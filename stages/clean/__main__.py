@@ -1,8 +1,9 @@
 """Make the cleaned data set: ``python -m stages.clean DATASET``.
 
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
-``labels.csv``, a row for each example, ``images.npy`` or ``rows.csv`` in the same order, ``classes.json`` and
-``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the given one.
+``labels.csv``, a row for each example, with a column split if rows have one; ``images.npy`` or ``rows.csv`` in the same
+order; ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs
+from the given one.
 
 By default no label changes that no person has seen. A rule that changes others acts only on flagged rows that are
 probably wrong, and only if the model is good (``quality/model.json``).
@@ -36,6 +37,7 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "clean", Settings)
     folder = data_folder(dataset)
     quality = read_table(folder / "quality" / "label_quality.csv")
+    ids = read_table(folder / "prepared" / "ids.csv")
     classes = read_json(folder / "prepared" / "classes.json")
     flagged = set(read_flagged(folder)["id"])
     given = dict(zip(quality["id"], quality["given_label"], strict=True))
@@ -46,7 +48,8 @@ def main(dataset: str) -> str:
     changes = list_changes(cleaned, quality, decisions)
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
         cleaned_folder.mkdir()
-        write_table(cleaned_folder / "labels.csv", cleaned)
+        # what else is known of the rows, such as their splits
+        write_table(cleaned_folder / "labels.csv", cleaned.merge(ids, on="id", how="left", validate="1:1"))
         for name in (name_content(folder / "prepared"), "classes.json"):
             shutil.copyfile(folder / "prepared" / name, cleaned_folder / name)
         write_checksums(cleaned_folder)

@@ -1,7 +1,7 @@
 """Fetch a data set: ``python -m stages.fetch DATASET``.
 
-Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, if a column names it, group), and ``features.npy``
-(n, d), ``pictures.zip`` or ``rows.csv``.
+Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, where there are any, group and split), and
+``features.npy`` (n, d), ``pictures.zip`` or ``rows.csv``.
 """
 
 from types import ModuleType
