@@ -10,6 +10,7 @@ from PIL import Image
 from stages.artifacts.files import read_json, read_table
 from stages.fetch.settings import Settings
 from stages.fetch.sources import csv, npz, parquet
+from stages.inspect.duplicates import tabulate_sets
 from tests.sources import STAGES, Block, run, write_block
 
 SPLITS = ["test", "train", "", "train"]
@@ -54,8 +55,36 @@ def test_splits_come_through_all_stages(make: object, tmp_path: Path, monkeypatc
     if make is make_pictures:
         assert [row_id.split("/")[0] for row_id in raw["id"]] == raw["split"].tolist()
         assert read_json(DATA / "prepared/classes.json") == ["cat", "dog"]
+        check_what_is_in_both()
     else:
         assert [column["name"] for column in read_json(DATA / "prepared/columns.json")] == ["size"]
+
+
+def check_what_is_in_both() -> None:
+    duplicates = read_table(DATA / "examples/duplicates.csv")
+    assert duplicates[duplicates["set"] == "1"]["id"].tolist() == ["test/dog/03.png", "train/cat/00.png"]
+    assert duplicates[duplicates["set"] == "1"]["split"].tolist() == ["test", "train"]
+    assert set(duplicates[duplicates["set"] == "1"]["splits_differ"]) == {"True"}
+    metrics, page = read_json(Path("reports/toy/metrics.json")), Path("reports/toy/index.html").read_text()
+    assert metrics["duplicates_across_splits"] >= 1
+    counts = metrics["splits"]
+    assert {name: split["rows"] for name, split in counts.items()} == {"test": 4, "train": 9}
+    assert sum(split["flagged"] for split in counts.values()) == metrics["flagged"]
+    assert "In test and train." in page
+    assert "<h2>Splits</h2>" in page
+
+
+def test_sets_across_splits_come_first() -> None:
+    ids, content = pd.Series(list("abcdef")), np.array([0, 0, 1, 1, 2, 2])
+    given, scores, sets = np.array(list("xyxxxx"), dtype=object), np.zeros(3), np.arange(3)
+    splits = pd.Series(["train", "train", "train", "", "test", "train"])
+    table = tabulate_sets(ids, given, content, sets, scores, splits)
+    assert "".join(table["id"]) == "efabcd"
+    assert table["splits_differ"].tolist() == [True] * 2 + [False] * 4
+    assert table["split"].tolist() == ["test", "train", "train", "train", "train", ""]
+    without = tabulate_sets(ids, given, content, sets, scores)
+    assert list(without) == ["set", "id", "given_label", "kind", "score", "labels_differ"]
+    assert "".join(without["id"]) == "abcdef"
 
 
 @pytest.mark.parametrize("module", [csv, parquet])

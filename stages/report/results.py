@@ -39,7 +39,7 @@ class Results:
         if that is not known; and five columns of bool: flagged; decided, whether people decided on it; wrong, whether
         they changed or removed the given label; left_out, whether its class is too rare to be judged; and ranked,
         whether it is in the ranking: rows that are left out are not, nor are those whose decision the model was trained
-        with.
+        with. Where rows have splits, also split, as text.
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     expected : DataFrame with the columns rows, expected, low, high
@@ -134,7 +134,8 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()})
     known = np.array(load_array(folder / "training" / "decided.npy"))
     unjudged = quality["judged_label"] == ""
-    return quality.assign(
+    splits = read_table(folder / "prepared" / "ids.csv").drop(columns="id")
+    return quality.join(splits).assign(
         row=np.arange(len(ids)),
         flagged=ids.isin(issues.index[issues["flagged"] == FLAGGED]),
         flagged_runs=ids.map(runs).fillna(""),
