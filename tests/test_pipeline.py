@@ -18,9 +18,9 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", *SECTIONS[:2], "inspect", *SECTIONS[2:5], "flip", "audit", *SECTIONS[5:])
+STAGES = ("check", "watch", *SECTIONS[:2], "inspect", *SECTIONS[2:5], "flip", "audit", *SECTIONS[5:])
 # as DVC runs them: the labels first
-RUN = (*STAGES[:7], "clean", "flip", "audit", "report")
+RUN = ("check", *STAGES[2:8], "clean", "flip", "audit", "report")
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
@@ -206,7 +206,9 @@ def test_a_mistake_ends_with_one_line_and_loses_nothing(clone: Clone, stage: str
 
 
 # what check writes, inspect finds in the digits, and flip and audit write if nothing is flipped, is too small to cut
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in ("check", "inspect", "flip", "audit")])
+@pytest.mark.parametrize(
+    "stage", [stage for stage in STAGES if stage not in ("check", "watch", "inspect", "flip", "audit")]
+)
 def test_a_full_disk_leaves_no_half_output(clone: Clone, stage: str) -> None:
     before = clone.run("sh", "-c", "find data reports -type f | sort | xargs md5sum")
     # a limit on the size of a file stops a write in the middle, as a full disk does

@@ -1,6 +1,7 @@
 """What lies between the stages: their contract.
 
 - ``files``: where artifacts lie, and how they are written: whole, or not at all.
+- ``source``: what lies at a local source.
 - ``kind``: whether rows are pictures, a table or texts.
 - ``decisions`` and ``standing``: what people decided, and what of it counts.
 - ``quality`` and ``issues``: how good each label looks; the rows listed as label errors.
