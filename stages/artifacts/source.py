@@ -73,8 +73,7 @@ def list_files(place: str) -> Iterator[Entry]:
     """Yield the files of a folder, however deep, or those that a path, with braces and patterns, names."""
     whole = _to_path(place)
     for path in [whole] if whole.exists() else map(_to_path, expand(place)):
-        root = Path(path.anchor)
-        for found in [path] if path.exists() else sorted(root.glob(str(path.relative_to(root)))):
+        for found in [path] if path.exists() else _match(path):
             yield from _walk(found) if found.is_dir() else [_look(found, found.name)]
 
 
@@ -112,6 +111,15 @@ def _to_path(place: str) -> Path:
     except RuntimeError:
         # no such user is known, so nothing is there
         return Path(place)
+
+
+def _match(pattern: Path) -> list[Path]:
+    root = Path(pattern.anchor)
+    try:
+        return sorted(root.glob(str(pattern.relative_to(root))))
+    except ValueError:
+        # no pattern, as `fetch` says
+        return []
 
 
 def _walk(folder: Path | str, start: str = "") -> Iterator[Entry]:
