@@ -136,6 +136,7 @@ def make_as_shipped(folder: Path) -> None:
     stages = {name: stage for name, stage in lock["stages"].items() if name.endswith("@digits")}
     write_yaml(folder / "dvc.lock", {**lock, "stages": stages})
     (folder / "data/digits/decisions.csv").write_text(f"{','.join(COLUMNS)}\n")
+    (folder / "data/local.yaml").write_text("local: []\n")
     (folder / ".dvc/config").write_text("[core]\n    analytics = false\n")
 
 
