@@ -105,6 +105,11 @@ def test_all_that_is_wrong_in_a_file_is_named_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_who_was_not_sure_is_not_asked_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,dog,unsure,,ann")
+    assert list(check_decisions(path, ROWS, CLASSES).describe()) == []
+
+
 def test_what_fits_no_row_is_put_aside_and_named(tmp_path: Path) -> None:
     path = write(tmp_path, "z,cat,keep,,ann", "a,dog,keep,,ann", "b,cat,remove,,ann", "c,cow,keep,,ann")
     fitted = check_decisions(path, ROWS, CLASSES)
@@ -120,6 +125,7 @@ CHANGED = {
     "kept, then labelled otherwise": ("cat", "keep", "", "dog", None),
     "relabelled, then so labelled at the source": ("cat", "relabel", "dog", "dog", ("keep", "")),
     "relabelled, then labelled otherwise": ("cat", "relabel", "dog", "cow", None),
+    "not sure": ("cat", "unsure", "", "dog", None),
     "removed, and as it was": ("cat", "remove", "", "cat", ("remove", "")),
     "removed, then labelled otherwise": ("cat", "remove", "", "dog", None),
 }

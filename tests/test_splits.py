@@ -9,7 +9,7 @@ from PIL import Image
 
 from stages.artifacts.files import read_json, read_table
 from stages.fetch.settings import Settings
-from stages.fetch.sources import csv, npz, parquet
+from stages.fetch.sources import csv, images, npz, parquet
 from stages.inspect.duplicates import tabulate_sets
 from tests.sources import STAGES, Block, run, write_block
 
@@ -101,6 +101,15 @@ def test_a_named_column_is_the_split_and_no_feature(module: object, tmp_path: Pa
     assert list(raw.rows) == ["n"]
     assert raw.table["split"].tolist() == SPLITS
     assert list(raw.table) == ["id", "label", "split"]
+
+
+def test_photographs_of_clothes_have_ten_classes_in_two_splits(real_data: Path) -> None:
+    if not (real_data / "clothes.zip").exists():
+        pytest.skip("REAL_DATA has no clothes.zip")
+    table = images.fetch(str(real_data / "clothes.zip"), Settings(sources=["any"])).table
+    assert table["label"].nunique() == 10
+    assert table["split"].value_counts().to_dict() == {"test": 372, "validation": 341}
+    assert (table["id"].str.split("/").str[:2].str.join("/") == table["split"] + "/" + table["label"]).all()
 
 
 def test_arrays_may_have_splits(tmp_path: Path) -> None:

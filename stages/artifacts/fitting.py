@@ -133,17 +133,19 @@ def find_moved(decisions: Sequence[Decision], rows: Rows) -> dict[str, str]:
         if content in wanted and row_id not in decided:
             places.setdefault(content, []).append(row_id)
     moved: dict[str, str] = {}
+    taken = set()
     for row_id, same in find_standing([said for said in decisions if said.id in gone]).items():
-        free = [place for place in places.get(gone[row_id], []) if place not in moved.values()]
+        free = [place for place in places.get(gone[row_id], []) if place not in taken]
         named = [place for place in free if PurePosixPath(place).name == PurePosixPath(row_id).name] or free
         if len(named) == 1 and all(said.decision != Verdict.REMOVE for said in same):
             moved[row_id] = named[0]
+            taken.add(named[0])
     return moved
 
 
 def update(said: Decision, given_label: str) -> Decision | None:
     """Return a decision as it is about the label that the row has now, or None if it says nothing about that."""
-    if said.given_label == given_label:
+    if said.given_label == given_label or said.decision == Verdict.UNSURE:
         return said
     if apply_verdict(said.decision, said.given_label, said.label) != given_label:
         return None

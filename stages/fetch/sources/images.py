@@ -68,8 +68,8 @@ def read_labels(path: Path, files: dict[str, Path]) -> pd.DataFrame:
     problems = _find_problems(table["path"], files)
     for problem in problems:
         raise SourceError(f"{LABELS}: {problem}")
-    kept = [column for column in ("id", "label", "split") if column == "id" or column in table]
-    return table.rename(columns={"path": "id"})[kept]
+    split = ["split"] if "split" in table else []
+    return table[["path", "label", *split]].rename(columns={"path": "id"})
 
 
 def _find_problems(paths: pd.Series, files: dict[str, Path]) -> Iterator[str]:
