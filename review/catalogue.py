@@ -1,6 +1,6 @@
 """The rows to decide on, and what the page shows of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -57,6 +57,8 @@ class Catalogue:
         What the rows look like.
     trouble : Trouble
         Duplicates and outliers.
+    contents : dict of str to str
+        What tells each picture's file from others, by id; empty where rows are no files.
     """
 
     dataset: str
@@ -70,6 +72,7 @@ class Catalogue:
     pred_probs: np.ndarray
     examples: Gallery | Cells
     trouble: Trouble
+    contents: Mapping[str, str]
 
     @cached_property
     def row_of(self) -> dict[str, int]:

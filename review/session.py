@@ -198,9 +198,9 @@ class Review:
             suggested_label="" if choice.blind else known.suggested_label,
             label_quality="" if choice.blind else f"{known.label_quality:.6g}",
             settles=row.settles,
+            content=self.catalogue.contents.get(row.id, ""),
         )
-        misfits = find_misfits(decision, {row.id: known.given_label}, self.catalogue.classes)
-        for problem in (*find_flaws(decision), *misfits):
+        for problem in (*find_flaws(decision), *find_misfits(decision, self.catalogue.classes)):
             raise InputError(f"id {row.id!r}{problem}")
         return decision
 

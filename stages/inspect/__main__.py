@@ -1,10 +1,10 @@
 """Look at the examples themselves: ``python -m stages.inspect DATASET``.
 
 Writes ``data/<dataset>/examples/``: ``duplicates.csv``, sets of rows with the same or nearly the same content, those
-whose labels differ first; ``outliers.csv``, rows unlike all others, worst first; ``picture_quality.csv``, pictures
-that were taken badly, a row for each finding, worst first; ``neighbours.npy`` (n, k) int32, for each row the first row
-of each of the contents nearest to it; and ``examples.json``, which says whether rows were compared with each other: if
-not, k is 0.
+across splits first, then those whose labels differ; ``outliers.csv``, rows unlike all others, worst first;
+``picture_quality.csv``, pictures that were taken badly, a row for each finding, worst first; ``neighbours.npy`` (n, k)
+int32, for each row the first row of each of the contents nearest to it; and ``examples.json``, which says whether rows
+were compared with each other: if not, k is 0.
 
 The rules for duplicates and outliers are those of cleanlab's Datalab, on the features and not on a network's
 penultimate layer, the other usual choice: the networks that predict rows out of sample are one for each fold, and have
@@ -61,7 +61,8 @@ class Found:
 def main(dataset: str) -> str:
     """Look for duplicates, outliers and bad pictures, and return a line that says how many there are."""
     prepared = data_folder(dataset) / "prepared"
-    ids = read_table(prepared / "ids.csv")["id"]
+    rows = read_table(prepared / "ids.csv")
+    ids, splits = rows["id"], rows.get("split")
     labels, contents = (np.array(load_array(prepared / f"{name}.npy")) for name in ("labels", "contents"))
     if not len(ids) == len(labels) == len(contents):
         raise InputError(f"{prepared}: ids, labels and contents are of different rows; run `dvc repro`")
@@ -70,7 +71,7 @@ def main(dataset: str) -> str:
     reason, features = explain_limit(len(firsts)), data_folder(dataset) / "features"
     found = nothing_found(len(ids), len(firsts)) if reason else compare(features, firsts, content, copies)
     sets = join_pairs(found.pairs, len(firsts))
-    duplicates = tabulate_sets(ids, given, content, sets, np.where(copies > 1, 0, found.near_scores))
+    duplicates = tabulate_sets(ids, given, content, sets, np.where(copies > 1, 0, found.near_scores), splits)
     outliers = tabulate_outliers(ids, given, found.outlier_scores, found.outliers)
     bad_pictures = judge_pictures(dataset, ids, given)
     with replacing(data_folder(dataset) / "examples") as (folder,):
@@ -81,9 +82,12 @@ def main(dataset: str) -> str:
         np.save(folder / "neighbours.npy", firsts[found.neighbours].astype(np.int32)[content])
         write_json(folder / "examples.json", {"compared": not reason, "rows": len(ids), "reason": reason})
     conflicts = duplicates["set"][duplicates["labels_differ"]].nunique()
+    across = "" if splits is None else f"across splits: {duplicates['set'][duplicates['splits_differ']].nunique():,}, "
     said = f"rows not compared with each other: {reason}" if reason else f"outliers: {len(outliers):,}"
     said += f"; bad pictures: {bad_pictures['id'].nunique():,}" if len(bad_pictures) else ""
-    return f"sets of duplicates: {duplicates['set'].nunique():,}, with labels that differ: {conflicts:,}; {said}"
+    return (
+        f"sets of duplicates: {duplicates['set'].nunique():,}, {across}with labels that differ: {conflicts:,}; {said}"
+    )
 
 
 def judge_pictures(dataset: str, ids: pd.Series, given: np.ndarray) -> pd.DataFrame:
