@@ -29,6 +29,7 @@ SECTIONS: dict[str, type[Section]] = {**SCHEMAS, "gate": gate.Settings, "audited
 TEXTS = {
     "fetch": "Where the data comes from. [Your own data](own-data.md) lists the sources.",
     "preprocess": "Which rows are taken, how pictures are made alike, and how columns are read.",
+    "inspect": "How rows are laid out on [the map](review.md#the-map).",
     "split": "Which labels are trained on, and how rows are dealt to folds. "
     "[Rounds](rounds.md) says what `decided` is for.",
     "crossval_predict": "What is trained, and how. [Models](models.md) lists the models.\n"

@@ -18,7 +18,7 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", *SECTIONS[:2], "inspect", *SECTIONS[2:5], "flip", "audit", *SECTIONS[5:])
+STAGES = ("check", *SECTIONS[:6], "flip", "audit", *SECTIONS[6:])
 # as DVC runs them: the labels first
 RUN = (*STAGES[:7], "clean", "flip", "audit", "report")
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]

@@ -16,6 +16,7 @@ from stages.crossval_predict.settings import SectionSettings as CrossvalPredict
 from stages.fetch.settings import Settings as Fetch
 from stages.find_issues.settings import Settings as FindIssues
 from stages.flip.settings import find_settings
+from stages.inspect.settings import Settings as Inspect
 from stages.preprocess.settings import Settings as Preprocess
 from stages.report.settings import Settings as Report
 from stages.split.settings import Settings as Split
@@ -23,6 +24,7 @@ from stages.split.settings import Settings as Split
 SCHEMAS: dict[str, type[Section]] = {
     "fetch": Fetch,
     "preprocess": Preprocess,
+    "inspect": Inspect,
     "split": Split,
     "crossval_predict": CrossvalPredict,
     "find_issues": FindIssues,

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from stages.command.errors import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
-SECTIONS = ("fetch", "preprocess", "split", "crossval_predict", "find_issues", "clean", "report")
+SECTIONS = ("fetch", "preprocess", "inspect", "split", "crossval_predict", "find_issues", "clean", "report")
 # sections that no stage reads
 OTHER_SECTIONS = ("gate",)
 # where keys lie that older blocks have in another section
