@@ -92,6 +92,10 @@ class Catalogue:
         about = _records(found.drop(columns=["id", "given_label"]))
         return [row | why for row, why in zip(rows, about, strict=True)]
 
+    def list_picked(self, rows: list[int]) -> list[dict[str, Any]]:
+        """Describe rows that a person picked, by their numbers."""
+        return self._list(rows)
+
     def label_of(self, row: int) -> Label:
         """Return a row's label, and what the model says about it."""
         columns = self.quality[["given_label", "suggested_label", "label_quality"]]

@@ -67,8 +67,7 @@ def project(features: Features) -> np.ndarray:
 def embed(features: Features, metric: str, places: np.ndarray) -> np.ndarray:
     """Return t-SNE's places, (n, 2), from those of PCA on.
 
-    One thread and the neighbours that are found here: by openTSNE's own, which are approximate, and on several threads,
-    whose sums are in another order, the bytes would differ.
+    It takes the neighbours that are found here, which are the same on every machine. openTSNE's own are approximate.
     """
     try:
         from openTSNE import TSNEEmbedding
