@@ -1,4 +1,5 @@
 // What the points of the map are coloured by: for each point the number of its group, for each group a name and a colour.
+// Where groups are layered, each is drawn over the one before it, so that the few that matter are not hidden.
 
 import { errorProb } from "./forecast.js";
 import { NO_CLASS } from "./points.js";
@@ -9,8 +10,8 @@ const GOLDEN_ANGLE = 137.508;
 const LEVELS = { light: [0.42, 0.54, 0.34], dark: [0.6, 0.72, 0.5] };
 const CHANCES = [0.01, 0.1, 0.5, 0.9];
 const CHANCE_NAMES = ["under 1 %", "1 to 10 %", "10 to 50 %", "50 to 90 %", "over 90 %"];
-const CHANCE_COLOURS = ["--muted", "--accent", "#c9a20a", "#e8871e", "#d3261b"];
-const STATUSES = { undecided: "--muted", kept: "--good", relabelled: "--accent", removed: "--alert", unsure: "#a8a51d", conflict: "#b04fc4" };
+const CHANCE_COLOURS = ["--line", "--accent", "#c9a20a", "#e8871e", "#d3261b"];
+const STATUSES = { undecided: "--line", kept: "--good", relabelled: "--accent", removed: "--alert", unsure: "#a8a51d", conflict: "#b04fc4" };
 
 // what can be chosen now: what the model thinks is hidden while people decide blind
 export function choices(model) {
@@ -37,7 +38,7 @@ function byDecision(points, model) {
     const row = said?.row;
     if (row !== undefined && row !== null) codes[row] = names.indexOf(model.status({ id, given_label: model.classes[points.given[row]] }));
   }
-  return { codes, groups: names.map((name) => ({ name: name === "unsure" ? "not sure" : name, colour: STATUSES[name] })) };
+  return { codes, isLayered: true, groups: names.map((name) => ({ name: name === "unsure" ? "not sure" : name, colour: STATUSES[name] })) };
 }
 
 function byChance(points, model) {
@@ -46,7 +47,7 @@ function byChance(points, model) {
     const prob = errorProb(model, { prior_error_prob: prior });
     codes[row] = CHANCES.filter((limit) => prob > limit).length;
   });
-  return { codes, groups: CHANCE_NAMES.map((name, i) => ({ name, colour: CHANCE_COLOURS[i] })) };
+  return { codes, isLayered: true, groups: CHANCE_NAMES.map((name, i) => ({ name, colour: CHANCE_COLOURS[i] })) };
 }
 
 // of more classes than a few, neighbours in the list differ most

@@ -23,8 +23,9 @@ export class Plot {
   }
 
   // codes and groups as palette.js makes them
-  colour({ codes, groups }) {
+  colour({ codes, groups, isLayered = false }) {
     this.codes = codes;
+    this.order = isLayered ? this.points.order.slice().sort((a, b) => codes[a] - codes[b]) : this.points.order;
     this.paper = toRgb("--paper");
     const rgbs = groups.map(({ colour }) => toRgb(colour));
     this.colours = Uint32Array.from(rgbs, pack);
@@ -98,7 +99,8 @@ export class Plot {
     this.pixels.fill(pack(this.paper));
     const size = this.#size();
     const disc = discOf(size, this.canvas.width);
-    const { order, count } = this.points;
+    const { order } = this;
+    const { count } = this.points;
     if (this.highlighted === null) {
       this.#stamp(order, count, disc, this.colours);
     } else {
