@@ -11,6 +11,7 @@ export function listen(canvas, act) {
   let line = null;
   let start = null;
   let isClick = false;
+  let pointer = "mouse";
 
   const placeOf = (event) => {
     const { left, top } = canvas.getBoundingClientRect();
@@ -27,6 +28,7 @@ export function listen(canvas, act) {
     canvas.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, placeOf(event));
     isClick = fingers.size === 1;
+    pointer = event.pointerType;
     start = placeOf(event);
     if (fingers.size > 1) drop();
     else if (event.shiftKey || act.isSelecting()) line = [start];
@@ -56,10 +58,12 @@ export function listen(canvas, act) {
 
   canvas.addEventListener("pointerup", (event) => {
     if (!fingers.delete(event.pointerId) || fingers.size) return;
-    if (isClick) act.click(placeOf(event), event.pointerType);
-    else if (line) act.closed(line);
+    if (line && !isClick) act.closed(line);
     drop();
   });
+
+  // not before, or the click would be on what is shown then
+  canvas.addEventListener("click", (event) => isClick && act.click(placeOf(event), pointer));
 
   canvas.addEventListener("pointercancel", (event) => {
     fingers.delete(event.pointerId);
