@@ -14,6 +14,7 @@ from stages.command.errors import InputError
 Vectors: TypeAlias = np.ndarray | csr_matrix
 # of so many rows for each wanted one the distance is computed again, without the rounding of the first
 CANDIDATES = 4
+TINY = float(np.finfo(np.float32).tiny)
 # what is read of the vectors at once
 BLOCK_BYTES = 1 << 26
 # what the sources that need no network are made of, and what `inspect` compares rows by
@@ -22,7 +23,7 @@ COMPARED = {"picture": "pixels", "table": "columns", "text": "words"}
 
 
 class ByVectors:
-    """Finds them among all n rows by Euclidean distance; the angle, where the vectors have length 1.
+    """Finds them among all n rows.
 
     Parameters
     ----------
@@ -30,23 +31,35 @@ class ByVectors:
         May be memory-mapped: a block is read at a time.
     measure : str
         What the vectors are made of, as the page says it.
+    metric : str
+        ``euclidean``, or ``cosine``, the angle between them.
     """
 
-    def __init__(self, vectors: Vectors, measure: str) -> None:
-        self.vectors, self.measure = vectors, measure
+    def __init__(self, vectors: Vectors, measure: str, metric: str = "euclidean") -> None:
+        self.vectors, self.measure, self.metric = vectors, measure, metric
 
     def find(self, row: int, count: int) -> list[int]:
         """Return the nearest other rows, the nearest first."""
-        wanted = self.vectors[row]
-        query = wanted.toarray()[0] if isinstance(wanted, csr_matrix) else np.asarray(wanted)
+        query = _to_dense(self.vectors[[row]])[0]
         products = np.concatenate([np.asarray(block @ query).ravel() for block in self._blocks()])
-        squares = self._squares - 2 * products
-        squares[row] = np.inf
-        count = min(count, len(squares) - 1)
-        found = np.sort(np.argpartition(squares, min(CANDIDATES * count, len(squares) - 1))[: CANDIDATES * count])
-        found = found[found != row]
-        exact = np.square(_to_dense(self.vectors[found]) - query.astype(np.float64)).sum(axis=1)
-        return [int(other) for other in found[np.argsort(exact, kind="stable")][:count]]
+        if self.metric == "cosine":
+            far = -products / np.maximum(np.sqrt(self._squares), TINY)
+        else:
+            far = self._squares - 2 * products
+        far[row] = np.inf
+        count = min(count, len(far) - 1)
+        found = np.argpartition(far, min(CANDIDATES * count, len(far) - 1))[: CANDIDATES * count]
+        found = np.sort(found[found != row])
+        order = np.argsort(self._measure(found, query), kind="stable")[:count]
+        return [int(other) for other in found[order]]
+
+    def _measure(self, rows: np.ndarray, query: np.ndarray) -> np.ndarray:
+        vectors, wanted = _to_dense(self.vectors[rows]).astype(np.float64), query.astype(np.float64)
+        if self.metric == "cosine":
+            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
+            wanted = wanted / max(float(np.linalg.norm(wanted)), TINY)
+        squares: np.ndarray = np.square(vectors - wanted).sum(axis=1)
+        return squares
 
     @cached_property
     def _squares(self) -> np.ndarray:
@@ -95,8 +108,8 @@ def open_similar(folder: Path, n_rows: int) -> ByVectors | ByNeighbours | None:
     if found.shape[0] != n_rows:
         raise InputError(f"{path}: is not of the same run as quality/; `dvc repro` makes both again")
     if path != neighbours:
-        name = read_json(features / "source.json")["name"]
-        return ByVectors(found, MEASURES.get(name, f"features of {name}"))
+        source = read_json(features / "source.json")
+        return ByVectors(found, MEASURES.get(source["name"], f"features of {source['name']}"), source["metric"])
     return ByNeighbours(found, COMPARED[read_kind(folder / "prepared")]) if found.shape[1] else None
 
 

@@ -55,7 +55,7 @@ def write_features(folder: Path, vectors: np.ndarray, name: str = "tfidf") -> No
     features = folder / "data/digits/features"
     features.mkdir()
     np.save(features / "features.npy", vectors.astype(np.float32))
-    write_json(features / "source.json", {"name": name})
+    write_json(features / "source.json", {"name": name, "metric": "euclidean"})
 
 
 def fail(folder: Path) -> str:
@@ -138,15 +138,17 @@ VECTORS = np.vstack([RNG.normal(size=(500, 20)), RNG.normal(size=(3, 20)).repeat
 
 
 @pytest.mark.parametrize("vectors", [VECTORS, csr_matrix(VECTORS * (np.abs(VECTORS) > 0.8))], ids=["dense", "sparse"])
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("row", [0, 250, 501, 505])
 def test_similar_rows_are_the_nearest(
-    vectors: np.ndarray | csr_matrix, row: int, monkeypatch: pytest.MonkeyPatch
+    vectors: np.ndarray | csr_matrix, metric: str, row: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("review.similar.BLOCK_BYTES", 8000)
     dense = (vectors.toarray() if isinstance(vectors, csr_matrix) else vectors).astype(np.float64)
+    dense = dense / np.linalg.norm(dense, axis=1, keepdims=True) if metric == "cosine" else dense
     distances = np.linalg.norm(dense - dense[row], axis=1)
     distances[row] = np.inf
-    found = ByVectors(vectors, "pixels").find(row, 30)
+    found = ByVectors(vectors, "pixels", metric).find(row, 30)
     assert found == list(np.argsort(distances, kind="stable")[:30])
 
 
