@@ -12,6 +12,8 @@ PERPLEXITY, FOR_EACH = 30, 3
 FEWEST = 8
 # the widest deviation of the places that t-SNE begins at: openTSNE's own for its start from PCA
 START = 1e-4
+# for t-SNE; two gave the same bytes where it was tried (benchmarks/map_layout.py)
+THREADS = 1
 REQUIREMENTS = "requirements-embed.txt"
 
 
@@ -55,10 +57,9 @@ def project(features: Features) -> np.ndarray:
     if n_rows < 2 or features.shape[1] == 0:
         return places
     reduced = reduce(features)
-    mean = reduced.mean(axis=0, dtype=np.float64)
-    covariance = (reduced.T @ reduced).astype(np.float64) / n_rows - np.outer(mean, mean)
-    directions = np.linalg.eigh(covariance)[1][:, ::-1][:, :2]
-    found = reduced @ directions - mean @ directions
+    centred = reduced - reduced.mean(axis=0, dtype=np.float64).astype(np.float32)
+    directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))[1][:, ::-1][:, :2]
+    found = centred @ directions
     largest = np.take_along_axis(found, np.abs(found).argmax(axis=0)[None], axis=0)
     places[:, : found.shape[1]] = found * np.where(largest < 0, -1, 1)
     return places
@@ -79,9 +80,9 @@ def embed(features: Features, metric: str, places: np.ndarray) -> np.ndarray:
         ) from None
     perplexity = min(PERPLEXITY, (len(places) - 1) // FOR_EACH)
     nearest = PrecomputedNeighbors(*find_neighbours(features, FOR_EACH * perplexity, metric))
-    affinities = PerplexityBasedNN(perplexity=perplexity, knn_index=nearest, n_jobs=1, random_state=0)
+    affinities = PerplexityBasedNN(perplexity=perplexity, knn_index=nearest, n_jobs=THREADS, random_state=0)
     start = START * places / (float(places[:, 0].std()) or 1)
-    embedding = TSNEEmbedding(start, affinities, n_jobs=1, random_state=0)
+    embedding = TSNEEmbedding(start, affinities, n_jobs=THREADS, random_state=0)
     embedding.optimize(n_iter=250, exaggeration=12, momentum=0.5, inplace=True)
     embedding.optimize(n_iter=500, momentum=0.8, inplace=True)
     return np.asarray(embedding)
