@@ -142,7 +142,8 @@ class Catalogue:
         return UnusualCells(self.examples, self.quality["given_label"].tolist())
 
     def _list(self, rows: list[int]) -> list[dict[str, Any]]:
-        listed = self.quality.loc[rows].assign(row=rows)
+        # what people decided moves error_prob: the page works it out, and of a worthless model there is none
+        listed = self.quality.loc[rows].drop(columns="error_prob").assign(row=rows)
         listed["flagged"], listed["queued"] = listed["row"].isin(self._flagged), listed["row"].isin(self._queued)
         return [described | self._show(described["row"], described["row"]) for described in _records(listed)]
 

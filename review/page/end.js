@@ -4,7 +4,7 @@ import { el, number } from "./dom.js";
 import { keyButton } from "./keyboard.js";
 
 export function endTexts(model) {
-  if (model.tab.name === "map" && !model.rows.length) return ["No row is selected.", "Draw around some on the map, or click one."];
+  if (model.tab.name === "map") return ["No other row is selected.", "Go back to the map (G), and draw around some or click one."];
   if (!model.rows.length) {
     return [model.tab.name === "labels" ? "No row is flagged." : "No row is listed.",
       model.tab.further === 0 ? "find_issues in params.yaml says how many are: flag, min_yield, budget." : ""];

@@ -56,7 +56,7 @@ class MapView {
       this.renew();
     };
     byId("map-controls").onsubmit = (event) => event.preventDefault();
-    new ResizeObserver(() => this.points && !byId("map").hidden && this.plot.resize() && this.render()).observe(this.plot.canvas);
+    new ResizeObserver(() => this.plot.points && !byId("map").hidden && this.plot.resize() && this.render()).observe(this.plot.canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.renew());
   }
 
@@ -64,6 +64,8 @@ class MapView {
   async show() {
     this.points ??= await this.#load();
     if (!this.points || byId("map").hidden) return;
+    // what is hidden has no size to fit them in
+    if (!this.plot.points) this.plot.show(this.points);
     const options = choices(this.model);
     if (!options.some(([name]) => name === this.by)) this.by = "given";
     byId("map-colour").replaceChildren(...options.map(([value, text]) => el("option", { value, selected: value === this.by }, text)));
@@ -73,11 +75,7 @@ class MapView {
   }
 
   #load() {
-    this.loading ??= readPoints(this.model.stamp).then((packed) => {
-      const points = new Points(packed, this.model.total);
-      this.plot.show(points);
-      return points;
-    }).catch((error) => {
+    this.loading ??= readPoints(this.model.stamp).then((packed) => new Points(packed, this.model.total)).catch((error) => {
       this.loading = null;
       fail(error);
     });
@@ -86,7 +84,7 @@ class MapView {
 
   // what is coloured by decisions or chances changes with them
   renew() {
-    if (!this.points) return;
+    if (!this.plot.points) return;
     this.grouped = group(this.by, this.points, this.model);
     this.plot.resize();
     this.plot.colour(this.grouped);
@@ -122,7 +120,7 @@ class MapView {
 
   // once for all that happens before the screen is drawn
   move(change) {
-    if (!this.points) return;
+    if (!this.plot.points) return;
     change();
     this.frame ??= requestAnimationFrame(() => this.render());
   }
@@ -133,7 +131,7 @@ class MapView {
   }
 
   hover(place) {
-    const row = place && this.points ? this.plot.nearest(...place, REACH.mouse) : -1;
+    const row = place && this.plot.points ? this.plot.nearest(...place, REACH.mouse) : -1;
     if (row === this.hovered) return;
     this.move(() => (this.hovered = row));
     this.#mark(row < 0 ? null : this.grouped.codes[row]);
