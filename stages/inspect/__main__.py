@@ -10,6 +10,7 @@ choice: the networks that predict rows out of sample are one for each fold, and 
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,7 @@ class Found:
 def main(dataset: str) -> str:
     """Look for duplicates and outliers and return a line that says how many there are."""
     prepared = data_folder(dataset) / "prepared"
-    ids = read_table(prepared / "ids.csv")["id"]
-    labels, contents = (np.array(load_array(prepared / f"{name}.npy")) for name in ("labels", "contents"))
-    if not len(ids) == len(labels) == len(contents):
-        raise InputError(f"{prepared}: ids, labels and contents are of different rows; run `dvc repro`")
-    given = np.array(read_json(prepared / "classes.json"), dtype=object)[labels]
+    ids, given, contents = read_rows(prepared)
     firsts, content, copies = np.unique(contents, return_inverse=True, return_counts=True)
     reason = explain_limit(len(firsts))
     views = read_views(prepared, firsts) if len(firsts) > 1 else None
@@ -91,6 +88,15 @@ def describe(duplicates: pd.DataFrame, outliers: pd.DataFrame, about: dict[str, 
     reason = about["reason"]
     said = f"rows not compared with each other: {reason}" if reason else f"outliers: {len(outliers):,}"
     return f"sets of duplicates: {duplicates['set'].nunique():,}, with labels that differ: {conflicts:,}; {said}"
+
+
+def read_rows(prepared: Path) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    """Return each row's id, the name of its given label, and the number of the first row of its content."""
+    ids = read_table(prepared / "ids.csv")["id"]
+    labels, contents = (np.array(load_array(prepared / f"{name}.npy")) for name in ("labels", "contents"))
+    if not len(ids) == len(labels) == len(contents):
+        raise InputError(f"{prepared}: ids, labels and contents are of different rows; run `dvc repro`")
+    return ids, np.array(read_json(prepared / "classes.json"), dtype=object)[labels], contents
 
 
 def explain_limit(n_contents: int) -> str:
