@@ -95,6 +95,10 @@ class Catalogue:
         about = _records(found.drop(columns=["id", "given_label"]))
         return [row | why for row, why in zip(rows, about, strict=True)]
 
+    def list_picked(self, rows: list[int]) -> list[dict[str, Any]]:
+        """Describe rows that a person picked, by their numbers."""
+        return self._list(rows)
+
     def label_of(self, row: int) -> Label:
         """Return a row's label, and what the model says about it."""
         columns = self.quality[["given_label", "suggested_label", "label_quality"]]
@@ -141,7 +145,8 @@ class Catalogue:
         return UnusualCells(self.examples, self.quality["given_label"].tolist())
 
     def _list(self, rows: list[int]) -> list[dict[str, Any]]:
-        listed = self.quality.loc[rows].assign(row=rows)
+        # what people decided moves error_prob: the page works it out, and of a worthless model there is none
+        listed = self.quality.loc[rows].drop(columns="error_prob").assign(row=rows)
         listed["flagged"], listed["queued"] = listed["row"].isin(self._flagged), listed["row"].isin(self._queued)
         return [described | self._show(described["row"], described["row"]) for described in _records(listed)]
 

@@ -361,6 +361,10 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "emptied class": ("table", "clean", decide(*CATS_REMOVED), "no row would be left of 1 class(es): 'cat'; flag fewe"),
     "empty decisions": ("table", "split", write("data/toy/decisions.csv", ""), "csv line 1: no column id, "),
     "foreign decisions": ("table", "split", write("data/toy/decisions.csv", b"\xff"), "not a CSV file in UTF-8"),
+    "unknown map": (
+        "table", "inspect", lambda folder, block: block.update(inspect={"map": "umap"}),
+        "inspect.map: 'umap' is not allowed: input should be 'pca' or 'tsne'",
+    ),
     "unknown example": (
         "table", "report", put("report", examples=["rX", "r\nY"]),
         r"report.examples: no row has the id 'rX', 'r\nY'; ids look like 'r0' and 'r11'",
@@ -414,5 +418,4 @@ def test_a_mistake_is_one_line_and_nothing_is_touched(
 
 
 def test_every_stage_has_its_mistakes() -> None:
-    # inspect has no settings, and reads only what preprocess has checked
-    assert {failing for _, failing, _, _ in MISTAKES.values()} == set(STAGES) - {"inspect"}
+    assert {failing for _, failing, _, _ in MISTAKES.values()} == set(STAGES)

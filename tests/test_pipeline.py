@@ -18,7 +18,7 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", "watch", *SECTIONS[:3], "inspect", *SECTIONS[3:6], "flip", "audit", *SECTIONS[6:])
+STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", *SECTIONS[7:])
 # as DVC runs them: the labels first
 RUN = ("check", *STAGES[2:9], "clean", "flip", "audit", "report")
 # what the folders data/ and reports/ have in git

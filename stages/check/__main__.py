@@ -23,6 +23,7 @@ from stages.embed.settings import Settings as Embed
 from stages.fetch.settings import Settings as Fetch
 from stages.find_issues.settings import Settings as FindIssues
 from stages.flip.settings import find_settings
+from stages.inspect.settings import Settings as Inspect
 from stages.preprocess.settings import Settings as Preprocess
 from stages.report.settings import Settings as Report
 from stages.split.settings import Settings as Split
@@ -31,6 +32,7 @@ SCHEMAS: dict[str, type[Section]] = {
     "fetch": Fetch,
     "preprocess": Preprocess,
     "embed": Embed,
+    "inspect": Inspect,
     "split": Split,
     "crossval_predict": CrossvalPredict,
     "find_issues": FindIssues,
