@@ -30,6 +30,7 @@ TEXTS = {
     "fetch": "Where the data comes from. [Your own data](own-data.md) lists the sources.",
     "preprocess": "Which rows are taken, how pictures are made alike, and how columns are read.",
     "embed": "What brings each row to a vector. [Pretrained features](pretrained.md) lists the sources.",
+    "inspect": "How rows are laid out on [the map](review.md#the-map).",
     "split": "Which labels are trained on, and how rows are dealt to folds. "
     "[Rounds](rounds.md) says what `decided` is for.",
     "crossval_predict": "What is trained, and how. [Models](models.md) lists the models.\n"

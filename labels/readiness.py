@@ -12,7 +12,7 @@ from labels.revisions import find_commit, list_releases, run_git, tag_name
 from labels.versions import cleaned_file
 from stages.artifacts.cleaned import PICTURES
 from stages.artifacts.files import data_folder, read_json, read_table
-from stages.artifacts.standing import read_decisions
+from stages.artifacts.fitting import Rows, read_decisions
 from stages.command.errors import InputError
 
 FILES_SHOWN = 3
@@ -54,16 +54,17 @@ def check_pipeline(dataset: str) -> Iterator[str]:
     except InputError as error:
         yield f"{error}; list the data set in `datasets` of params.yaml and run `dvc repro`"
         return
-    if stale := json.loads(status):
-        yield f"not up to date: {_list(list(stale))}; run `dvc repro` and commit what it changes"
+    # a stage that looks at a local source runs each time, and says by its output whether something is new
+    if stale := [stage for stage, changes in json.loads(status).items() if changes != ["always changed"]]:
+        yield f"not up to date: {_list(stale)}; run `dvc repro` and commit what it changes"
 
 
 def check_decisions(dataset: str) -> Iterator[str]:
     """Yield the decisions that contradict each other, or the data."""
     try:
         labels = read_table(cleaned_file(dataset, "labels.csv"))
-        given = dict(zip(labels["id"], labels["given_label"], strict=True))
-        read_decisions(data_folder(dataset) / "decisions.csv", given, read_json(cleaned_file(dataset, "classes.json")))
+        rows, classes = Rows.of(labels, labels["given_label"]), read_json(cleaned_file(dataset, "classes.json"))
+        read_decisions(data_folder(dataset) / "decisions.csv", rows, classes)
     except InputError as error:
         yield from str(error).splitlines()
 

@@ -17,8 +17,9 @@ from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import Decision, apply_verdict, parse_decisions
 from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
 from stages.artifacts.files import data_folder, read_table
+from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.originals import Originals
-from stages.artifacts.standing import agree, find_conflict, find_standing
+from stages.artifacts.standing import agree, find_conflict
 from stages.command.errors import InputError
 
 WORKING_TREE = "the working tree"
@@ -37,7 +38,7 @@ class LabelVersion:
     labels : DataFrame with the columns id, given_label, label, status, by, decided_by
         All as text; a removed row's label is empty.
     standing : dict of str to list of Decision
-        Each reviewer's last decision, by id.
+        Each reviewer's last decision, by id, of those that fit the labels.
     """
 
     name: str
@@ -64,10 +65,12 @@ def read_version(dataset: str, revision: Revision | None) -> LabelVersion:
             f"{path}: not found; `dvc repro` makes it, or `dvc pull {path.parent}` brings the last commit's"
         )
     if revision is None:
-        return LabelVersion(WORKING_TREE, fill_decided_by(read_table(path)), _read_standing(dataset, None))
-    text = read_data(revision, path).decode("utf-8")
-    labels = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    return LabelVersion(revision.name, fill_decided_by(labels), _read_standing(dataset, revision))
+        labels = read_table(path)
+    else:
+        text = read_data(revision, path).decode("utf-8")
+        labels = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    standing = fit(_read_decisions(dataset, revision), Rows.of(labels, labels["given_label"])).standing
+    return LabelVersion(revision.name if revision else WORKING_TREE, fill_decided_by(labels), standing)
 
 
 def fill_decided_by(labels: pd.DataFrame) -> pd.DataFrame:
@@ -150,17 +153,17 @@ def open_data(revision: Revision, path: Path) -> IO[bytes]:
     return file
 
 
-def _read_standing(dataset: str, revision: Revision | None) -> dict[str, list[Decision]]:
+def _read_decisions(dataset: str, revision: Revision | None) -> list[Decision]:
     path = data_folder(dataset) / "decisions.csv"
     text = read_committed(revision, path)
     if text is None:
-        return {}
+        return []
     if revision is None:
-        return find_standing(parse_decisions(path))
+        return parse_decisions(path)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         copy.write_text(text, encoding="utf-8", newline="")
-        return find_standing(parse_decisions(copy))
+        return parse_decisions(copy)
 
 
 def _is_applied(decision: Decision | None, row: dict[Any, str]) -> bool:

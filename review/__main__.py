@@ -25,6 +25,7 @@ from review.opening import open_catalogue
 from review.server import make_app
 from review.session import Review
 from stages.artifacts.files import data_folder
+from stages.artifacts.fitting import Rows
 from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
 from stages.command.params import read_block
 from stages.command.run import check_name
@@ -93,7 +94,9 @@ def open_page(options: argparse.Namespace) -> None:
 def open_review(dataset: str, reviewer: str) -> Review:
     """Read a data set and what has been decided about it."""
     path = data_folder(dataset) / "decisions.csv"
-    catalogue, log = open_catalogue(dataset), Log(path)
+    catalogue = open_catalogue(dataset)
+    given = dict(zip(catalogue.quality["id"], catalogue.quality["given_label"], strict=True))
+    log = Log(path, Rows(given, catalogue.contents))
     read_columns(path)
     return Review(catalogue, log, reviewer)
 

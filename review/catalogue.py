@@ -1,6 +1,6 @@
 """The rows to decide on, and what the page shows of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -59,6 +59,8 @@ class Catalogue:
         What a model sees of them, if that is not what they look like.
     trouble : Trouble
         Duplicates and outliers.
+    contents : dict of str to str
+        What tells each picture's file from others, by id; empty where rows are no files.
     """
 
     dataset: str
@@ -73,6 +75,7 @@ class Catalogue:
     examples: Gallery | Cells
     seen: str
     trouble: Trouble
+    contents: Mapping[str, str]
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -94,6 +97,10 @@ class Catalogue:
         rows = self._list([self.row_of[row_id] for row_id in found["id"]])
         about = _records(found.drop(columns=["id", "given_label"]))
         return [row | why for row, why in zip(rows, about, strict=True)]
+
+    def list_picked(self, rows: list[int]) -> list[dict[str, Any]]:
+        """Describe rows that a person picked, by their numbers."""
+        return self._list(rows)
 
     def label_of(self, row: int) -> Label:
         """Return a row's label, and what the model says about it."""
@@ -141,7 +148,8 @@ class Catalogue:
         return UnusualCells(self.examples, self.quality["given_label"].tolist())
 
     def _list(self, rows: list[int]) -> list[dict[str, Any]]:
-        listed = self.quality.loc[rows].assign(row=rows)
+        # what people decided moves error_prob: the page works it out, and of a worthless model there is none
+        listed = self.quality.loc[rows].drop(columns="error_prob").assign(row=rows)
         listed["flagged"], listed["queued"] = listed["row"].isin(self._flagged), listed["row"].isin(self._queued)
         return [described | self._show(described["row"], described["row"]) for described in _records(listed)]
 

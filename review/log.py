@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
+from stages.artifacts.fitting import Rows, find_moved, follow, update
 from stages.artifacts.standing import fill_times, find_standing, find_untaken, time_of
 from stages.command.errors import InputError
 
@@ -26,6 +27,8 @@ class Log:
     ----------
     path : Path
         Its decisions.csv. Others may write to it at any time, by this class or by any other means.
+    rows : Rows
+        The data, which may have changed since people decided.
 
     Raises
     ------
@@ -33,12 +36,13 @@ class Log:
         If it is not a file of decisions, or lacks a column that the page writes.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, rows: Rows) -> None:
+        self.path, self.rows = path, rows
         self._lock = threading.RLock()
         self._status: tuple[int, int] | None = None
         self._by_id: dict[str, list[Decision]] = {}
         self._standing: dict[str, list[Decision]] = {}
+        self._moved: dict[str, str] = {}
         self.refresh()
 
     @property
@@ -51,10 +55,12 @@ class Log:
         with self._lock:
             if self._status != (status := read_status(self.path)):
                 decisions = fill_times(parse_decisions(self.path))
+                self._moved = find_moved(decisions, self.rows)
+                decisions = follow(decisions, self._moved)
                 self._by_id = {}
                 for decision in decisions:
                     self._by_id.setdefault(decision.id, []).append(decision)
-                self._standing = find_standing(decisions)
+                self._standing = self._find_standing(decisions)
                 self._status = status
             return self._standing
 
@@ -80,13 +86,23 @@ class Log:
         last = max(map(time_of, left), default=None)
         return [said for said in left if time_of(said) == last]
 
-    def _take(self, decisions: Iterable[Decision]) -> None:
+    def _take(self, decisions: Sequence[Decision]) -> None:
         for decision in decisions:
             same = self._by_id.setdefault(decision.id, [])
             same.append(decision)
             self._standing.pop(decision.id, None)
-            self._standing |= find_standing(same)
-        self._status = read_status(self.path)
+            self._standing |= self._find_standing(same)
+        # a row with a decision of its own no longer has one that followed it
+        followed = any(decision.id in self._moved.values() for decision in decisions)
+        self._status = None if followed else read_status(self.path)
+
+    def _find_standing(self, decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
+        """Return the last words, those about another label than the row has now as they were if they do not hold."""
+        given, standing = self.rows.given, find_standing(decisions)
+        return {
+            row_id: [update(said, given.get(row_id, said.given_label)) or said for said in same]
+            for row_id, same in standing.items()
+        }
 
 
 def append(path: Path, decisions: Sequence[Decision]) -> None:

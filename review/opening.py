@@ -9,7 +9,8 @@ from review.catalogue import Catalogue
 from review.forecast import read_min_yield, read_ranking
 from review.pictures import Gallery
 from stages.artifacts.examples import Cells, Photographs, open_examples
-from stages.artifacts.files import data_folder, load_array, read_json
+from stages.artifacts.files import data_folder, load_array, read_json, read_table
+from stages.artifacts.fitting import Rows
 from stages.artifacts.found import read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
@@ -27,6 +28,7 @@ def open_catalogue(dataset: str) -> Catalogue:
     ranking = read_ranking(folder, quality)
     # the rows that come next in rank are no better than any others
     listed = issues[flagged] if ranking.trust.verdict == Worth.WORTHLESS else issues
+    ids = read_table(folder / "prepared" / "ids.csv")
     examples = open_examples(dataset, "prepared", quality["id"].tolist())
     return Catalogue(
         dataset=dataset,
@@ -41,6 +43,7 @@ def open_catalogue(dataset: str) -> Catalogue:
         examples=examples if isinstance(examples, Cells) else Gallery(examples, load_seen(dataset)),
         seen=describe_seen(dataset) if isinstance(examples, Photographs) else "",
         trouble=read_trouble(dataset, quality["id"]),
+        contents=Rows.of(ids, quality["given_label"]).contents,
     )
 
 

@@ -13,12 +13,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from review.guard import Door, Guard
-from review.session import Choice, Review, Undo
+from review.session import Choice, Pick, Review, Undo
 from stages.artifacts.pictures import Encoded
 from stages.artifacts.theme import THEME
 from stages.command.errors import InputError
 
 PAGE = Path(__file__).parent / "page"
+BYTES = "application/octet-stream"
 FOREVER = {"cache-control": "private, max-age=86400, immutable"}
 
 
@@ -37,6 +38,9 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/pictures/{stamp}/{row:int}", lambda request: _picture(review.picture(request.path_params["row"]))),
         Route("/previews/{stamp}/{row:int}", lambda request: _picture(review.preview(request.path_params["row"]))),
         Route("/sheets/{stamp}/{name}/{sheet:int}", _sheet(review)),
+        Route("/points/{stamp}", lambda _: Response(review.points(), media_type=BYTES, headers=FOREVER)),
+        Route("/api/picked", _changing(Pick, review.pick), methods=["POST"]),
+        Route("/api/similar/{row:int}", lambda request: JSONResponse(review.find_similar(request.path_params["row"]))),
         Route("/api/found/{name}", lambda request: JSONResponse(review.list_found(request.path_params["name"]))),
     ]
     handlers = {InputError: _refuse, ValidationError: _refuse_form, LookupError: _miss, OSError: _fail}

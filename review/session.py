@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from review.catalogue import Catalogue
 from review.forecast import forecast
 from review.log import Log
+from review.map import pack, read_map
 from review.pictures import Gallery
+from review.similar import open_similar
 from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
+from stages.artifacts.files import data_folder
 from stages.artifacts.pictures import Encoded
 from stages.artifacts.trust import Trust
 from stages.command.errors import InputError
@@ -21,6 +24,8 @@ from stages.command.errors import InputError
 SHEET_ROWS, SHEET_COLUMNS = 100, 10
 # at most so many duplicates, in whole sets, so many outliers and so many bad pictures are shown
 FOUND_SHOWN = 5000
+# at most so many rows are taken from the map at once, and so many are shown with the one that they are like
+PICKED, SIMILAR = 5000, 59
 LABELS = "labels"
 
 
@@ -42,6 +47,13 @@ class Choice(BaseModel):
     rows: list[Row] = Field(min_length=1)
     note: str = ""
     blind: bool = False
+
+
+class Pick(BaseModel):
+    """The numbers of the rows that a person picked on the map."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    rows: list[Annotated[int, Field(ge=0)]] = Field(max_length=PICKED)
 
 
 class Undo(BaseModel):
@@ -75,6 +87,9 @@ class Review:
         }
         elsewhere = {row_id for found in self.found.values() for row_id in found["id"]}
         self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
+        folder, n_rows = data_folder(catalogue.dataset), len(catalogue.quality)
+        self.map = read_map(folder, n_rows, len(catalogue.classes))
+        self.similar = open_similar(folder, n_rows)
         self._lists: dict[str, list[dict[str, Any]]] = {}
         self._forecast: tuple[str, dict[str, Any] | None] | None = None
         self._forecasting = threading.Lock()
@@ -97,6 +112,8 @@ class Review:
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
             "rows": self.rows,
             "found": self._count_found(),
+            "map": self.map and {"method": self.map.method, "most": PICKED},
+            "similar": self.similar and self.similar.measure,
             "trust": _describe(self.catalogue.ranking.trust),
             "on_top": self.catalogue.on_top,
             "forecast": self.forecast(),
@@ -108,13 +125,32 @@ class Review:
         """Return the spread rows, the duplicates, those first whose labels differ, or another list, worst first."""
         return {"rows": self._listed(name)}
 
+    def points(self) -> bytes:
+        """Return the rows' places and labels, as `pack` packs them."""
+        if self.map is None:
+            raise LookupError("map")
+        return pack(self.map.places, self.catalogue.quality, self.catalogue.classes)
+
+    def pick(self, pick: Pick) -> dict[str, Any]:
+        """Return rows by their numbers."""
+        for row in pick.rows:
+            self._check(row, len(self.catalogue.quality))
+        return {"rows": self.catalogue.list_picked(pick.rows)}
+
+    def find_similar(self, row: int) -> dict[str, Any]:
+        """Return a row and after it those that are most like it."""
+        self._check(row, len(self.catalogue.quality))
+        if self.similar is None:
+            raise LookupError("comparison of the rows")
+        return {"rows": self.catalogue.list_picked([row, *self.similar.find(row, SIMILAR)])}
+
     def decisions(self, known: str = "") -> dict[str, Any]:
         """Return the decisions that stand now, unless the page knows this version of them."""
         standing = self.log.refresh()
         version = self.log.version
         if known == version:
             return {"version": version}
-        return {"version": version, "standing": {row_id: _write(same) for row_id, same in standing.items()}}
+        return {"version": version, "standing": {row_id: self._write(same) for row_id, same in standing.items()}}
 
     def forecast(self) -> dict[str, Any] | None:
         """Return how many errors are left, by what the model expects and what stands now."""
@@ -206,16 +242,24 @@ class Review:
             suggested_label="" if choice.blind else known.suggested_label,
             label_quality="" if choice.blind else f"{known.label_quality:.6g}",
             settles=row.settles,
+            content=self.catalogue.contents.get(row.id, ""),
         )
-        misfits = find_misfits(decision, {row.id: known.given_label}, self.catalogue.classes)
-        for problem in (*find_flaws(decision), *misfits):
+        for problem in (*find_flaws(decision), *find_misfits(decision, self.catalogue.classes)):
             raise InputError(f"id {row.id!r}{problem}")
         return decision
 
     def _changed(self, before: str, ids: list[str]) -> dict[str, Any]:
         standing = self.log.refresh()
-        changed = {row_id: _write(standing.get(row_id, [])) for row_id in ids}
+        changed = {row_id: self._write(standing.get(row_id, [])) for row_id in ids}
         return {"before": before, "version": self.log.version, "ids": ids, "changed": changed}
+
+    def _write(self, same: list[Decision]) -> list[dict[str, Any]]:
+        """Describe decisions; the row's number tells the map which point they are about."""
+        fields = ("decision", "label", "reviewer", "time", "note", "given_label")
+        said = [{name: getattr(decision, name) for name in fields} for decision in same]
+        return [
+            each | {"row": self.catalogue.row_of.get(decision.id)} for each, decision in zip(said, same, strict=True)
+        ]
 
 
 def list_spread(catalogue: Catalogue) -> pd.DataFrame:
@@ -237,8 +281,3 @@ def first_sets(duplicates: pd.DataFrame) -> pd.DataFrame:
 def _describe(trust: Trust) -> dict[str, Any]:
     said = {name: getattr(trust, name) for name in ("headline", "meaning", "reasons", "advice")}
     return {"verdict": str(trust.verdict), **said}
-
-
-def _write(same: list[Decision]) -> list[dict[str, str]]:
-    fields = ("decision", "label", "reviewer", "time", "note", "given_label")
-    return [{name: getattr(decision, name) for name in fields} for decision in same]

@@ -138,6 +138,15 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     return folder
 
 
+def add_map(folder: Path, places: np.ndarray, method: str = "pca") -> Path:
+    """Add what `inspect` leaves of the rows' places."""
+    examples = folder / "data/digits/examples"
+    examples.mkdir(exist_ok=True)
+    np.save(examples / "map.npy", places.astype(np.float32))
+    write_json(examples / "examples.json", {"compared": True, "rows": len(places), "reason": "", "map": method})
+    return folder
+
+
 def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:
     """Write what `find_issues` leaves, of rows in rank order: their quality, the flagged ones, and the model's."""
     ranks = np.arange(1, len(quality) + 1)

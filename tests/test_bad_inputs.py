@@ -276,9 +276,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
         "table", "split", table(*CONTRADICTIONS),
         "split.folds: 2 folds leave none to learn 'dog' from, as rows of one group, or with the same cont",
     ),
-    # decisions, where they are trained on
-    "decided row": ("table", "split", decide("rX,cat,keep,,ann", labels="decided"), "line 2: id 'rX' is not in the d"),
-    "decided label": ("table", "split", decide("r0,dog,keep,,ann", labels="decided"), "was decided on as 'dog' but is"),
+    # decisions, before anything is trained, whether or not it is trained on them
     "decided away": (
         "table", "crossval_predict", decide(*CATS_REMOVED, labels="decided"),
         "once rows are left out, fewer than two classes have rows to train on; leave out fewer",
@@ -353,18 +351,20 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "ragged ones": ("table", "crossval_predict", probs_csv(f"{PROBS_CSV}x,1,2,3\n"), "p.csv cannot be read (Error tok"),
     # what was found, and what people decided
     "large budget": ("table", "find_issues", put("find_issues", budget=13), "budget: 13 is more than the 12 rows; low"),
-    "unknown row": ("text", "clean", decide("12,cat,keep,,ann"), "decisions.csv line 2: id '12' is not in the data se"),
-    "unknown class": ("text", "clean", decide("0,cat,relabel,cow,ann"), "label 'cow' is not a class; classes: cat, do"),
+    "unknown class": ("text", "split", decide("0,cat,relabel,cow,ann"), "label 'cow' is not a class; classes: cat, do"),
     "class with a break": (
-        "table", "clean", both(table(*LINES, 'r12,"x\ny",3,x', 'r13,"x\ny",4,x'), decide("r0,cat,relabel,cow,ann")),
+        "table", "split", both(table(*LINES, 'r12,"x\ny",3,x', 'r13,"x\ny",4,x'), decide("r0,cat,relabel,cow,ann")),
         r"line 2: id 'r0': label 'cow' is not a class; classes: cat, dog, 'x\ny'",
     ),
-    "no new class": ("text", "clean", decide("0,cat,relabel,,ann"), "line 2: id '0': relabel needs a label; classes: "),
-    "changed label": ("text", "clean", decide("0,dog,keep,,ann"), "id '0' was decided on as 'dog' but is now given as"),
-    "conflict": ("text", "clean", decide("0,cat,keep,,ann", "0,cat,remove,,bob"), "holds a conflict on id '0' (line 2"),
+    "no new class": ("text", "split", decide("0,cat,relabel,,ann"), "line 2: id '0': relabel needs a label; classes: "),
+    "conflict": ("text", "split", decide("0,cat,keep,,ann", "0,cat,remove,,bob"), "holds a conflict on id '0' (line 2"),
     "emptied class": ("table", "clean", decide(*CATS_REMOVED), "no row would be left of 1 class(es): 'cat'; flag fewe"),
-    "empty decisions": ("table", "find_issues", write("data/toy/decisions.csv", ""), "csv line 1: no column id, "),
-    "foreign decisions": ("table", "find_issues", write("data/toy/decisions.csv", b"\xff"), "not a CSV file in UTF-8"),
+    "empty decisions": ("table", "split", write("data/toy/decisions.csv", ""), "csv line 1: no column id, "),
+    "foreign decisions": ("table", "split", write("data/toy/decisions.csv", b"\xff"), "not a CSV file in UTF-8"),
+    "unknown map": (
+        "table", "inspect", lambda folder, block: block.update(inspect={"map": "umap"}),
+        "inspect.map: 'umap' is not allowed: input should be 'pca' or 'tsne'",
+    ),
     "unknown example": (
         "table", "report", put("report", examples=["rX", "r\nY"]),
         r"report.examples: no row has the id 'rX', 'r\nY'; ids look like 'r0' and 'r11'",
@@ -418,5 +418,4 @@ def test_a_mistake_is_one_line_and_nothing_is_touched(
 
 
 def test_every_stage_has_its_mistakes() -> None:
-    # inspect has no settings, and reads only what preprocess has checked
-    assert {failing for _, failing, _, _ in MISTAKES.values()} == set(STAGES) - {"inspect"}
+    assert {failing for _, failing, _, _ in MISTAKES.values()} == set(STAGES)

@@ -211,9 +211,10 @@ def test_wrong_decisions_are_all_named_and_nothing_is_written(clone: Clone) -> N
     outputs = ("data/digits/changes.csv", "data/digits/cleaned/labels.csv", "data/digits/cleaned/images.npy")
     before = [clone.path(name).read_bytes() for name in outputs]
     with clone.path("data/digits/decisions.csv").open("a") as file:
-        file.write("99999,1,keep,,reviewer-a,,\n0,1,keep,,reviewer-a,,\n")
-    for printed in (clone.stage("clean", code=2), clone.repro(code=255)):
-        assert "clean: digits: error: data/digits/decisions.csv line 2: id '99999' is not in the data set" in printed
-        assert "line 3: id '0' was decided on as '1' but is now given as '0'" in printed
+        file.write("1,1,keep,3,reviewer-a,,\n0,0,relabel,0,reviewer-a,,\n")
+    # the first stage that reads them says so, before anything is trained
+    for stage, printed in {"clean": clone.stage("clean", code=2), "split": clone.repro(code=255)}.items():
+        assert f"{stage}: digits: error: data/digits/decisions.csv line 2: id '1': keep takes no label, but" in printed
+        assert "line 3: id '0' is relabelled to the label it has" in printed
         assert "Traceback" not in printed
         assert [clone.path(name).read_bytes() for name in outputs] == before

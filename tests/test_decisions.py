@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.artifacts.decisions import COLUMNS, STATUS, Decision, Verdict, apply_verdict
-from stages.artifacts.standing import agree, find_conflict, find_standing, read_decisions
+from stages.artifacts.fitting import Rows, check_decisions, read_decisions
+from stages.artifacts.standing import agree, find_conflict, find_standing
 from stages.command.errors import InputError
-from stages.fetch.__main__ import DECISION_COLUMNS
 
 HEAD = ",".join(COLUMNS)
-GIVEN = {"a": "cat", "b": "dog", "c": "cow", "é,1": "cat"}
+ROWS = Rows({"a": "cat", "b": "dog", "c": "cow", "é,1": "cat"}, {})
 CLASSES = ["cat", "cow", "dog"]
 
 
@@ -32,7 +32,7 @@ def test_decisions_are_read(tmp_path: Path) -> None:
         '"é,1",cat,remove,,reviewer-b,,,,,',
         "b,dog,relabel,cow,reviewer-b",
     )
-    decisions = read_decisions(path, GIVEN, CLASSES)
+    decisions = read_decisions(path, ROWS, CLASSES)
     assert {row_id: (d.decision, d.label, d.reviewer) for row_id, d in decisions.items()} == {
         "a": ("keep", "", "reviewer-a"),
         "b": ("relabel", "cow", "reviewer-a; reviewer-b"),
@@ -45,12 +45,10 @@ def test_other_columns_and_a_mark_of_byte_order_do_no_harm(tmp_path: Path) -> No
     path = write(
         tmp_path, "0.1,keep,a,cat,,reviewer-a,,", head="\ufeffscore,decision,id,given_label,label,reviewer,time,note"
     )
-    assert read_decisions(path, GIVEN, CLASSES)["a"].decision == "keep"
+    assert read_decisions(path, ROWS, CLASSES)["a"].decision == "keep"
 
 
 PROBLEMS = [
-    ("z,cat,keep,,reviewer-a,,", "line 2: id 'z' is not in the data set; correct the id or take the line out"),
-    ("a,dog,keep,,reviewer-a,,", "line 2: id 'a' was decided on as 'dog' but is now given as 'cat'; look at it again"),
     (
         "a,cat,delete,,reviewer-a,,",
         "line 2: id 'a': decision 'delete' is not one of keep, relabel, remove, unsure, undo",
@@ -89,44 +87,113 @@ PROBLEMS = [
 @pytest.mark.parametrize(("lines", "message"), PROBLEMS)
 def test_a_decision_that_does_not_fit_is_named(tmp_path: Path, lines: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_decisions(write(tmp_path, lines), GIVEN, CLASSES)
+        read_decisions(write(tmp_path, lines), ROWS, CLASSES)
     assert message in str(caught.value)
     assert str(caught.value).count("\n") == 0
 
 
 def test_all_that_is_wrong_in_a_file_is_named_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path, "a,cat,keep", "b,dog,keep,,,,", "a,cat,keep,,ann,,no, yes,,,,", "z,cat,keep,,ann,,")
+    path = write(tmp_path, "a,cat,keep", "b,dog,keep,,,,", "a,cat,keep,,ann,,no, yes,,,,", "c,cow,relabel,cow,ann,,")
     with pytest.raises(InputError) as caught:
-        read_decisions(path, GIVEN, CLASSES)
+        read_decisions(path, ROWS, CLASSES)
     named = [line.removeprefix(f"{path} ").split(";")[0] for line in str(caught.value).splitlines()]
     assert named == [
         "line 2: not 10 cells as in line 1, but 3",
         "line 4: not 10 cells as in line 1, but 12",
         "line 3: id 'b': reviewer is empty",
-        "line 5: id 'z' is not in the data set",
+        "line 5: id 'c' is relabelled to the label it has",
     ]
+
+
+def test_who_was_not_sure_is_not_asked_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,dog,unsure,,ann")
+    assert list(check_decisions(path, ROWS, CLASSES).describe()) == []
+
+
+def test_what_fits_no_row_is_put_aside_and_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "z,cat,keep,,ann", "a,dog,keep,,ann", "b,cat,remove,,ann", "c,cow,keep,,ann")
+    fitted = check_decisions(path, ROWS, CLASSES)
+    assert list(fitted.standing) == list(read_decisions(path, ROWS, CLASSES)) == ["c"]
+    assert list(fitted.describe()) == [
+        "decisions on 1 row(s) that have left the data are put aside: z",
+        "decisions on 2 row(s) are put aside, for the given label has changed since: a, b; look at these again",
+    ]
+
+
+CHANGED = {
+    "kept, and as it was": ("cat", "keep", "", "cat", ("keep", "")),
+    "kept, then labelled otherwise": ("cat", "keep", "", "dog", None),
+    "relabelled, then so labelled at the source": ("cat", "relabel", "dog", "dog", ("keep", "")),
+    "relabelled, then labelled otherwise": ("cat", "relabel", "dog", "cow", None),
+    "not sure": ("cat", "unsure", "", "dog", None),
+    "removed, and as it was": ("cat", "remove", "", "cat", ("remove", "")),
+    "removed, then labelled otherwise": ("cat", "remove", "", "dog", None),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_changed_given_label_is_what_was_decided_or_has_to_be_looked_at_again(change: str, tmp_path: Path) -> None:
+    before, decision, label, now, expected = CHANGED[change]
+    path = write(tmp_path, f"a,{before},{decision},{label},ann")
+    found = read_decisions(path, Rows({"a": now}, {}), CLASSES)
+    assert {row_id: (said.decision, said.label) for row_id, said in found.items()} == (
+        {"a": expected} if expected else {}
+    )
+    assert all(said.given_label == now for said in found.values())
+
+
+MOVED: dict[str, tuple[list[str], dict[str, str], dict[str, str]]] = {
+    "to another class": (["cat/1,cat,relabel,dog,ann,,11"], {"dog/1": "11"}, {"dog/1": "keep"}),
+    "to another name": (["cat/1,cat,keep,,ann,,11"], {"cat/one": "11"}, {"cat/one": "keep"}),
+    "against the decision": (["cat/1,cat,keep,,ann,,11"], {"dog/1": "11"}, {}),
+    "into a split": (["cat/1,cat,relabel,cow,ann,,11"], {"train/cat/1": "11"}, {"train/cat/1": "relabel"}),
+    "one of two copies": (["cat/1,cat,keep,,ann,,11"], {"cat/2": "11", "new/cat/1": "11"}, {"new/cat/1": "keep"}),
+    "two copies are as likely": (["cat/1,cat,keep,,ann,,11"], {"cat/2": "11", "cat/3": "11"}, {}),
+    "to remove one of two copies leaves the other": (["cat/1,cat,remove,,ann,,11"], {"test/cat/1": "11"}, {}),
+    "a row has its own decision": (
+        ["cat/1,cat,relabel,dog,ann,,11", "cat/2,cat,keep,,bob,,11"], {"cat/2": "11"}, {"cat/2": "keep"},
+    ),
+    "without a content": (["cat/1,cat,keep,,ann,,"], {"dog/1": "11"}, {}),
+    "all that was said": (
+        ["cat/1,cat,keep,,ann,,11", "cat/1,cat,relabel,cow,ann,,11", "cat/1,cat,undo,,ann,,"],
+        {"a/cat/1": "11"},
+        {"a/cat/1": "keep"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("move", MOVED)
+def test_a_decision_follows_a_picture_that_is_moved(move: str, tmp_path: Path) -> None:
+    lines, contents, expected = MOVED[move]
+    path = write(tmp_path, *lines, head="id,given_label,decision,label,reviewer,time,content")
+    given = {row_id: next(name for name in CLASSES if name in row_id.split("/")) for row_id in contents}
+    fitted = check_decisions(path, Rows(given, contents), CLASSES)
+    assert {row_id: said.decision for row_id, said in agree(fitted.standing).items()} == expected
+    followed = expected.keys() - {line.split(",")[0] for line in lines}
+    said = [line for line in fitted.describe() if "follow pictures" in line]
+    assert (
+        said
+        == [f"decisions on 1 row(s) follow pictures that lie elsewhere now: cat/1 → {new}" for new in sorted(followed)]
+        or move == "against the decision"
+    )
 
 
 def test_a_file_with_other_columns_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, head="id;given_label")
     with pytest.raises(InputError, match=r"line 1: no column id, given_label, .*; the first line must be id,given"):
-        read_decisions(path, GIVEN, CLASSES)
+        read_decisions(path, ROWS, CLASSES)
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = tmp_path / "decisions.csv"
     path.write_bytes(f"{HEAD}\na,cat,keep,,Jörg,,\n".encode("latin-1"))
     with pytest.raises(InputError, match="not a CSV file in UTF-8"):
-        read_decisions(path, GIVEN, CLASSES)
+        read_decisions(path, ROWS, CLASSES)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"not found; make it with the one line {HEAD}"):
-        read_decisions(tmp_path / "decisions.csv", GIVEN, CLASSES)
-
-
-def test_a_new_file_has_the_columns() -> None:
-    assert f"{HEAD}\n" == DECISION_COLUMNS
+        read_decisions(tmp_path / "decisions.csv", ROWS, CLASSES)
 
 
 def say(decision: str, reviewer: str = "ann", time: str = "", settles: str = "") -> Decision:
@@ -197,7 +264,7 @@ def test_the_order_of_the_lines_does_not_matter_where_they_have_times(said: list
 
 def test_what_does_not_stand_need_not_fit(tmp_path: Path) -> None:
     path = write(tmp_path, "z,cat,keep,,ann", "z,cat,undo,,ann", "a,ox,keep,,ann", "a,cat,remove,,ann")
-    assert list(read_decisions(path, GIVEN, CLASSES)) == ["a"]
+    assert list(read_decisions(path, ROWS, CLASSES)) == ["a"]
 
 
 def test_each_verdict_but_unsure_gives_a_status_and_a_label() -> None:

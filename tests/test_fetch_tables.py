@@ -128,7 +128,7 @@ MISTAKES: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "other label": (TRAIN, {"label": "x"}, "fetch.label: no column is called 'x'; there are: text, category"),
     "other id": (TRAIN, {"id": "x"}, "fetch.id: no column is called 'x'; there are: text, category"),
     "other group": (TRAIN, {"group": "x"}, "fetch.group: no column is called 'x'; there are: text, category"),
-    "no feature": (TRAIN, {"id": "text"}, "has no column beside those of the label, the id and the group"),
+    "no feature": (TRAIN, {"id": "text"}, "has no column beside those of the label, the id, the group and the split"),
     "ids twice": (
         "k,category,x\n1,a,\n2,a,\n1,b,\n2,b,\n3,b,\n", {"id": "k"},
         "fetch.id: 'k' has 2 value(s) in more than one row (1, 2); each row needs an id of its own",

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.neighbors import NearestNeighbors
 
+import stages.embed.__main__ as embed
 import stages.inspect.__main__ as inspect
 import stages.inspect.neighbours as neighbours_module
 from stages.artifacts.files import read_json, read_table, write_json, write_table
@@ -137,6 +138,8 @@ def write_prepared(kind: Kind, ids: list[str], n_classes: int = 3) -> None:
     np.save(folder / "labels.npy", kind.labels)
     write_json(folder / "classes.json", [f"class {number}" for number in range(n_classes)])
     write_table(folder / "ids.csv", pd.DataFrame({"id": ids}))
+    Path("params.yaml").write_text("toy: {}")
+    embed.main("toy")
 
 
 def ids_of_sets(duplicates: pd.DataFrame) -> set[frozenset[str]]:
@@ -146,6 +149,7 @@ def ids_of_sets(duplicates: pd.DataFrame) -> set[frozenset[str]]:
 @pytest.fixture(autouse=True)
 def _in_a_workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("toy: {}")
 
 
 ALL_KINDS = pytest.mark.parametrize("kind", [Pictures, Table, Texts])
@@ -370,7 +374,8 @@ def test_too_many_rows_are_not_compared_and_their_copies_found(monkeypatch: pyte
     assert list(duplicates["kind"]) == ["exact", "exact"]
     assert outliers.empty
     reason = "31 are different, and up to 20 are compared"
-    assert read_json(Path("data/toy/examples/examples.json")) == {"compared": False, "rows": 32, "reason": reason}
+    about = {"compared": False, "rows": 32, "reason": reason, "map": "pca"}
+    assert read_json(Path("data/toy/examples/examples.json")) == about
     assert inspect.main("toy").endswith(f"; rows not compared with each other: {reason}")
 
 
@@ -378,7 +383,8 @@ def test_tables_without_rows_have_their_columns() -> None:
     Pictures(5).inspect()
     lines = [(Path("data/toy/examples") / name).read_text() for name in ("duplicates.csv", "outliers.csv")]
     assert lines == ["set,id,given_label,kind,score,labels_differ\n", "id,given_label,score\n"]
-    assert read_json(Path("data/toy/examples/examples.json")) == {"compared": True, "rows": 5, "reason": ""}
+    about = {"compared": True, "rows": 5, "reason": "", "map": "pca"}
+    assert read_json(Path("data/toy/examples/examples.json")) == about
 
 
 def test_artifacts_that_do_not_belong_together_are_named() -> None:

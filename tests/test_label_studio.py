@@ -20,10 +20,9 @@ from PIL import Image
 
 from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks, make_config
-from stages.artifacts.decisions import Decision, parse_decisions
+from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
 from stages.artifacts.standing import find_conflict, find_standing
 from stages.command.errors import InputError
-from stages.fetch.__main__ import DECISION_COLUMNS
 from tests.conftest import ROOT
 
 EXPORTS = json.loads((ROOT / "tests/label_studio_export.json").read_text(encoding="utf-8"))
@@ -48,7 +47,7 @@ def _digits(workplace: Path) -> None:
     (prepared / "classes.json").write_text(json.dumps(CLASSES))
     (prepared / "ids.csv").write_text("\n".join(["id", *GIVEN]) + "\n", encoding="utf-8")
     Path("data/digits/issues.csv").write_text(ISSUES, encoding="utf-8")
-    DECISIONS.write_text(DECISION_COLUMNS)
+    DECISIONS.write_text(f"{','.join(COLUMNS)}\n")
 
 
 def save(exported: Any) -> Path:
@@ -201,7 +200,7 @@ def test_two_annotators_who_differ_are_a_conflict() -> None:
 def test_the_short_form_says_the_same() -> None:
     import_tasks("digits", save(EXPORTS["JSON"]))
     known = {written(decision) for decision in parse_decisions(DECISIONS)}
-    DECISIONS.write_text(DECISION_COLUMNS)
+    DECISIONS.write_text(f"{','.join(COLUMNS)}\n")
     import_tasks("digits", save(EXPORTS["JSON_MIN"]))
     short = {written(decision) for decision in parse_decisions(DECISIONS)}
     assert {decision[0] for decision in short} == {"738", "1662", "683"}
@@ -289,7 +288,7 @@ def test_an_answer_that_does_not_fit_is_named(change: Callable[[Any], None], mes
         import_tasks("digits", save(export))
     assert str(caught.value).startswith(f"export.json: {message}")
     assert str(caught.value).count("\n") == 0
-    assert DECISIONS.read_text() == DECISION_COLUMNS
+    assert DECISIONS.read_text() == f"{','.join(COLUMNS)}\n"
 
 
 def test_all_that_does_not_fit_is_named_at_once() -> None:
@@ -302,7 +301,7 @@ def test_all_that_does_not_fit_is_named_at_once() -> None:
     assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == [
         "task 1", "task 1 (id 'z'), annotation 1", "task 1 (id 'z'), annotation 1", "task 2 (id '738'), annotation 2",
     ]  # fmt: skip
-    assert DECISIONS.read_text() == DECISION_COLUMNS
+    assert DECISIONS.read_text() == f"{','.join(COLUMNS)}\n"
 
 
 NOT_OURS = "not the tasks that `python -m review export label-studio` makes"

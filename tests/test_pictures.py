@@ -91,6 +91,99 @@ def test_a_table_beside_the_pictures_gives_the_labels_and_the_order(folder: Path
     ]
 
 
+def make_tree(folder: Path, *names: str) -> Path:
+    for number, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(png(GREY + number))
+    return folder
+
+
+SPLIT = ("test/dog/2.png", "train/cat/1.png", "train/cat/deeper/2.png", "train/dog/2.png")
+TREES: dict[str, tuple[tuple[str, ...], list[list[str]]]] = {
+    "a class is missing in a split": (
+        SPLIT,
+        [[name, name.split("/")[1], name.split("/")[0]] for name in SPLIT],
+    ),
+    "case does not matter, and hidden files do not count": (
+        (".cache/x/1.png", "Validation/cat/1.png", "train/.thumbs/1.png", "train/dog/1.png"),
+        [["Validation/cat/1.png", "cat", "validation"], ["train/dog/1.png", "dog", "train"]],
+    ),
+    "one split alone": (
+        ("train/cat/1.png", "train/dog/1.png"),
+        [[f"train/{c}/1.png", c, "train"] for c in ("cat", "dog")],
+    ),
+    "a picture in the folder of a split has no label": (
+        ("test/1.png", "train/cat/1.png"),
+        [["test/1.png", "", "test"], ["train/cat/1.png", "cat", "train"]],
+    ),
+    "a class may be called test": (
+        ("control/1.png", "test/1.png"),
+        [["control/1.png", "control"], ["test/1.png", "test"]],
+    ),
+    "a class may be called valid": (
+        ("invalid/a/1.png", "valid/2.png"),
+        [["invalid/a/1.png", "invalid"], ["valid/2.png", "valid"]],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar", "wrapped"])
+@pytest.mark.parametrize("tree", TREES)
+def test_folders_above_the_classes_are_splits(tmp_path: Path, tree: str, kind: str) -> None:
+    names, expected = TREES[tree]
+    folder = make_tree(tmp_path / "outer" / "pets", *names)
+    (folder.parent / "readme.txt").write_text("lies beside the folder that holds everything")
+    path = folder if kind == "folder" else pack(folder.parent, "zip") if kind == "wrapped" else pack(folder, kind)
+    raw = images.fetch(str(path), SETTINGS)
+    assert raw.table.to_numpy().tolist() == expected
+    assert list(raw.table) == ["id", "label", "split"][: len(expected[0])]
+
+
+NO_CLASSES: dict[str, tuple[tuple[str, ...], str]] = {
+    "folders of folders": (("a/cat/1.png", "b/cat/2.png"), "the classes would be a, b, which hold only folders"),
+    "below splits": (
+        ("test/all/cat/1.png", "train/all/cat/1.png"),
+        "the classes would be test/all, train/all, which hold only folders",
+    ),
+    "not all are splits": (
+        ("extra/cat/1.png", "train/cat/1.png"),
+        "named as splits are, with only folders inside: train; but beside them lie extra",
+    ),
+    "a split beside classes": (
+        ("cat/1.png", "dog/1.png", "test/cat/1.png"),
+        "named as splits are, with only folders inside: test; but beside them lie cat, dog",
+    ),
+    "splits without classes": (
+        ("test/1.png", "train/1.png"),
+        "named as splits are, without a folder for each class inside: test, train",
+    ),
+}
+
+
+@pytest.mark.parametrize("tree", NO_CLASSES)
+def test_folders_that_do_not_say_the_class_are_refused_with_two_ways_out(tmp_path: Path, tree: str) -> None:
+    names, message = NO_CLASSES[tree]
+    folder = make_tree(tmp_path / "pets", *names)
+    with pytest.raises(SourceError) as caught:
+        images.fetch(str(folder), SETTINGS)
+    said = str(caught.value)
+    assert said.startswith(f"{folder}: {message}")
+    assert len(said.splitlines()) == 1
+    assert "name the folder that holds the class folders in fetch.sources" in said
+    assert "write a labels.csv" in said
+    rows = "".join(f"{name},{number},train\n" for number, name in enumerate(names))
+    (folder / "labels.csv").write_text(f"path,label,split\n{rows}")
+    raw = images.fetch(str(folder), SETTINGS)
+    assert raw.table["split"].tolist() == ["train"] * len(names)
+    assert raw.table["id"].tolist() == list(names)
+
+
+def test_a_table_in_the_folder_that_holds_everything_is_found(tmp_path: Path) -> None:
+    folder = make_tree(tmp_path / "pets", "train/1.png", "train/2.png")
+    (folder / "train/labels.csv").write_text("path,label\n1.png,cat\n2.png,dog\n")
+    assert images.fetch(str(folder), SETTINGS).table.to_numpy().tolist() == [["1.png", "cat"], ["2.png", "dog"]]
+
+
 def test_what_is_written_depends_on_the_content_alone(folder: Path, tmp_path: Path) -> None:
     written = []
     for number, path in enumerate((folder, pack(folder, "zip"), pack(folder, "tar"))):

@@ -22,6 +22,7 @@ from stages.report import sections
 from stages.report.__main__ import main
 from stages.report.numbers import count
 from stages.report.sections.classes import draw_classes
+from stages.report.sections.map import choose_colours
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, make_kind, write_rows
 from tests.review import write_trust
@@ -92,12 +93,17 @@ def test_the_page_needs_no_other_file(shared_clone: Clone) -> None:
 def test_every_figure_is_there_as_png_and_on_the_page(shared_clone: Clone) -> None:
     figures = sorted(path.name for path in shared_clone.path("reports/digits/figures").iterdir())
     assert figures == [
-        "classes.png", "curves.png", "pairs.png", "reliability.png", "scores.png", "worst.png", "yield.png",
+        "classes.png", "curves.png", "map.png", "pairs.png", "reliability.png", "scores.png", "worst.png", "yield.png",
     ]  # fmt: skip
     for name in figures:
         picture = Image.open(shared_clone.path(f"reports/digits/figures/{name}"))
         assert min(picture.size) > 300
         assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 10
+
+
+@pytest.mark.parametrize("n_classes", [2, 10, 20, 77])
+def test_each_class_has_a_colour_on_the_map(n_classes: int) -> None:
+    assert len(set(choose_colours(n_classes))) == n_classes
 
 
 def test_dvc_draws_the_tables(shared_clone: Clone, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stages.artifacts.files import read_table, write_table
 from tests.browser import expect, new_tab, open_review, wait_until_ready
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, LONG, make_found, write_rows
@@ -360,6 +361,8 @@ def test_of_a_worthless_model_the_page_offers_the_spread_rows(
 ) -> None:
     folder = make_artifacts(tmp_path, NAMES[3:6], 240, n_flagged, n_next=30)
     write_trust(folder / "data/digits", "worthless")
+    quality = folder / "data/digits/quality/label_quality.csv"
+    write_table(quality, read_table(quality).assign(error_prob=""))
     with serve_review(folder) as page:
         tab = open_tab(browser, page)
         expect(tab.locator("#trust summary")).to_contain_text("its ranking is no better than chance")

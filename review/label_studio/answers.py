@@ -38,9 +38,10 @@ def import_tasks(dataset: str, file: Path) -> str:
     if problems := list(find_problems(tasks, dataset, read_given(dataset, classes), classes)):
         raise InputError("\n".join(f"{file}: {problem}" for problem in problems))
     decisions = list(dict.fromkeys(to_decision(task.data, answer) for task in tasks for answer in task.answers))
-    before = {replace(decision, line=0) for decision in parse_decisions(path)}
+    before = {replace(decision, line=0, content="") for decision in parse_decisions(path)}
     new = [decision for decision in decisions if decision not in before]
-    append(path, new)
+    contents = read_contents(dataset)
+    append(path, [replace(decision, content=contents.get(decision.id, "")) for decision in new])
     skipped = sum(len(task.annotations) - len(task.answers) for task in tasks)
     known = len(decisions) - len(new)
     return f"{len(new):,} decisions added to {path}; {known:,} were there already, {skipped:,} skipped in Label Studio"
@@ -51,6 +52,12 @@ def read_given(dataset: str, classes: list[str]) -> dict[str, str]:
     prepared = data_folder(dataset) / "prepared"
     labels = np.array(classes, dtype=object)[load_array(prepared / "labels.npy")]
     return dict(zip(read_table(prepared / "ids.csv")["id"], labels, strict=True))
+
+
+def read_contents(dataset: str) -> dict[str, str]:
+    """Return what tells each picture's file from others, by id; empty where rows are no files."""
+    table = read_table(data_folder(dataset) / "prepared" / "ids.csv")
+    return dict(zip(table["id"], table["content"], strict=True)) if "content" in table else {}
 
 
 def find_problems(tasks: Iterable[Task], dataset: str, given: dict[str, str], classes: list[str]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 export class Refused extends Error {}
 
-async function ask(path, options = {}) {
+// `refused` comes before what the server says against it
+async function ask(path, { refused = "", ...options } = {}) {
   let response;
   try {
     response = await fetch(path, { cache: "no-store", ...options });
@@ -10,10 +11,12 @@ async function ask(path, options = {}) {
     throw new Refused("The server does not answer: what is not marked as decided is not saved. Start it again by `python -m review`.");
   }
   if (response.status === 401) throw new Refused("The server was started anew: open the address that it printed.");
-  const answer = response.headers.get("content-type")?.startsWith("application/json")
+  const type = response.headers.get("content-type") ?? "";
+  if (response.ok && type === "application/octet-stream") return response.arrayBuffer();
+  const answer = type.startsWith("application/json")
     ? await response.json()
     : { error: await response.text() };
-  if (!response.ok) throw new Refused(`${options.method === "POST" ? "Not saved: " : ""}${answer.error}.`);
+  if (!response.ok) throw new Refused(`${refused}${answer.error}.`);
   return answer;
 }
 
@@ -21,6 +24,13 @@ export const readSession = () => ask("/api/session");
 export const readFound = (name) => ask(`/api/found/${name}`);
 export const readForecast = () => ask("/api/forecast");
 export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURIComponent(known)}`);
+export const readSimilar = (row) => ask(`/api/similar/${row}`);
+export const readPoints = (stamp) => ask(`/points/${stamp}`, { cache: "default" });
+export const pickRows = (rows) => post("/api/picked", { rows });
+
+function post(path, body, options) {
+  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...options });
+}
 
 const details = new Map();
 
@@ -36,8 +46,7 @@ export function readRow(row) {
 let last = null;
 
 export function change(path, body) {
-  const send = () =>
-    ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const send = () => post(path, body, { refused: "Not saved: " });
   // at once where nothing waits: before what the page then asks for to show the next row
   const answer = last ? last.then(send, send) : send();
   const over = answer.catch(() => {}).then(() => {

@@ -4,6 +4,7 @@ import { el, number } from "./dom.js";
 import { keyButton } from "./keyboard.js";
 
 export function endTexts(model) {
+  if (model.tab.name === "map") return ["No other row is selected.", "Go back to the map (G), and draw around some or click one."];
   if (!model.rows.length) {
     return [model.tab.name === "labels" ? "No row is flagged." : "No row is listed.",
       model.tab.further === 0 ? "find_issues in params.yaml says how many are: flag, min_yield, budget." : ""];
@@ -28,7 +29,7 @@ export function offerFurther(page) {
 export function offerTabs(page) {
   const { model } = page;
   const left = Object.values(model.tabs)
-    .filter((tab) => tab !== model.tab)
+    .filter((tab) => tab !== model.tab && !tab.isPicked)
     .map((tab) => [tab, tab.rows ? model.progress(tab).undecided : tab.total])
     .filter(([, undecided]) => undecided);
   if (!left.length) return [];

@@ -21,7 +21,8 @@ export function pageRows(model) {
 export function turn(model, by) {
   const last = Math.max(0, Math.ceil(model.list.length / PER_PAGE) - 1);
   pageNumber = Math.min(last, Math.max(0, pageNumber + by));
-  model.selected.clear();
+  // all that is selected on the map is shown there
+  if (model.tab.name !== "map") model.selected.clear();
   anchor = null;
 }
 
@@ -77,7 +78,7 @@ function bulk(page) {
   const undecided = pageRows(model).filter((row) => model.status(row) === "undecided");
   const keepAll = () => page.decideOn(undecided, "keep");
   return [
-    el("button", { id: "page-correct", disabled: !undecided.length, onclick: keepAll }, `Page is correct as given (${undecided.length})`),
+    model.tab.name === "map" ? "" : el("button", { id: "page-correct", disabled: !undecided.length, onclick: keepAll }, `Page is correct as given (${undecided.length})`),
     ...barOf(page, "select"),
     el("span", { class: "muted", role: "status" }, `${number(model.selected.size)} selected`),
     // the same keys have buttons with these ids in the other view
@@ -89,6 +90,7 @@ function bulk(page) {
 
 function pager(page) {
   const { model } = page;
+  if (model.tab.name === "map" && !model.list.length) return [];
   const pages = Math.max(1, Math.ceil(model.list.length / PER_PAGE));
   const isLast = pageNumber >= pages - 1;
   return [
@@ -102,6 +104,7 @@ function pager(page) {
 
 export function drawFilters(page) {
   const { model } = page;
+  byId("filters").hidden = model.tab.name === "map";
   const flag = (name) => model.classes.filter((each) => model.rows.some((row) => row[name] === each));
   const choice = (name, title, values) => el("label", {}, title,
     el("select", { name }, values.map(([value, text]) => el("option", { value, selected: model.filter[name] === value }, text))));

@@ -5,7 +5,8 @@ import { drawPressed } from "./keyboard.js";
 
 export function drawHeader(page) {
   const { model } = page;
-  const progress = model.progress();
+  // what is selected on the map is no task that could be done
+  const progress = model.progress(model.tab.name === "map" ? model.tabs.labels : model.tab);
   byId("progress-text").textContent = describe(model, progress).join(" · ");
   drawBar(progress);
   for (const view of ["focus", "grid"]) byId(`show-${view}`).setAttribute("aria-pressed", String(page.view === view));

@@ -3,6 +3,7 @@
 import { readDecisions, readSession } from "./api.js";
 import { byId } from "./dom.js";
 import { fillPlaces, onKey } from "./keyboard.js";
+import { connectMap } from "./map.js";
 import { clearError, fail } from "./messages.js";
 import { Model } from "./model.js";
 import { Page } from "./page.js";
@@ -36,6 +37,7 @@ function connect(page) {
   document.body.dataset.pictures = page.model.exact ? "pixels" : "photographs";
   fillPlaces(page);
   connectZoom();
+  connectMap(page);
   byId("show-focus").onclick = () => page.setView("focus");
   byId("show-grid").onclick = () => page.setView("grid");
   byId("reviewer").onclick = () => page.askName();

@@ -24,6 +24,27 @@ class Tab {
   get further() { return this.listed ? this.listed.length - this.rows.length : 0; }
 }
 
+// its rows are picked: on the map, or as those that are most like one
+class PickedTab extends Tab {
+  constructor(name, total) {
+    super(name, total, total);
+    this.isPicked = true;
+    this.pick([]);
+  }
+
+  // from one of them on; they have no place on a sheet of pictures
+  pick(rows, current = null) {
+    Object.assign(this, { listed: rows, rows, list: rows, current });
+  }
+
+  // a row and those that are most like it, by some measure
+  pickSimilar([row, ...others], measure) {
+    this.pick([row, ...others], others[0] ?? row);
+    this.total = this.all = others.length;
+    this.says = `${others.length === 1 ? "The row" : `The ${others.length} rows`} most like id ${row.id}, by ${measure}; it comes first itself.`;
+  }
+}
+
 export class Model {
   constructor({ rows, found, ...session }) {
     Object.assign(this, session);
@@ -31,6 +52,8 @@ export class Model {
     this.selected = new Set();
     this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
     for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
+    if (this.map) this.tabs.map = new PickedTab("map", this.total);
+    if (this.similar) this.tabs.similar = new PickedTab("similar", 0);
     this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
     this.show("labels");
   }

@@ -7,7 +7,9 @@ import { renewForecast } from "./forecast.js";
 import { drawChance, drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
+import { drawMap, renewMap } from "./map.js";
 import { fail } from "./messages.js";
+import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
 import { drawYield } from "./yield.js";
@@ -30,6 +32,7 @@ export class Page {
     for (const view of ["focus", "grid"]) byId(view).hidden = this.view !== view;
     if (this.view === "focus") drawFocus(this);
     else drawGrid(this);
+    drawMap(this);
   }
 
   renewForecast() {
@@ -39,6 +42,7 @@ export class Page {
   drawForecast() {
     drawYield(this.model);
     if (this.view === "focus") drawChance(this);
+    renewMap();
   }
 
   // whether what the model thinks of a row is hidden
@@ -98,6 +102,10 @@ export class Page {
     pan(right, down);
   }
 
+  findSimilar() {
+    return findSimilar(this, this.model.current);
+  }
+
   writeNote() {
     byId("note").focus();
   }
@@ -152,9 +160,12 @@ export class Page {
       fail(error);
       return;
     }
+    const isMap = this.model.tab.name === "map";
     this.model.show(name);
     this.#writeAddress();
-    this.setView(this.view);
+    // the map is one of many rows; where it is left, it is as before
+    if (!isMap) this.besideMap = this.view;
+    this.setView(name === "map" ? "grid" : this.besideMap);
   }
 
   setView(view) {
@@ -187,7 +198,7 @@ export class Page {
   // so that a reload comes back to what was looked at
   #writeAddress() {
     const address = new URLSearchParams();
-    if (this.model.tab.name !== "labels") address.set("tab", this.model.tab.name);
+    if (!["labels", "similar"].includes(this.model.tab.name)) address.set("tab", this.model.tab.name);
     if (this.model.wentOn) address.set("further", "yes");
     history.replaceState(null, "", address.size ? `/?${address}` : "/");
   }

@@ -80,8 +80,10 @@ export function labels(row, blind) {
 export function sameness(model, row) {
   const size = model.setOf(row).length;
   const alike = `${size} ${size === 1 ? "row" : "rows"}, ${row.kind === "exact" ? "exactly" : "nearly"} the same`;
-  if (!row.labels_differ) return [`Set ${row.set}: ${alike}`];
-  return [`Set ${row.set}: ${alike}. `, el("strong", { class: "suggested" }, row.kind === "exact" ? "Labels differ: one of them must be wrong" : "Labels differ")];
+  const splits = row.splits_differ ? [...new Set(model.setOf(row).map(({ split }) => split))].filter(Boolean).sort() : [];
+  const within = splits.length ? `, in ${splits.join(" and ")}` : "";
+  if (!row.labels_differ) return [`Set ${row.set}: ${alike}${within}`];
+  return [`Set ${row.set}: ${alike}${within}. `, el("strong", { class: "suggested" }, row.kind === "exact" ? "Labels differ: one of them must be wrong" : "Labels differ")];
 }
 
 // what is wrong with a picture

@@ -1,4 +1,5 @@
-// The lists of rows that are decided on: labels, those spread over the ranking, duplicates, outliers, bad pictures.
+// The lists of rows that are decided on: labels, those spread over the ranking, duplicates, outliers, bad pictures, those
+// picked on the map or like another.
 
 import { readFound } from "./api.js";
 import { byId, el, number } from "./dom.js";
@@ -9,14 +10,14 @@ export function drawTabs(page) {
   const tabs = Object.values(model.tabs).filter((tab) => tab.total || tab.name === model.firstTab);
   byId("tabs").hidden = tabs.length === 1;
   byId("tabs").replaceChildren(...tabs.map((tab) => {
-    const { total, decided } = tab.rows ? model.progress(tab) : { total: tab.total, decided: null };
+    const { total, decided } = tab.rows && !tab.isPicked ? model.progress(tab) : { total: tab.total, decided: null };
     const count = decided === null ? number(total) : `${number(decided)} of ${number(total)}`;
     const label = [`${tab.title} `, el("span", { class: "muted" }, count)];
     return keyButton(page, `tab-${tab.name}`, { label, "aria-pressed": String(tab === model.tab) });
   }));
-  const { name, total, all } = model.tab;
-  byId("rest").hidden = total >= all;
-  byId("rest").textContent = `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/examples/${name}.csv.`;
+  const { name, total, all, says } = model.tab;
+  byId("rest").hidden = total >= all && !says;
+  byId("rest").textContent = says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/examples/${name}.csv.`;
 }
 
 export async function fillTab(tab) {

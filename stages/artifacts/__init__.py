@@ -1,8 +1,9 @@
 """What lies between the stages: their contract.
 
 - ``files``: where artifacts lie, and how they are written: whole, or not at all.
+- ``source``: what lies at a local source.
 - ``kind``: whether rows are pictures, a table or texts.
-- ``decisions`` and ``standing``: what people decided, and what of it counts.
+- ``decisions``, ``standing`` and ``fitting``: what people decided, what of it counts, and what it says of the data.
 - ``quality`` and ``issues``: how good each label looks; the rows listed as label errors.
 - ``trust`` and ``calibration``: whether the model may judge; how many errors to expect, after people's verdicts.
 - ``found``: duplicates, outliers, bad pictures, and rows left out.

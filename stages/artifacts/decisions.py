@@ -11,7 +11,9 @@ from stages.command.errors import InputError, one_line
 
 REQUIRED = ("id", "given_label", "decision", "label", "reviewer")
 OPTIONAL = ("time", "note", "suggested_label", "label_quality", "settles")
-COLUMNS = REQUIRED + OPTIONAL
+COLUMNS: tuple[str, ...] = REQUIRED + OPTIONAL
+# only for pictures in files, and not in files of decisions from before there was one
+CONTENT = "content"
 UNDO = "undo"
 
 
@@ -50,6 +52,8 @@ class Decision:
         What the reviewer saw of the model's opinion, if anything.
     settles : str
         The reviewers whose disagreement it settles: no decision before it counts any more.
+    content : str
+        What tells the picture's file from others, wherever it lies: the first digits of its SHA-256.
     line : int
         Its line in the file, from 1; a record with line breaks counts from its last.
     """
@@ -64,6 +68,7 @@ class Decision:
     suggested_label: str = ""
     label_quality: str = ""
     settles: str = ""
+    content: str = ""
     line: int = 0
 
 
@@ -87,8 +92,8 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     Parameters
     ----------
     path : Path
-        A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, in any order, and maybe others. A line may end
-        after the last required column.
+        A CSV file with the columns `REQUIRED` and any of `OPTIONAL` and `CONTENT`, in any order, and maybe others. A
+        line may end after the last required column.
 
     Returns
     -------
@@ -129,15 +134,8 @@ def find_flaws(decision: Decision) -> Iterator[str]:
         yield f": time {decision.time!r} is not ISO 8601; write it like 2026-11-24T10:00:00Z, or leave it empty"
 
 
-def find_misfits(decision: Decision, given: dict[str, str], classes: list[str]) -> Iterator[str]:
-    """Yield why a decision does not fit the data."""
-    if decision.id not in given:
-        yield " is not in the data set; correct the id or take the line out"
-    elif given[decision.id] != decision.given_label:
-        yield (
-            f" was decided on as {decision.given_label!r} but is now given as {given[decision.id]!r}; "
-            "look at it again and correct given_label, or take the line out"
-        )
+def find_misfits(decision: Decision, classes: list[str]) -> Iterator[str]:
+    """Yield why the label of a decision does not fit its verdict, or the classes."""
     if decision.decision == Verdict.RELABEL:
         if decision.label not in classes:
             wrong = f"label {decision.label!r} is not a class" if decision.label else "relabel needs a label"
@@ -166,10 +164,11 @@ def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision | str]:
             f"the first line must be {','.join(COLUMNS)} (separated by commas; those after reviewer may be left out)"
         )
     for row in reader:
-        lacking = [name for name, cell in row.items() if cell is None and name not in OPTIONAL]
+        lacking = [name for name, cell in row.items() if cell is None and name not in (*OPTIONAL, CONTENT)]
         if None in row or lacking:
             mend = "put quotes around a cell that holds a comma" if None in row else "an empty cell needs its comma"
             n_cells = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
             yield f"{path} line {reader.line_num}: not {len(columns)} cells as in line 1, but {n_cells}; {mend}"
             continue
-        yield Decision(**{name: row[name] or "" for name in COLUMNS if name in columns}, line=reader.line_num)
+        known = {name: row[name] or "" for name in (*COLUMNS, CONTENT) if name in columns}
+        yield Decision(**known, line=reader.line_num)

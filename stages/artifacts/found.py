@@ -16,8 +16,9 @@ class Trouble:
 
     Attributes
     ----------
-    duplicates : DataFrame with the columns set, id, given_label, kind, score, labels_differ
-        A row for each member of a set, those sets first whose labels differ.
+    duplicates : DataFrame with the columns set, id, given_label, kind, score, labels_differ, split, splits_differ
+        A row for each member of a set: first sets across splits, then those whose labels differ. Where rows have no
+        splits, split is empty.
     outliers : DataFrame with the columns id, given_label, score
         The most outlying row first.
     picture_quality : DataFrame with the columns id, given_label, kind, score
@@ -54,6 +55,11 @@ class Trouble:
         kinds, first = by_id["kind"].agg(", ".join), by_id.first()
         return first.assign(kind=kinds).reset_index()[list(self.picture_quality.columns)]
 
+    @property
+    def n_across(self) -> int:
+        """How many of them have rows in several splits."""
+        return int(self.duplicates.loc[self.duplicates["splits_differ"], "set"].nunique())
+
 
 def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
     """Read what was found; where a stage has left nothing, nothing was.
@@ -80,7 +86,9 @@ def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
         duplicates=duplicates.assign(
             set=duplicates["set"].astype(int),
             score=duplicates["score"].astype(float),
-            labels_differ=duplicates["labels_differ"].str.lower() == "true",
+            labels_differ=_is_true(duplicates["labels_differ"]),
+            split=duplicates.get("split", ""),
+            splits_differ=_is_true(duplicates["splits_differ"]) if "splits_differ" in duplicates else False,
         ),
         outliers=outliers.assign(score=outliers["score"].astype(float)),
         picture_quality=bad.assign(score=bad["score"].astype(float)),
@@ -95,3 +103,7 @@ def _read(path: Path, columns: list[str], known: pd.Index | None) -> pd.DataFram
     if known is not None and not table["id"].isin(known).all():
         raise InputError(f"{path}: is not of the same run as prepared/; `dvc repro` makes both again")
     return table
+
+
+def _is_true(cells: pd.Series) -> pd.Series:
+    return cells.str.lower() == "true"

@@ -3,47 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
-from stages.artifacts.decisions import UNDO, Decision, Verdict, find_flaws, find_misfits, read_lines, to_time
-from stages.command.errors import InputError
-
-
-def read_decisions(path: Path, given: dict[str, str], classes: list[str]) -> dict[str, Decision]:
-    """Read the decisions that count, and check each against the data.
-
-    Parameters
-    ----------
-    path : Path
-        As `read_lines` reads it.
-    given : dict of str to str
-        The given label of every id.
-    classes : list of str
-        The names of the classes.
-
-    Returns
-    -------
-    dict of str to Decision
-        By id, without rows on which nobody is sure. If several people decided alike, the reviewers are joined and the
-        first line stands for all.
-
-    Raises
-    ------
-    InputError
-        With a line for each flaw in the file.
-    """
-    decisions, lines = read_lines(path)
-    standing = find_standing(decisions)
-    problems = [(decision, flaw) for decision in decisions for flaw in find_flaws(decision)]
-    for same in standing.values():
-        problems += [(decision, misfit) for decision in same for misfit in find_misfits(decision, given, classes)]
-    lines += [f"{path} line {decision.line}: id {decision.id!r}{problem}" for decision, problem in problems]
-    lines += [f"{path} {conflict}" for same in standing.values() for conflict in find_conflict(same)]
-    if lines:
-        raise InputError("\n".join(lines))
-    return agree(standing)
+from stages.artifacts.decisions import UNDO, Decision, Verdict, to_time
 
 
 def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:

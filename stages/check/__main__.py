@@ -1,5 +1,7 @@
 """Check a data set's block of params.yaml: ``python -m stages.check DATASET``.
 
+Also writes down what lies at a local source, as `watch` does from then on, and which data sets have one.
+
 Writes ``data/<dataset>/params/``: a file for each section with the keys that the block sets, and ``audited.json``, how
 the data set is audited, or null. DVC watches these files in place of params.yaml, so that a block may leave sections
 out. The stages themselves read params.yaml.
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from stages.artifacts.files import data_folder, replacing, write_json
+from stages.artifacts.source import keep_listed, list_local, update_record
 from stages.check.together import check_pixels
 from stages.clean.settings import Settings as Clean
 from stages.command.errors import InputError
@@ -20,6 +23,7 @@ from stages.embed.settings import Settings as Embed
 from stages.fetch.settings import Settings as Fetch
 from stages.find_issues.settings import Settings as FindIssues
 from stages.flip.settings import find_settings
+from stages.inspect.settings import Settings as Inspect
 from stages.preprocess.settings import Settings as Preprocess
 from stages.report.settings import Settings as Report
 from stages.split.settings import Settings as Split
@@ -28,6 +32,7 @@ SCHEMAS: dict[str, type[Section]] = {
     "fetch": Fetch,
     "preprocess": Preprocess,
     "embed": Embed,
+    "inspect": Inspect,
     "split": Split,
     "crossval_predict": CrossvalPredict,
     "find_issues": FindIssues,
@@ -43,6 +48,9 @@ def main(dataset: str) -> str:
         folder.mkdir()
         for name, keys in sections.items():
             write_json(folder / f"{name}.json", keys)
+    sources = sections["fetch"]["sources"]
+    update_record(dataset, sources)
+    keep_listed(dataset, bool(list_local(sources)))
     return f"sections set: {', '.join(name for name in SCHEMAS if sections[name]) or 'none'}"
 
 

@@ -1,9 +1,10 @@
 """Make the cleaned data set: ``python -m stages.clean DATASET``.
 
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
-``labels.csv``, a row for each example; ``images.npy`` or ``rows.csv`` in the same order or, for pictures in files,
-``pictures.json``, which says where they are; ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``,
-the rows whose cleaned label differs from the given one.
+``labels.csv``, a row for each example, with its split and what tells its file from others, if it has them;
+``images.npy`` or ``rows.csv`` in the same order or, for pictures in files, ``pictures.json``, which says where they
+are; ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from
+the given one.
 
 By default no label changes that no person has seen. A rule that changes others acts only on flagged rows that are
 probably wrong, and only if the model is good (``quality/model.json``).
@@ -19,10 +20,10 @@ import pandas as pd
 from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import STATUS, Decision, Verdict, apply_verdict
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json, write_table
+from stages.artifacts.fitting import Rows, read_decisions
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
 from stages.artifacts.originals import find_archive
-from stages.artifacts.standing import read_decisions
 from stages.artifacts.trust import Worth, read_verdict
 from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
@@ -38,17 +39,18 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "clean", Settings)
     folder = data_folder(dataset)
     quality = read_table(folder / "quality" / "label_quality.csv")
+    ids = read_table(folder / "prepared" / "ids.csv")
     classes = read_json(folder / "prepared" / "classes.json")
     flagged = set(read_flagged(folder)["id"])
-    given = dict(zip(quality["id"], quality["given_label"], strict=True))
-    decisions = read_decisions(folder / "decisions.csv", given, classes)
+    decisions = read_decisions(folder / "decisions.csv", Rows.of(ids, quality["given_label"]), classes)
     model = read_verdict(folder)
     cleaned = clean_labels(quality, flagged, decisions, settings, model)
     check_classes(cleaned, classes)
     changes = list_changes(cleaned, quality, decisions)
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
         cleaned_folder.mkdir()
-        write_table(cleaned_folder / "labels.csv", cleaned)
+        # what ids.csv says of the rows beside
+        write_table(cleaned_folder / "labels.csv", cleaned.merge(ids, on="id", how="left", validate="1:1"))
         shutil.copyfile(folder / "prepared" / "classes.json", cleaned_folder / "classes.json")
         write_content(dataset, cleaned_folder)
         write_checksums(cleaned_folder)

@@ -10,7 +10,17 @@ from pydantic_core import ErrorDetails
 from stages.command.errors import InputError, suggest
 
 PARAMS_FILE = Path("params.yaml")
-SECTIONS = ("fetch", "preprocess", "embed", "split", "crossval_predict", "find_issues", "clean", "report")
+SECTIONS = (
+    "fetch",
+    "preprocess",
+    "embed",
+    "inspect",
+    "split",
+    "crossval_predict",
+    "find_issues",
+    "clean",
+    "report",
+)
 # sections that no stage reads
 OTHER_SECTIONS = ("gate",)
 # where keys lie that older blocks have in another section

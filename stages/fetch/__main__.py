@@ -1,11 +1,13 @@
 """Fetch a data set: ``python -m stages.fetch DATASET``.
 
-Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, if a column names it, group), and ``features.npy``
-(n, d), ``pictures.zip`` or ``rows.csv``.
+Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, where there are any, group, split and, of pictures in
+files, content), and ``features.npy`` (n, d), ``pictures.zip`` or ``rows.csv``.
 """
 
+from collections.abc import Sequence
 from types import ModuleType
 
+from stages.artifacts.decisions import COLUMNS, CONTENT
 from stages.artifacts.files import data_folder, replacing, write_table
 from stages.command.errors import InputError, suggest
 from stages.command.modules import list_names, load
@@ -17,9 +19,6 @@ from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable
 
-DECISION_COLUMNS = "id,given_label,decision,label,reviewer,time,note,suggested_label,label_quality,settles\n"
-
-
 RawSource = RawData | RawPictures | RawTable
 
 
@@ -28,11 +27,15 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "fetch", Settings)
     modules = [find_module(source) for source in settings.sources]
     raw, source, sha256 = fetch_first(settings, modules)
+    table, columns = raw.table, COLUMNS
+    if isinstance(raw, RawPictures):
+        # by which a picture that is moved is known again
+        table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT)
     with replacing(data_folder(dataset) / "raw") as (folder,):
         folder.mkdir()
         raw.write(folder)
-        write_table(folder / "labels.csv", raw.table)
-    ensure_decisions(dataset)
+        write_table(folder / "labels.csv", table)
+    ensure_decisions(dataset, columns)
     return f"{raw} from {source}, sha256 {sha256}"
 
 
@@ -78,11 +81,11 @@ def check_content(raw: RawSource, sha256: str | None) -> str:
     return actual
 
 
-def ensure_decisions(dataset: str) -> None:
+def ensure_decisions(dataset: str, columns: Sequence[str]) -> None:
     """Start a new data set's file of decisions; one that is there is never touched."""
     path = data_folder(dataset) / "decisions.csv"
     if not path.exists():
-        path.write_text(DECISION_COLUMNS, encoding="utf-8")
+        path.write_text(f"{','.join(columns)}\n", encoding="utf-8")
         print(f"fetch: {path} started, for people's decisions: add it to git")
 
 

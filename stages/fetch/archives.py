@@ -81,6 +81,12 @@ def check_name(path: Path, name: str) -> None:
         raise SourceError(f"{path.name}: names a file outside of itself, {name!r}; do not trust it")
 
 
+def is_hidden(name: str) -> bool:
+    """Say whether a file is none of the user's: what begins with a point, and what macOS adds to an archive."""
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") and part != ".." for part in parts) or (bool(parts) and parts[0] in SKIPPED)
+
+
 @contextmanager
 def _naming(problem: str) -> Iterator[None]:
     try:
@@ -109,13 +115,13 @@ def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
-                if not info.is_dir() and not _is_skipped(info.filename):
+                if not info.is_dir() and not is_hidden(info.filename):
                     with archive.open(info) as file:
                         yield info.filename, file
     elif tarfile.is_tarfile(path):
         with tarfile.open(path) as tar:
             for member in tar:
-                content = tar.extractfile(member) if member.isreg() and not _is_skipped(member.name) else None
+                content = tar.extractfile(member) if member.isreg() and not is_hidden(member.name) else None
                 if content:
                     yield member.name.removeprefix("./"), content
             _check_end(tar)
@@ -133,8 +139,3 @@ def _check_end(tar: tarfile.TarFile) -> None:
     # the check sum of what was compressed comes last
     while tar.fileobj.read(BLOCK_BYTES):
         pass
-
-
-def _is_skipped(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return bool(parts) and (parts[0] in SKIPPED or parts[-1].startswith("."))

@@ -1,18 +1,16 @@
 """Finds the files that a source's argument names, wherever they lie, and brings them here."""
 
 import glob
-import itertools
-import re
 import shutil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from fsspec.core import url_to_fs
 
+from stages.artifacts.source import expand
 from stages.fetch.download import download
 from stages.fetch.raw import CORRECT, LATER, SourceError
 
-BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 WEB = ("http://", "https://")
 
 
@@ -53,13 +51,6 @@ def to_path(place: str) -> Path:
         return Path(place).expanduser()
     except RuntimeError as error:
         raise SourceError(f"{place} is not there: no such user is known; {CORRECT}") from error
-
-
-def expand(argument: str) -> list[str]:
-    """Write out braces: ``{a,b}.csv`` is ``a.csv``, then ``b.csv``."""
-    parts = BRACES.split(argument)
-    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
-    return ["".join(choice) for choice in itertools.product(*choices)]
 
 
 def _bring(place: str, folder: Path) -> dict[str, Path]:

@@ -27,9 +27,9 @@ class RawData:
     ----------
     features : ndarray of shape (n, d), uint8 or float32
         uint8 where every value is a whole number from 0 to 255.
-    table : DataFrame with the columns id and label
-        A row's id, its number counted from 0 unless the source has ids, and its given label, both as text; empty where
-        it has none.
+    table : DataFrame with the columns id and label, and split if there are splits
+        A row's id, its number counted from 0 unless the source has ids, its given label, and the split that it belongs
+        to, all as text; empty where it has none.
     """
 
     features: np.ndarray
@@ -53,7 +53,10 @@ class RawData:
 
 
 def normalise(
-    features: np.ndarray, labels: Sequence[object] | np.ndarray, ids: Sequence[object] | np.ndarray | None = None
+    features: np.ndarray,
+    labels: Sequence[object] | np.ndarray,
+    ids: Sequence[object] | np.ndarray | None = None,
+    splits: Sequence[object] | np.ndarray | None = None,
 ) -> RawData:
     """Bring features and labels into the form that `RawData` describes.
 
@@ -65,30 +68,30 @@ def normalise(
         None and NaN count as missing.
     ids : sequence of n values, optional
         The rows' numbers by default.
+    splits : sequence of n values, optional
+        The split that each row belongs to; None and NaN count as none.
 
     Raises
     ------
     SourceError
-        If there are no features, if labels or ids are not as many as rows, or if two rows have the same id.
+        If there are no features, if labels, ids or splits are not as many as rows, or if two rows have the same id.
     """
-    if len(features) != len(labels):
-        raise SourceError(f"{len(features)} rows of features but {len(labels)} labels; each row needs one")
+    for named, values in {"labels": labels, "ids": ids, "splits": splits}.items():
+        if values is not None and len(values) != len(features):
+            raise SourceError(f"{len(features)} rows of features but {len(values)} {named}; each row needs one")
     if not features.size:
         raise SourceError("has no rows, or none with a feature in it; a model has nothing to learn")
     flat = features.reshape(len(features), -1)
-    series = pd.Series(np.asarray(labels, dtype=object))
-    text = series.astype(str).where(series.notna(), "")
-    named = pd.Series(range(len(flat)) if ids is None else np.asarray(ids)).astype(str)
-    if len(named) != len(flat):
-        raise SourceError(f"{len(flat)} rows of features but {len(named)} ids; each row needs one")
-    if named.duplicated().any():
-        raise SourceError(f"two rows have the id {named[named.duplicated()].iloc[0]!r}; each needs one of its own")
-    return RawData(to_smallest(flat), pd.DataFrame({"id": named, "label": text}))
+    row_ids = pd.Series(range(len(flat)) if ids is None else np.asarray(ids)).astype(str)
+    if row_ids.duplicated().any():
+        raise SourceError(f"two rows have the id {row_ids[row_ids.duplicated()].iloc[0]!r}; each needs one of its own")
+    table = pd.DataFrame({"id": row_ids, "label": _to_text(labels)})
+    return RawData(to_smallest(flat), table if splits is None else table.assign(split=_to_text(splits)))
 
 
 def refuse_columns(settings: Settings) -> None:
     """Raise SourceError if settings name columns and the source has none."""
-    named = [key for key in ("label", "id", "group") if getattr(settings, key) is not None]
+    named = [key for key, column in settings.columns.items() if column is not None]
     if named:
         keys = ", ".join(f"fetch.{key}" for key in named)
         raise SourceError(f"{keys}: counts only for tables, and this source has no columns to name; set it to null")
@@ -103,3 +106,8 @@ def to_smallest(values: np.ndarray) -> np.ndarray:
         if np.array_equal(whole, values):
             return whole
     return values.astype(np.float32, order="C")
+
+
+def _to_text(values: Sequence[object] | np.ndarray) -> pd.Series:
+    series = pd.Series(np.asarray(values, dtype=object))
+    return series.astype(str).where(series.notna(), "")

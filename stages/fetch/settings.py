@@ -32,3 +32,11 @@ class Settings(Section):
     group: str | None = Field(
         default=None, description="a table's column of groups; rows of one group stay in one fold"
     )
+    split: str | None = Field(
+        default=None, description="a table's column that says which split a row belongs to, such as train and test"
+    )
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """The columns of a table that are none of its features, by what each is, in their order in ``labels.csv``."""
+        return {"id": self.id, "label": self.label, "group": self.group, "split": self.split}

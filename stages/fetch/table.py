@@ -25,7 +25,7 @@ class RawTable:
 
     Attributes
     ----------
-    table : DataFrame with the columns id and label, and group if there are groups
+    table : DataFrame with the columns id and label, and group and split if there are any
         As `RawData` has it.
     rows : DataFrame of n rows
         The other columns, all text; empty where a value is missing.
@@ -35,7 +35,7 @@ class RawTable:
     rows: pd.DataFrame
 
     def sha256(self) -> str:
-        """Return the SHA-256 of what the data says: ids, labels and groups, then the rows, in quoted CSV."""
+        """Return the SHA-256 of what the data says: ids, labels, groups and splits, then the rows, in quoted CSV."""
         digest = hashlib.sha256()
         for part in (self.table, self.rows):
             for start in range(0, len(part), BLOCK_ROWS):
@@ -56,7 +56,7 @@ class RawTable:
 
 
 def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None) -> RawTable:
-    """Take the columns that are the label, the id and the group out of a table.
+    """Take the columns that are the label, the id, the group and the split out of a table.
 
     Parameters
     ----------
@@ -73,16 +73,18 @@ def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None
         When a column that is named is not there, ids are not unique, or no other column is left.
     """
     table = identify(frame, settings, label)
-    named = {settings.label or label, settings.id, settings.group}
+    named = {*settings.columns.values(), settings.label or label}
     rows = {name: to_text(values) for name, values in frame.items() if name not in named}
     if not rows:
-        raise SourceError("has no column beside those of the label, the id and the group; a model has nothing to learn")
+        raise SourceError(
+            "has no column beside those of the label, the id, the group and the split; a model has nothing to learn"
+        )
     return RawTable(table, pd.DataFrame(rows))
 
 
 def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) -> pd.DataFrame:
-    """Return the id, the label and, if the settings name one, the group of each row of a table."""
-    names = {"id": settings.id, "label": settings.label or label, "group": settings.group}
+    """Return the id, the label and, if the settings name them, the group and the split of each row of a table."""
+    names = settings.columns | {"label": settings.label or label}
     _check_named(names, list(map(str, frame.columns)))
     if frame.empty:
         raise SourceError("has no rows; give it some")

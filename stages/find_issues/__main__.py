@@ -19,7 +19,8 @@ import pandas as pd
 
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
-from stages.artifacts.standing import find_standing, mark_wrong
+from stages.artifacts.fitting import Rows, fit
+from stages.artifacts.standing import mark_wrong
 from stages.artifacts.trust import Trust, Worth, write_trust
 from stages.command.errors import InputError
 from stages.command.params import read_section
@@ -43,7 +44,8 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "find_issues", Settings)
     folder = data_folder(dataset)
     classes = read_json(folder / "prepared" / "classes.json")
-    ids = read_table(folder / "prepared" / "ids.csv")["id"]
+    table = read_table(folder / "prepared" / "ids.csv")
+    ids = table["id"]
     given, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
     decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
@@ -51,7 +53,7 @@ def main(dataset: str) -> str:
     labels, neighbours = np.where(trained < 0, given, trained), read_neighbours(folder)
     rows = describe_rows(labels, pred_probs)
     votes = count_votes(neighbours, trained, rows, len(classes))
-    wrong = read_wrong(folder, dict(zip(ids, np.array(classes, dtype=object)[given], strict=True)))
+    wrong = read_wrong(folder, Rows.of(table, np.array(classes, dtype=object)[given]))
     judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong)
     steadiness = compare_runs(folder / "predictions", labels, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
@@ -64,9 +66,9 @@ def main(dataset: str) -> str:
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged{describe(judged, noise)}"
 
 
-def read_wrong(folder: Path, given: dict[str, str]) -> np.ndarray:
-    """Return what people found of each label in ``given``, by id: 1 wrong, 0 right, NaN where nobody is sure."""
-    return mark_wrong(find_standing(parse_decisions(folder / "decisions.csv")), given)
+def read_wrong(folder: Path, rows: Rows) -> np.ndarray:
+    """Return what people found of each row's given label: 1 wrong, 0 right, NaN where nobody is sure."""
+    return mark_wrong(fit(parse_decisions(folder / "decisions.csv"), rows).standing, rows.given)
 
 
 def warn_of_jumps(trust: Trust, curves: pd.DataFrame) -> Trust:

@@ -19,6 +19,8 @@ NEAR_PICTURES = 0.3
 # The most contents in a set. A longer chain, in which each is like the next only, is cut at its widest gaps: nobody
 # can judge a set of thousands, of all straight strokes for instance.
 LARGEST_SET = 50
+# the columns that only data with splits have
+SPLIT = ["split", "splits_differ"]
 
 
 class Pairs(NamedTuple):
@@ -88,7 +90,12 @@ def join_pairs(pairs: Pairs, n_contents: int) -> np.ndarray:
 
 
 def tabulate_sets(
-    ids: pd.Series, given: np.ndarray, content: np.ndarray, sets: np.ndarray, scores: np.ndarray
+    ids: pd.Series,
+    given: np.ndarray,
+    content: np.ndarray,
+    sets: np.ndarray,
+    scores: np.ndarray,
+    splits: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Make the table of sets, numbered from 1.
 
@@ -104,26 +111,32 @@ def tabulate_sets(
         As `join_pairs` returns them.
     scores : ndarray of shape (m,)
         Of each content, 0 where several rows have it.
+    splits : Series of n str, optional
+        The rows' splits, empty for a row without one.
 
     Returns
     -------
     DataFrame
-        A row for each member: set, id, given_label, kind, score, labels_differ. Sets whose labels differ come first,
-        then exact ones before near ones, then those with the lowest score in them.
+        A row for each member: set, id, given_label, kind, score, labels_differ; with splits also split and
+        splits_differ. Sets across splits come first, then those whose labels differ, then exact ones before near ones,
+        then those with the lowest score in them.
     """
     table = pd.DataFrame({"set": sets[content], "id": ids, "given_label": given, "score": scores[content]})
-    table["content"] = content
+    table["content"], table["split"] = content, "" if splits is None else splits
+    table["named_split"] = table["split"].where(table["split"] != "")
     table = table[table.groupby("set")["id"].transform("size") > 1]
     by_set = table.groupby("set")
     several = by_set["content"].transform("nunique") > 1
     table["kind"] = np.where(several, "near", "exact")
     table["labels_differ"] = by_set["given_label"].transform("nunique") > 1
+    table["splits_differ"] = by_set["named_split"].transform("nunique") > 1
     lowest = by_set["score"].transform("min")
     # the rows of a set stay in their order, and sets that are alike in that of their first rows
     first = table.index.to_series().groupby(table["set"]).transform("min")
-    table = table.iloc[np.lexsort((table.index, first, lowest, several, ~table["labels_differ"]))]
+    order = np.lexsort((table.index, first, lowest, several, ~table["labels_differ"], ~table["splits_differ"]))
+    table = table.iloc[order]
     table["set"] = pd.factorize(table["set"])[0] + 1
-    return table[["set", "id", "given_label", "kind", "score", "labels_differ"]]
+    return table[["set", "id", "given_label", "kind", "score", "labels_differ", *([] if splits is None else SPLIT)]]
 
 
 def _median(distances: np.ndarray) -> float:

@@ -32,6 +32,16 @@ class Views:
     pretrained: np.ndarray | None = None
     near: float = NEAR
 
+    @property
+    def best(self) -> Features:
+        """What tells most of the rows."""
+        return self.alike if self.pretrained is None else self.pretrained
+
+    @property
+    def best_metric(self) -> str:
+        """What to compare `best` by."""
+        return self.metric if self.pretrained is None else "cosine"
+
 
 def read_views(features: Path, rows: np.ndarray) -> Views:
     """Read some rows of ``data/<dataset>/features``.

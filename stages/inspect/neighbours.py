@@ -60,7 +60,7 @@ def find_neighbours(features: Features, count: int, metric: str = "euclidean") -
     n_found = min(count if width <= SEARCHED else CANDIDATES * count, n_rows - 1)
     # one thread for each product: several of them add up in another order
     with threadpool_limits(1), ThreadPoolExecutor(joblib.cpu_count()) as threads:
-        queries, keys = _prepare_product(_reduce(features))
+        queries, keys = _prepare_product(reduce(features))
         blocks = _split(n_rows, 4 * keys.shape[1])
         found = np.concatenate(list(threads.map(_searching(queries, keys, n_found), blocks)))
         filled = features.nnz / n_rows if isinstance(features, csr_matrix) else width
@@ -77,7 +77,8 @@ def _split(n_rows: int, row_bytes: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n_rows))
 
 
-def _reduce(features: Features) -> np.ndarray:
+def reduce(features: Features) -> np.ndarray:
+    """Return rows in the dimensions in which they differ most, (n, up to `SEARCHED_WIDE`) float32."""
     if features.shape[1] > DECOMPOSED:
         size = min(SEARCHED_WIDE, features.shape[0])
         features = features @ randomized_svd(features, size, n_iter=2, random_state=0)[2].T

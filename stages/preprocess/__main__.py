@@ -1,9 +1,9 @@
 """Make a data set ready for a model: ``python -m stages.preprocess DATASET``.
 
 Writes ``data/<dataset>/prepared/``: ``kind.json``, whether rows are a picture, a table's or a text; ``labels.npy`` (n,)
-int64 from 0 to K - 1; ``classes.json``, the K names in that order; ``ids.csv``; ``contents.npy`` (n,) int64, for each
-row the first one with the same content; ``groups.npy`` (n,) int64, if rows have groups; ``left_out.csv``, the rows that
-are not among the n, and why; and, by the kind of data,
+int64 from 0 to K - 1; ``classes.json``, the K names in that order; ``ids.csv``, with a column split if rows have one;
+``contents.npy`` (n,) int64, for each row the first one with the same content; ``groups.npy`` (n,) int64, if rows have
+groups; ``left_out.csv``, the rows that are not among the n, and why; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
   networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike. Pictures in
@@ -58,7 +58,7 @@ def main(dataset: str) -> str:
             np.save(folder / "groups.npy", number_groups(kept["group"]))
         write_kind(folder, examples.kind)
         write_json(folder / "classes.json", classes)
-        write_table(folder / "ids.csv", kept[["id"]])
+        write_table(folder / "ids.csv", kept.drop(columns=["label", "group"], errors="ignore"))
         write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))
     without = "".join(f"; {(reasons == reason).sum():,} {reason} left out" for reason in sorted({*reasons} - {""}))
     return f"{examples}, {len(classes)} classes{without}"

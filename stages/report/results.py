@@ -10,11 +10,11 @@ import pandas as pd
 from stages.artifacts.decisions import Verdict
 from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
+from stages.artifacts.fitting import Rows, read_decisions
 from stages.artifacts.found import Trouble, read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
 from stages.artifacts.seen import describe_seen
-from stages.artifacts.standing import read_decisions
 from stages.artifacts.trust import Trust, read_trust
 from stages.command.errors import InputError
 
@@ -42,7 +42,7 @@ class Results:
         if that is not known; and five columns of bool: flagged; decided, whether people decided on it; wrong, whether
         they changed or removed the given label; left_out, whether its class is too rare to be judged; and ranked,
         whether it is in the ranking: rows that are left out are not, nor are those whose decision the model was trained
-        with.
+        with. Where rows have splits, also split, as text.
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     expected : DataFrame with the columns rows, expected, low, high
@@ -136,11 +136,13 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     ids = quality["id"]
     issues = read_issues(folder).set_index("id")
     runs = issues.get("flagged_runs", pd.Series(dtype=object))
-    decisions = read_decisions(folder / "decisions.csv", dict(zip(ids, quality["given_label"], strict=True)), classes)
+    table = read_table(folder / "prepared" / "ids.csv")
+    decisions = read_decisions(folder / "decisions.csv", Rows.of(table, quality["given_label"]), classes)
     said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()})
     known = np.array(load_array(folder / "training" / "decided.npy"))
     unjudged = quality["judged_label"] == ""
-    return quality.assign(
+    splits = table[["split"]] if "split" in table else table[[]]
+    return quality.join(splits).assign(
         row=np.arange(len(ids)),
         flagged=ids.isin(issues.index[issues["flagged"] == FLAGGED]),
         flagged_runs=ids.map(runs).fillna(""),

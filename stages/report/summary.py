@@ -11,11 +11,14 @@ from stages.report.expected import expect
 from stages.report.results import Results
 
 NEXT_IN_RANK = 15
+# what rows without a split are counted under
+NO_SPLIT = "(none)"
 
 
 def measure(results: Results) -> dict[str, Any]:
     """Return the headline numbers: counts of rows, expected ones among them, and shares from 0 to 1.
 
+    ``splits``, the same by split, and ``duplicates_across_splits`` are there where rows have splits.
     ``flag_steadiness`` is None if there was but one run. ``reviewed`` and ``reviewed_wrong`` are there where people
     have decided. What the model estimates is not there if it is worthless. ``measures`` is what the verdict on it rests
     on.
@@ -36,6 +39,7 @@ def measure(results: Results) -> dict[str, Any]:
         **{name: int((status == name).sum()) for name in STATUS.values()},
         "duplicates": trouble.n_sets,
         "conflicting_duplicates": trouble.n_conflicting,
+        **({"duplicates_across_splits": trouble.n_across, "splits": count_by_split(rows)} if "split" in rows else {}),
         "outliers": len(trouble.outliers),
         "bad_pictures": trouble.picture_quality["id"].nunique(),
         "picture_quality": trouble.picture_quality["kind"].value_counts().to_dict(),
@@ -69,6 +73,14 @@ def rank_classes(results: Results) -> pd.DataFrame:
     table = results.by_class
     quality = table["label_quality"].where(table["rows"] > 0)
     return table.assign(label_quality=quality).sort_values("label_quality", kind="stable", na_position="last")
+
+
+def count_by_split(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Count for each split its rows, the flagged ones, and those that people decided on and found wrong."""
+    named = rows["split"].where(rows["split"] != "", NO_SPLIT)
+    flags = rows[["flagged", "decided", "wrong"]].astype(int)
+    counts = flags.assign(rows=1)[["rows", "flagged", "decided", "wrong"]].groupby(named).sum()
+    return {str(split): {str(name): int(count) for name, count in row.items()} for split, row in counts.iterrows()}
 
 
 def count_rare(results: Results) -> pd.DataFrame:

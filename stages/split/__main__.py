@@ -13,11 +13,11 @@ over all of them, `stages.split.units` says.
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from stages.artifacts.decisions import Decision
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
-from stages.artifacts.standing import read_decisions
+from stages.artifacts.fitting import Rows, check_decisions
+from stages.artifacts.standing import agree
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.split.folds import assign_folds
@@ -32,9 +32,11 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "split", Settings)
     folder = data_folder(dataset)
     given = np.array(load_array(folder / "prepared" / "labels.npy"))
-    ids = read_table(folder / "prepared" / "ids.csv")["id"]
+    table = read_table(folder / "prepared" / "ids.csv")
+    ids = table["id"]
     classes = read_json(folder / "prepared" / "classes.json")
-    decisions = choose_decisions(folder / "decisions.csv", ids, given, classes, settings)
+    rows = Rows.of(table, np.array(classes, dtype=object)[given])
+    decisions = choose_decisions(folder / "decisions.csv", rows, classes, settings)
     labels, decided = apply_decisions(given, ids, classes, decisions)
     said, order = describe_labels(given, labels, decided, settings), find_order(ids)
     folds = np.empty((len(ids), 0), dtype=np.int64)
@@ -48,13 +50,18 @@ def main(dataset: str) -> str:
     return said
 
 
-def choose_decisions(
-    path: Path, ids: pd.Series, given: np.ndarray, classes: list[str], settings: Settings
-) -> dict[str, Decision]:
-    """Return what people decided, by id, if the parameter asks for it."""
-    if settings.labels == "given":
+def choose_decisions(path: Path, rows: Rows, classes: list[str], settings: Settings) -> dict[str, Decision]:
+    """Return what people decided, by id, if the parameter asks for it.
+
+    All decisions are checked in any case: `clean`, which applies them, comes only after the training.
+    """
+    if settings.labels == "given" and not path.exists():
+        # in the audit's copy of the data set nobody decides
         return {}
-    return read_decisions(path, dict(zip(ids, np.array(classes, dtype=object)[given], strict=True)), classes)
+    fitted = check_decisions(path, rows, classes)
+    for line in fitted.describe():
+        print(f"split: {path.parent.name}: {line}", flush=True)
+    return agree(fitted.standing) if settings.labels == "decided" else {}
 
 
 def deal(

@@ -26,7 +26,7 @@ LONGEST_CELL = 2**31 - 1
 
 def fetch(argument: str, settings: Settings) -> RawTable:
     """Read the files, every cell as it is written there."""
-    wanted = [name for name in (settings.label, settings.id, settings.group) if name is not None]
+    wanted = [name for name in settings.columns.values() if name is not None]
     frames = {}
     with tempfile.TemporaryDirectory() as folder:
         for place, path in bring_files(argument, Path(folder)).items():

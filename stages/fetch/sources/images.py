@@ -1,7 +1,7 @@
 """``images:PATH-OR-URL``: pictures in a folder, a zip or a tar, with a sub-folder for each class.
 
-A file ``labels.csv`` beside the sub-folders, with the columns path and label, names the pictures and their labels
-instead.
+Above these there may be a folder for each split (``train/cat/1.jpg``). A file ``labels.csv`` beside the sub-folders,
+with the columns path, label and maybe split, names the pictures and their labels instead.
 """
 
 import tempfile
@@ -12,8 +12,9 @@ import pandas as pd
 from PIL import Image
 
 from stages.command.errors import some
-from stages.fetch.archives import unpack
+from stages.fetch.archives import is_hidden, unpack
 from stages.fetch.files import bring
+from stages.fetch.folders import read_folders, strip_common
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import CORRECT, SourceError, refuse_columns
 from stages.fetch.settings import Settings
@@ -28,42 +29,32 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     holder = tempfile.TemporaryDirectory()
     path = bring(argument, Path(holder.name), "archive")
     if path.is_dir():
-        files = {file.relative_to(path).as_posix(): file for file in sorted(path.rglob("*")) if file.is_file()}
+        files = list_folder(path)
     elif path.is_file():
         files = unpack(path, Path(holder.name), settings.max_unpacking)
     else:
         raise SourceError(f"{path} is not there; {CORRECT}")
-    files = strip_common(files)
-    table = read_labels(files[LABELS], files) if LABELS in files else label_by_folder(files)
+    files = strip_common(files, list_pictures(files), LABELS)
+    table = read_labels(files[LABELS], files) if LABELS in files else read_folders(argument, list_pictures(files))
     if table.empty:
         raise SourceError(f"{path}: holds no pictures in sub-folders, one for each class, and no {LABELS}; {CORRECT}")
     return RawPictures(table, [files[row_id] for row_id in table["id"]], holder)
 
 
-def strip_common(files: dict[str, Path]) -> dict[str, Path]:
-    """Leave out a folder that holds everything, as archives often have one."""
-    names = [PurePosixPath(name) for name in files]
-    while names and len({name.parts[0] for name in names}) == 1 and min(len(name.parts) for name in names) > 1:
-        inner = [PurePosixPath(*name.parts[1:]) for name in names]
-        if all(len(name.parts) == 1 for name in inner):
-            break
-        names = inner
-    return dict(zip(map(str, names), files.values(), strict=True))
+def list_folder(folder: Path) -> dict[str, Path]:
+    """Return all files of a folder by their paths below it, without hidden ones."""
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path for name, path in files.items() if not is_hidden(name)}
 
 
-def label_by_folder(files: dict[str, Path]) -> pd.DataFrame:
-    """Return the id and label of each picture: its path, and the sub-folder that it lies in, however deep."""
+def list_pictures(files: dict[str, Path]) -> list[str]:
+    """Return the names that end as pictures do, in order."""
     extensions = Image.registered_extensions()
-    rows = [
-        (name, PurePosixPath(name).parts[0])
-        for name in sorted(files)
-        if PurePosixPath(name).suffix.lower() in extensions and len(PurePosixPath(name).parts) > 1
-    ]
-    return pd.DataFrame(rows, columns=["id", "label"], dtype=str)
+    return [name for name in sorted(files) if PurePosixPath(name).suffix.lower() in extensions]
 
 
 def read_labels(path: Path, files: dict[str, Path]) -> pd.DataFrame:
-    """Return the ids and labels that a table names, in its order.
+    """Return the ids, the labels and, if there is such a column, the splits that a table names, in its order.
 
     Raises
     ------
@@ -77,7 +68,8 @@ def read_labels(path: Path, files: dict[str, Path]) -> pd.DataFrame:
     problems = _find_problems(table["path"], files)
     for problem in problems:
         raise SourceError(f"{LABELS}: {problem}")
-    return table.rename(columns={"path": "id"})[["id", "label"]]
+    split = ["split"] if "split" in table else []
+    return table[["path", "label", *split]].rename(columns={"path": "id"})
 
 
 def _find_problems(paths: pd.Series, files: dict[str, Path]) -> Iterator[str]:

@@ -10,12 +10,12 @@ from stages.fetch.files import bring
 from stages.fetch.raw import CORRECT, RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
 
-FEATURES, LABELS, IDS = ("features", "images", "X", "x"), ("labels", "y"), "ids"
+FEATURES, LABELS, IDS, SPLITS = ("features", "images", "X", "x"), ("labels", "y"), "ids", "splits"
 COLOURS = (1, 3)
 
 
 def fetch(argument: str, settings: Settings) -> RawData:
-    """Read features, labels and, if there are any, ids."""
+    """Read features, labels and, if there are any, ids and splits."""
     refuse_columns(settings)
     with tempfile.TemporaryDirectory() as folder:
         return read_arrays(bring(argument, Path(folder), "arrays.npz"))
@@ -34,7 +34,7 @@ def read_arrays(path: Path) -> RawData:
     try:
         with np.load(path) as arrays:
             features, labels = _take(path, arrays, FEATURES), _take(path, arrays, LABELS)
-            ids = arrays.get(IDS)
+            ids, splits = arrays.get(IDS), arrays.get(SPLITS)
     except FileNotFoundError as error:
         raise SourceError(f"{path} is not there; {CORRECT}") from error
     except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
@@ -46,9 +46,12 @@ def read_arrays(path: Path) -> RawData:
         features = features.transpose(0, 3, 1, 2)
     if features.ndim < 2 or labels.ndim != 1 or features.dtype.kind not in "uif":
         raise SourceError(f"{path.name}: features must be numbers, a row for each example, and labels one for each")
-    if ids is not None and ids.ndim != 1:
-        raise SourceError(f"{path.name}: ids must be one for each example, and they have the shape {ids.shape}")
-    return normalise(features, labels, ids)
+    for name, values in {IDS: ids, SPLITS: splits}.items():
+        if values is not None and values.ndim != 1:
+            raise SourceError(
+                f"{path.name}: {name} must be one for each example, and they have the shape {values.shape}"
+            )
+    return normalise(features, labels, ids, splits)
 
 
 def _take(path: Path, arrays: np.lib.npyio.NpzFile, names: tuple[str, ...]) -> np.ndarray:

@@ -62,7 +62,7 @@ def _read(ask: Ask, settings: Settings) -> RawData | RawTable:
     """
     with suppress(pd.errors.ParserError):
         frame, label = _read_columns(ask, settings, parser="pandas")
-        numbers = frame.drop(columns=[label, settings.id, settings.group], errors="ignore")
+        numbers = frame.drop(columns=[label, *settings.columns.values()], errors="ignore")
         if _are_numbered(numbers):
             return RawData(to_smallest(numbers.to_numpy()), identify(frame, settings, label))
     try:
@@ -79,7 +79,7 @@ def _read_columns(ask: Ask, settings: Settings, **options: Any) -> tuple[pd.Data
     """Return the label's name and all columns, without those that OpenML ignores and the settings do not name."""
     bunch = ask(target_column=None, **options)
     frame, label = bunch.frame, settings.label or _name_target(bunch)
-    for name in (label, settings.id, settings.group):
+    for name in (label, settings.id, settings.group, settings.split):
         if name is not None and name not in frame:
             with suppress(KeyError):
                 frame = frame.assign(**{name: ask(target_column=name, **options).target})

@@ -26,7 +26,7 @@ def fetch(argument: str, settings: Settings) -> RawTable:
     """Read the files, each column in the type that it has there."""
     if pa is None:
         raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
-    named = (settings.label, settings.id, settings.group)
+    named = settings.columns.values()
     with tempfile.TemporaryDirectory() as folder:
         frames = {place: read_parquet(place, path) for place, path in bring_files(argument, Path(folder)).items()}
     frame = join(frames)

@@ -27,6 +27,7 @@ def _list_sets(results: Results, top: int) -> list[dict[str, Any]]:
             "size": len(members),
             "kind": first["kind"],
             "labels_differ": first["labels_differ"],
+            "splits": sorted({*members["split"]} - {""}) if first["splits_differ"] else [],
             "members": describe_found(results, members.head(MEMBERS_SHOWN)),
         })  # fmt: skip
     return sets
