@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
@@ -141,7 +140,6 @@ def test_large_photographs_are_sent_as_large_as_a_screen_in_bounded_memory(tmp_p
 
 def test_tasks_for_label_studio_hold_the_originals(photographs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(photographs)
-    pd.DataFrame({"id": [f"row-{row}" for row in range(30)]}).to_csv("data/digits/prepared/ids.csv", index=False)
     export_tasks("digits", "https://host/", Path("served.json"))
     assert read_json(Path("served.json"))[0]["data"]["image"] == "https://host/row-0"
     export_tasks("digits", "", Path("held.json"))
