@@ -1,4 +1,4 @@
-"""Versions of the cleaned labels: ``python -m labels diff|gate|release DATASET``."""
+"""Versions of the cleaned labels: ``python -m labels diff|export|gate|release DATASET``."""
 
 import argparse
 import sys
@@ -22,15 +22,23 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser() -> Parser:
-    """Return the parser of the three commands."""
+    """Return the parser of the four commands."""
     parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="diff|gate|release")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="diff|export|gate|release")
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
     diff.add_argument("dataset", help=DATASET_HELP)
     diff.add_argument("old", nargs="?", help="a version such as v1.0.0 or a git revision (default: the last release)")
     diff.add_argument("new", nargs="?", help="the same (default: the working tree)")
     diff.add_argument("--csv", type=Path, metavar="FILE", help="also write the rows as CSV")
     diff.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures")
+    export = commands.add_parser("export", help="write the cleaned data as folders of classes, a table, or links")
+    export.add_argument("dataset", help=DATASET_HELP)
+    export.add_argument("folder", type=Path, help="a new or an empty folder")
+    export.add_argument(
+        "--as", dest="form", required=True, metavar="FORM",
+        help="folders: copies of the pictures by class; imagefolder-links: links to them; csv: the labels alone; "
+        "hf: copies and metadata.csv, as Hugging Face reads them",
+    )  # fmt: skip
     gate = commands.add_parser("gate", help="fail where a change of the labels is not by people's decisions")
     gate.add_argument("dataset", help=DATASET_HELP)
     gate.add_argument("--base", metavar="REV", help="what to compare with (default: origin/main, or else main)")
@@ -43,11 +51,13 @@ def make_parser() -> Parser:
 def run(arguments: argparse.Namespace) -> int:
     """Run a command, print what it returns, and return the exit code."""
     # imported here because DVC takes half a second to import
-    from labels import diff, gate, release
+    from labels import diff, export, gate, release
 
     passed = True
     if arguments.command == "diff":
         text = diff.show_diff(arguments.dataset, arguments.old, arguments.new, arguments.csv, arguments.html)
+    elif arguments.command == "export":
+        text = export.export(arguments.dataset, arguments.folder, arguments.form)
     elif arguments.command == "release":
         text = release.release(arguments.dataset, arguments.version)
     else:

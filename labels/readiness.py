@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from semver import Version
 
 from labels.revisions import find_commit, list_releases, run_git, tag_name
 from labels.versions import cleaned_file
+from stages.artifacts.cleaned import PICTURES
 from stages.artifacts.files import data_folder, read_json, read_table
 from stages.artifacts.fitting import Rows, read_decisions
 from stages.command.errors import InputError
@@ -73,10 +75,13 @@ def check_remote(dataset: str) -> Iterator[str]:
     if not name:
         yield "no DVC remote is configured; `dvc remote add --default NAME URL`, commit .dvc/config, and `dvc push`"
         return
-    folder = str(cleaned_file(dataset, ""))
+    # what cleaned/ only points to must be there, too
+    pointed = cleaned_file(dataset, PICTURES)
+    archives = [read_json(pointed)["archive"]] if pointed.exists() else []
+    folders = [str(cleaned_file(dataset, "")), *(str(Path(archive).parent) for archive in archives)]
     try:
         # file by file: of a folder alone DVC looks only whether its list of files is there
-        status = run_dvc("data", "status", "--json", "--not-in-remote", "--granular", folder)
+        status = run_dvc("data", "status", "--json", "--not-in-remote", "--granular", *folders)
     except InputError as error:
         yield f"the remote '{name}' could not be asked ({error}); mend the connection or its settings"
         return

@@ -1,22 +1,24 @@
 """Reads one version of the cleaned labels, from the working tree or through DVC from its cache or remote."""
 
 import io
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 from dvc.api import DVCFileSystem
 
 from labels.revisions import Revision, read_committed
-from stages.artifacts.cleaned import PEOPLE, RULE
+from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import Decision, apply_verdict, parse_decisions
-from stages.artifacts.examples import Cells, Pictures, open_examples
+from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
 from stages.artifacts.files import data_folder, read_table
 from stages.artifacts.fitting import Rows, fit
+from stages.artifacts.originals import Originals
 from stages.artifacts.standing import agree, find_conflict
 from stages.command.errors import InputError
 
@@ -82,12 +84,15 @@ def fill_decided_by(labels: pd.DataFrame) -> pd.DataFrame:
     return labels.assign(decided_by=np.where(by_rule, RULE, np.where(labels["by"] == "", "", PEOPLE)))
 
 
-def read_examples(dataset: str, version: LabelVersion, revision: Revision | None) -> Pictures | Cells:
+def read_examples(dataset: str, version: LabelVersion, revision: Revision | None) -> Pictures | Photographs | Cells:
     """Return what the rows of a version look like, in the order of its labels."""
-    folder = data_folder(dataset) / "cleaned"
+    ids = version.labels["id"].tolist()
     if revision is None:
-        return open_examples(folder, len(version.labels))
-    files = DVCFileSystem(rev=revision.commit)
+        return open_examples(dataset, "cleaned", ids)
+    folder, files = data_folder(dataset) / "cleaned", DVCFileSystem(rev=revision.commit)
+    if files.exists(str(folder / PICTURES)):
+        archive = Path(json.loads(read_data(revision, folder / PICTURES))["archive"])
+        return Photographs(Originals(archive, ids, open_data(revision, archive)))
     if files.exists(str(folder / "rows.csv")):
         return Cells(np.frombuffer(read_data(revision, folder / "rows.csv"), dtype=np.uint8))
     return Pictures(np.load(io.BytesIO(read_data(revision, folder / "images.npy"))))
@@ -124,6 +129,12 @@ def cleaned_file(dataset: str, name: str) -> Path:
 
 def read_data(revision: Revision, path: Path) -> bytes:
     """Read a file that DVC keeps, as it was at a revision."""
+    with open_data(revision, path) as file:
+        return file.read()
+
+
+def open_data(revision: Revision, path: Path) -> IO[bytes]:
+    """Open a file that DVC keeps, as it was at a revision; of a large one, only what is read is brought."""
     files = DVCFileSystem(rev=revision.commit)
     if not files.isdvc(str(path.parent)):
         raise InputError(
@@ -131,7 +142,7 @@ def read_data(revision: Revision, path: Path) -> bytes:
             "name a version whose params.yaml lists the data set in `datasets`"
         )
     try:
-        data: bytes = files.read_bytes(str(path))
+        file: IO[bytes] = files.open(str(path))
     # each kind of remote raises its own errors
     except Exception as error:
         reason = " ".join(str(error).split())
@@ -139,7 +150,7 @@ def read_data(revision: Revision, path: Path) -> bytes:
             f"{path} at {revision.name}: neither in DVC's cache nor on a remote within reach ({reason}); bring it with "
             f"`dvc fetch --all-tags` (released versions) or `dvc pull` (the last commit's), or ask for a `dvc push`"
         ) from None
-    return data
+    return file
 
 
 def _read_decisions(dataset: str, revision: Revision | None) -> list[Decision]:

@@ -55,6 +55,8 @@ class Catalogue:
         Memory-mapped.
     examples : Gallery or Cells
         What the rows look like.
+    seen : str
+        What a model sees of them, if that is not what they look like.
     trouble : Trouble
         Duplicates and outliers.
     contents : dict of str to str
@@ -71,6 +73,7 @@ class Catalogue:
     min_yield: float
     pred_probs: np.ndarray
     examples: Gallery | Cells
+    seen: str
     trouble: Trouble
     contents: Mapping[str, str]
 
@@ -157,7 +160,7 @@ class Catalogue:
     def _show(self, row: int, beside: int) -> dict[str, Any]:
         """Return what a list shows of a row; of a table, also the cells in which row `beside` is unusual."""
         shown = {"content": self.examples.excerpt(row, LETTERS_LISTED, CELLS_LISTED)}
-        if self.examples.kind != "table":
+        if not isinstance(self.examples, Cells) or self.examples.kind != "table":
             return shown
         cells = self.examples.excerpt(row, LETTERS_UNUSUAL, len(self.examples.columns))
         return shown | {"unusual": [(self.examples.columns[k], cells[k]) for k in self._unusual_cells.columns(beside)]}

@@ -8,12 +8,13 @@ import pandas as pd
 from review.catalogue import Catalogue
 from review.forecast import read_min_yield, read_ranking
 from review.pictures import Gallery
-from stages.artifacts.examples import Pictures, open_examples
+from stages.artifacts.examples import Cells, Photographs, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.artifacts.fitting import Rows
 from stages.artifacts.found import read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
+from stages.artifacts.seen import describe_seen, load_seen
 from stages.artifacts.trust import Worth
 from stages.command.errors import InputError
 
@@ -28,7 +29,7 @@ def open_catalogue(dataset: str) -> Catalogue:
     # the rows that come next in rank are no better than any others
     listed = issues[flagged] if ranking.trust.verdict == Worth.WORTHLESS else issues
     ids = read_table(folder / "prepared" / "ids.csv")
-    examples = open_examples(folder / "prepared", len(quality))
+    examples = open_examples(dataset, "prepared", quality["id"].tolist())
     return Catalogue(
         dataset=dataset,
         classes=read_json(folder / "prepared" / "classes.json"),
@@ -39,7 +40,8 @@ def open_catalogue(dataset: str) -> Catalogue:
         ranking=ranking,
         min_yield=read_min_yield(dataset),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
-        examples=Gallery(examples.images) if isinstance(examples, Pictures) else examples,
+        examples=examples if isinstance(examples, Cells) else Gallery(examples, load_seen(dataset)),
+        seen=describe_seen(dataset) if isinstance(examples, Photographs) else "",
         trouble=read_trouble(dataset, quality["id"]),
         contents=Rows.of(ids, quality["given_label"]).contents,
     )

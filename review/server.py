@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from review.guard import Door, Guard
 from review.session import Choice, Pick, Review, Undo
+from stages.artifacts.pictures import Encoded
 from stages.artifacts.theme import THEME
 from stages.command.errors import InputError
 
@@ -34,8 +35,9 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/forecast", lambda _: JSONResponse(review.forecast())),
         Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
         Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
-        Route("/pictures/{stamp}/{row:int}.png", lambda request: _png(review.picture(request.path_params["row"]))),
-        Route("/sheets/{stamp}/{name}/{sheet:int}.png", _sheet(review)),
+        Route("/pictures/{stamp}/{row:int}", lambda request: _picture(review.picture(request.path_params["row"]))),
+        Route("/previews/{stamp}/{row:int}", lambda request: _picture(review.preview(request.path_params["row"]))),
+        Route("/sheets/{stamp}/{name}/{sheet:int}", _sheet(review)),
         Route("/points/{stamp}", lambda _: Response(review.points(), media_type=BYTES, headers=FOREVER)),
         Route("/api/picked", _changing(Pick, review.pick), methods=["POST"]),
         Route("/api/similar/{row:int}", lambda request: JSONResponse(review.find_similar(request.path_params["row"]))),
@@ -61,11 +63,11 @@ def _changing(schema: type[Any], change: Callable[[Any], Any]) -> Callable[[Requ
 
 
 def _sheet(review: Review) -> Callable[[Request], Response]:
-    return lambda request: _png(review.sheet(request.path_params["name"], request.path_params["sheet"]))
+    return lambda request: _picture(review.sheet(request.path_params["name"], request.path_params["sheet"]))
 
 
-def _png(content: bytes) -> Response:
-    return Response(content, media_type="image/png", headers=FOREVER)
+def _picture(picture: Encoded) -> Response:
+    return Response(picture.content, media_type=picture.media_type, headers=FOREVER)
 
 
 def _refuse(_: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from review.similar import open_similar
 from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
+from stages.artifacts.pictures import Encoded
 from stages.artifacts.trust import Trust
 from stages.command.errors import InputError
 
@@ -103,6 +104,8 @@ class Review:
             "classes": self.catalogue.classes,
             "total": len(self.catalogue.quality),
             "kind": self.catalogue.examples.kind,
+            "exact": getattr(self.catalogue.examples, "are_exact", True),
+            "seen": self.catalogue.seen,
             "columns": self.catalogue.examples.columns,
             "reviewer": self.reviewer,
             "stamp": self.stamp,
@@ -164,13 +167,18 @@ class Review:
         self._check(row, len(self.catalogue.quality))
         return self.catalogue.describe(row)
 
-    def picture(self, row: int) -> bytes:
-        """Return a row's picture as PNG."""
+    def picture(self, row: int) -> Encoded:
+        """Return a row's picture as large as a screen shows it."""
         self._check(row, len(self.catalogue.quality))
-        return self._pictures().png(row)
+        return self._pictures().picture(row)
 
-    def sheet(self, name: str, number: int) -> bytes:
-        """Return the pictures of so many rows of a list, from number times `SHEET_ROWS` on, as one PNG."""
+    def preview(self, row: int) -> Encoded:
+        """Return a row's picture, small."""
+        self._check(row, len(self.catalogue.quality))
+        return self._pictures().preview(row)
+
+    def sheet(self, name: str, number: int) -> Encoded:
+        """Return the pictures of so many rows of a list, from number times `SHEET_ROWS` on, as one."""
         start, rows = number * SHEET_ROWS, self._listed(name)
         self._check(start, len(rows))
         return self._pictures().sheet([row["row"] for row in rows[start : start + SHEET_ROWS]], SHEET_COLUMNS)

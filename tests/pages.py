@@ -27,6 +27,11 @@ RUN_BY = {
             "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
         ),
     },
+    "docs/export.md": {
+        "$ python -m labels export pets pets-cleaned --as folders": (
+            "test_labels_export.py::test_a_folder_of_pictures_comes_back_corrected"
+        ),
+    },
     "docs/experiments.md": {
         "$ dvc exp run --temp --name two-epochs --set-param digits.crossval_predict.max_epochs=2": (
             "test_pipeline.py::test_experiments_are_compared, but for --temp"
@@ -116,6 +121,7 @@ RUN_BY = {
         'rows = pd.read_csv("data/banking77/cleaned/rows.csv", dtype=str, keep_default_na=False)': (
             "test_clean.py::test_texts_and_tables_come_with_their_labels"
         ),
+        "import io": "test_labels_export.py::test_a_folder_of_pictures_comes_back_corrected",
         "sha256sum --check SHA256SUMS": "test_docs.py::test_a_command_runs",
         "dvc repro": "test_labels_release.py::test_a_release_is_an_annotated_tag_with_a_note",
         "$ python -m labels release digits 1.0.1": (

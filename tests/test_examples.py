@@ -59,12 +59,14 @@ def test_long_texts_and_wide_tables_are_cut() -> None:
     ],
 )
 def test_other_rows_than_there_should_be_are_refused(
-    tmp_path: Path, name: str | None, content: str, message: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | None, content: str, message: str | None
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data/toy/prepared").mkdir(parents=True)
     if name:
-        (tmp_path / name).write_text(content)
+        Path("data/toy/prepared", name).write_text(content)
     if message:
         with pytest.raises(InputError, match=message):
-            open_examples(tmp_path, 3)
+            open_examples("toy", "prepared", ["x", "y", "z"])
     else:
-        assert open_examples(tmp_path, 3).content(2).strip() == "c"
+        assert open_examples("toy", "prepared", ["x", "y", "z"]).content(2).strip() == "c"

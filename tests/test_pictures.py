@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 import stages.fetch.download as download
+from stages.artifacts.files import read_json
 from stages.command.errors import InputError
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
@@ -279,7 +280,7 @@ def test_the_limit_can_be_raised(tmp_path: Path) -> None:
 def decoded(content: bytes, *image_shape: int, **more: object) -> np.ndarray:
     settings = shape(*image_shape, **more)
     assert settings.image_shape
-    return decode(content, settings.image_shape, settings)
+    return decode(content, settings.image_shape, settings)[0]
 
 
 def shape(*image_shape: int, **more: object) -> Shape:
@@ -302,6 +303,25 @@ def test_sizes_are_made_equal_by_the_rule() -> None:
     np.testing.assert_array_equal(cropped, half[:, 2:6])
     assert (padded[[0, 3]] == 0).all()
     assert (padded[1:3, 3] > 180).all()
+
+
+@pytest.mark.parametrize(
+    ("fit", "said"),
+    [
+        ("resize", ", 2 of them squeezed by more than 5%"),
+        ("crop", ", 2 of them cropped by more than 5%"),
+        ("pad", ", 2 of them padded by more than 5%"),
+    ],
+)
+def test_it_is_said_how_many_got_another_form(tmp_path: Path, fit: str, said: str) -> None:
+    sizes = {"same": (8, 8), "larger": (80, 80), "nearly": (100, 104), "wide": (8, 10), "high": (10, 8), "bad": (0, 0)}
+    files = {name: png(np.zeros(size, np.uint8)) if size[0] else b"no picture" for name, size in sizes.items()}
+    path = write_zip(tmp_path / "a.zip", files)
+    pictures = decode_pictures(path, pd.Series([*files]), shape(1, 8, 8, fit=fit))
+    assert str(pictures) == f"6 images of 1×8×8{said}"
+    pictures.take(np.array([0, 1, 3])).write(tmp_path)
+    assert read_json(tmp_path / "fitted.json") == {"fit": fit, "unlike": 1}
+    assert str(pictures.take(np.array([0, 1, 2]))) == "3 images of 1×8×8"
 
 
 def test_deep_transparent_and_indexed_pictures_become_bytes() -> None:

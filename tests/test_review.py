@@ -23,7 +23,7 @@ from review.guard import Door
 from review.pictures import Gallery
 from review.session import first_sets
 from review.unusual import UnusualCells
-from stages.artifacts.examples import Cells
+from stages.artifacts.examples import Cells, Pictures
 from stages.artifacts.trust import HEADLINES
 from stages.command.errors import InputError
 from tests.browser import WAIT_S
@@ -76,9 +76,9 @@ def test_pictures_come_one_by_one_and_as_a_sheet(page: Page) -> None:
     session = page.read("/api/session")
     images = np.load(page.folder / "data/digits/prepared/images.npy")
     row = session["rows"][0]["row"]
-    picture = Image.open(io.BytesIO(page.get(f"/pictures/{session['stamp']}/{row}.png").read()))
+    picture = Image.open(io.BytesIO(page.get(f"/pictures/{session['stamp']}/{row}").read()))
     np.testing.assert_array_equal(np.asarray(picture), images[row, 0])
-    sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{session['stamp']}/labels/0.png").read())))
+    sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{session['stamp']}/labels/0").read())))
     assert sheet.shape == (80, 80)
     for place, listed in enumerate(session["rows"][:100]):
         top, left = divmod(place, 10)
@@ -243,8 +243,8 @@ def test_nobody_else_gets_in(page: Page) -> None:
 
 def test_nothing_outside_the_data_set_is_served(page: Page) -> None:
     for path in ("/page/../__main__.py", "/page/..%2f__main__.py", "/page/%2e%2e/guard.py", "/params.yaml",
-                 "/pictures/x/1797.png", "/pictures/x/-1.png", "/sheets/x/labels/3.png",
-                 "/sheets/x/others/0.png", "/api/found/others", "/api/rows/99999", "/page/",
+                 "/pictures/x/1797", "/pictures/x/-1", "/previews/x/1797", "/sheets/x/labels/3",
+                 "/sheets/x/others/0", "/api/found/others", "/api/rows/99999", "/page/",
                  "/page/.."):  # fmt: skip
         assert page.get(path).status == 404, path
 
@@ -288,7 +288,7 @@ def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:
         row = session["rows"][0]
         assert (session["kind"], row["content"]) == ("text", f"<b>row {row['row']}</b>")
         assert page.read(f"/api/rows/{row['row']}")["nearest"] == []
-        assert page.get(f"/pictures/{session['stamp']}/0.png").status == 404
+        assert page.get(f"/pictures/{session['stamp']}/0").status == 404
     pd.DataFrame({"a": range(1797), "b": "x"}).to_csv(rows, index=False)
     with serve_review(folder) as page:
         session = page.read("/api/session")
@@ -382,7 +382,7 @@ def test_pictures_of_every_list_have_sheets(folder: Path) -> None:
     write_rows(folder / "data/digits/examples/duplicates.csv", head, rows)
     images = np.load(folder / "data/digits/prepared/images.npy")
     with serve_review(folder) as page:
-        sheet = np.asarray(Image.open(io.BytesIO(page.get("/sheets/x/duplicates/0.png").read())))
+        sheet = np.asarray(Image.open(io.BytesIO(page.get("/sheets/x/duplicates/0").read())))
     np.testing.assert_array_equal(sheet[:, :16], np.hstack([images[3, 0], images[13, 0]]))
 
 
@@ -399,12 +399,11 @@ def test_pictures_of_any_size_make_sheets_and_have_neighbours(
 ) -> None:
     images = np.random.default_rng(0).integers(0, 256, (30, channels, *size), dtype=np.uint8)
     images[7] = images[3]
-    pictures = Gallery(images)
+    pictures = Gallery(Pictures(images), images)
     assert pictures.nearest(3, 2)[0] == 7
-    sheet = Image.open(io.BytesIO(pictures.sheet(list(range(23)), 10)))
-    thumb_height, thumb_width = (min(side, round(side * 112 / max(size))) for side in size)
-    assert sheet.size[0] // 10 == pytest.approx(thumb_width, abs=1)
-    assert sheet.size[1] // 3 == pytest.approx(thumb_height, abs=1)
+    sheet = Image.open(io.BytesIO(pictures.sheet(list(range(23)), 10).content))
+    side = min(max(size), 160)
+    assert sheet.size == (10 * side, 3 * side)
 
 
 def run_review(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -595,7 +595,7 @@ def test_a_thousand_flagged_rows_are_no_burden(browser: "Browser", tmp_path: Pat
 
 
 TOY = """{
-    name: "toy", key: "Z", help: "remove it with a note", bar: "decide", label: "A toy",
+    name: "toy", key: "Y", help: "remove it with a note", bar: "decide", label: "A toy",
     when: (page) => !page.model.blind,
     run(page) {
         document.getElementById("note").value = "a toy";
@@ -611,17 +611,17 @@ def test_a_new_key_is_one_entry_of_the_table(browser: "Browser", page: Page) -> 
     changed = table.replace("export const KEYS = [\n", f"export const KEYS = [\n{TOY}")
     tab.route("**/page/keys.js", lambda route: route.fulfill(body=changed, content_type="text/javascript"))
     open_review(tab, page.url)
-    expect(tab.locator("#toy")).to_have_text("A toy Z")
+    expect(tab.locator("#toy")).to_have_text("A toy Y")
     tab.keyboard.press("?")
-    expect(tab.locator("#help tr").first).to_have_text("Z remove it with a note")
+    expect(tab.locator("#help tr").first).to_have_text("Y remove it with a note")
     tab.keyboard.press("Escape")
-    tab.keyboard.press("z")
+    tab.keyboard.press("y")
     decided(tab, 1)
     tab.locator("#toy").click()
     decided(tab, 2)
     tab.keyboard.press("b")
     expect(tab.locator("#toy")).to_be_disabled()
-    tab.keyboard.press("z")
+    tab.keyboard.press("y")
     tab.keyboard.press("k")
     decided(tab, 3)
     assert [(line["decision"], line["note"]) for line in read_lines(page)] == [("remove", "a toy")] * 2 + [("keep", "")]

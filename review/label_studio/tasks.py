@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE
-from stages.artifacts.examples import open_examples
+from stages.artifacts.examples import Photographs, open_examples
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json
 from stages.artifacts.issues import read_flagged
 from stages.command.errors import InputError
@@ -30,8 +30,8 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     dataset : str
         Name of the data set.
     prefix : str
-        Where pictures are served: a picture's address is the prefix, its id and ``.png``. If empty, the tasks hold the
-        pictures themselves.
+        Where pictures are served: a picture's address is the prefix, its id and, unless pictures
+        lie in files, ``.png``. If empty, the tasks hold the pictures themselves.
     output : Path, optional
         The file of tasks. It must end in ``.json``, and is replaced if it exists. By default
         ``label-studio-<dataset>.json`` in the current folder.
@@ -45,11 +45,11 @@ def export_tasks(dataset: str, prefix: str = "", output: Path | None = None) -> 
     beside = output.with_suffix(".xml")
     if output.suffix != ".json" or output.is_dir() or beside.is_dir():
         raise InputError(f"{output}: name a file that ends in .json; a file that ends in .xml is written beside it")
-    prepared = data_folder(dataset) / "prepared"
+    classes = read_json(data_folder(dataset) / "prepared" / "classes.json")
     issues = read_checked(data_folder(dataset))
-    kind, show = open_rows(prepared, prefix)
+    kind, show = open_rows(dataset, prefix)
     tasks = make_tasks(dataset, issues, kind, show)
-    config = make_config(read_json(prepared / "classes.json"), kind)
+    config = make_config(classes, kind)
     with replacing(output, beside) as (tasks_file, config_file):
         write_json(tasks_file, tasks)
         config_file.write_text(config, encoding="utf-8")
@@ -67,20 +67,22 @@ def read_checked(folder: Path) -> pd.DataFrame:
     return issues
 
 
-def open_rows(folder: Path, prefix: str) -> tuple[str, Callable[[str], Any]]:
-    """Return the kind of the examples in a folder, and a function that returns what to show for an id.
+def open_rows(dataset: str, prefix: str) -> tuple[str, Callable[[str], Any]]:
+    """Return the kind of a data set's examples, and a function that returns what to show for an id.
 
     Raises
     ------
     InputError
-        If the folder holds nothing to show, or a prefix is given and the examples are not pictures.
+        If there is nothing to show, or a prefix is given and the examples are not pictures.
     """
-    ids = read_table(folder / "ids.csv")["id"]
-    examples = open_examples(folder, len(ids))
+    ids = read_table(data_folder(dataset) / "prepared" / "ids.csv")["id"].tolist()
+    examples = open_examples(dataset, "prepared", ids)
     if prefix and examples.kind != "picture":
         raise InputError("--pictures: this data set has no pictures; leave it out, and the tasks hold the rows")
     if prefix:
-        return examples.kind, lambda row_id: f"{prefix}{quote(row_id)}.png"
+        # the id of a picture in a file is the file's name
+        ending = "" if isinstance(examples, Photographs) else ".png"
+        return examples.kind, lambda row_id: f"{prefix}{quote(row_id)}{ending}"
     row_of = {row_id: row for row, row_id in enumerate(ids)}
 
     def show(row_id: str) -> Any:

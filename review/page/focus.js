@@ -6,7 +6,7 @@ import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { barOf } from "./keyboard.js";
 import { fail } from "./messages.js";
-import { differing, flaws, labels, large, likelihood, sameness, small } from "./show.js";
+import { addressOf, differing, flaws, labels, large, likelihood, sameness, small } from "./show.js";
 
 const STRIP = 12;
 const SET_SHOWN = 12;
@@ -26,17 +26,26 @@ export function drawFocus(page) {
     drawEnd(page);
     return;
   }
-  byId("example").replaceChildren(large(model, row));
+  drawExample(page, row);
   byId("example").dataset.kind = model.kind;
   byId("opinion").replaceChildren(...opinion(model, row, blind));
   byId("actions").replaceChildren(...actions(page));
   byId("set").replaceChildren(...set(model, row, page));
   byId("strip").replaceChildren(...strip(model, page));
-  drawDetails(model, row, blind);
+  drawDetails(page, row, blind);
   const place = model.list.indexOf(row);
   clearTimeout(ahead);
   const next = model.list.slice(place + 1, place + 1 + AHEAD);
-  ahead = setTimeout(() => next.forEach((each) => readRow(each.row).catch(() => {})), AHEAD_AFTER_MS);
+  ahead = setTimeout(() => next.forEach((each) => loadAhead(model, each)), AHEAD_AFTER_MS);
+}
+
+function drawExample(page, row) {
+  byId("example").replaceChildren(...[large(page.model, row, (event) => page.zoom(event))].flat().filter(Boolean));
+}
+
+function loadAhead(model, row) {
+  readRow(row.row).catch(() => {});
+  if (model.kind === "picture") new Image().src = addressOf(model, row);
 }
 
 function drawEnd(page) {
@@ -152,14 +161,15 @@ function item(model, row, page, look, caption) {
     el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
-async function drawDetails(model, row, blind) {
+async function drawDetails(page, row, blind) {
+  const { model } = page;
   const details = await readRow(row.row).catch(fail);
   if (!details) return;
   row.likeliest = details.likeliest.map(({ label }) => label);
   const isCut = String(row.content) !== String(details.content);
   row.content = details.content;
   if (model.current !== row) return;
-  if (isCut) byId("example").replaceChildren(large(model, row));
+  if (isCut) drawExample(page, row);
   const drawn = `${row.row} ${blind}`;
   if (!blind) byId("likeliest")?.replaceChildren(...details.likeliest.flatMap(({ label, prob }, i) =>
     [el("span", { class: "muted" }, i ? "" : "likeliest ", model.classes.length > 10 ? key(String(i + 1)) : ""), ...likelihood(label, prob, percent(prob))]));

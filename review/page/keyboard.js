@@ -2,6 +2,7 @@
 
 import { el, key as sign } from "./dom.js";
 import { KEYS } from "./keys.js";
+import { isZoomed } from "./zoom.js";
 
 const byName = new Map(KEYS.map((entry) => [entry.name, entry]));
 const byPress = new Map(KEYS.flatMap((entry) => (entry.presses ?? [entry.key]).map((name) => [name.toLowerCase(), entry])));
@@ -9,7 +10,8 @@ const byPress = new Map(KEYS.flatMap((entry) => (entry.presses ?? [entry.key]).m
 const isUsable = (entry, page, pressed) => !entry.when || entry.when(page, pressed);
 
 export function onKey(page, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const zoomed = isZoomed();
+  if (event.ctrlKey || event.metaKey || event.altKey || (!zoomed && document.querySelector("dialog[open]"))) return;
   if (event.target.matches("input, select, textarea")) {
     if (event.target.id === "note" && ["Enter", "Escape"].includes(event.key)) event.target.blur();
     return;
@@ -18,11 +20,12 @@ export function onKey(page, event) {
   if (event.key === "Enter" && event.target.matches("button:not([data-id]), summary")) return;
   const pressed = event.key.toLowerCase();
   const entry = byPress.get(pressed);
-  if (!entry) return;
+  const act = zoomed ? entry?.zoomed : entry?.run;
+  if (!act) return;
   event.preventDefault();
   // a key that is held down must not run through the rows
   if (event.repeat && !entry.repeats) return;
-  if (isUsable(entry, page, pressed)) entry.run(page, pressed);
+  if (zoomed || isUsable(entry, page, pressed)) act(page, pressed);
 }
 
 // the button of a key, with another label or other attributes if they are given

@@ -5,6 +5,7 @@
 //   presses  what the browser calls the keys that it stands for, if that is not the sign
 //   help     what it does; keys with the same help share a line of it
 //   run      does it, with the page (page.js) and the name of the key that was pressed
+//   zoomed   does what the key does while the picture is zoomed, where no other key does anything; also with the page
 //   when     returns whether it does something now; if not, its button is disabled
 //   repeats  whether it is done again while it is held down
 //   bar      which row of buttons shows it: decide, class, move, select (among many), view or help (on top)
@@ -15,7 +16,10 @@
 const isSingle = (page) => page.view === "focus";
 const isMany = (page) => page.view === "grid";
 const hasRows = (page) => page.targets().length > 0;
+const isPicture = (page) => isSingle(page) && page.model.kind === "picture" && page.model.current !== null;
 const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
+
+const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
 
 export const KEYS = [
   { name: "keep", key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasRows, run: (page) => page.decide("keep") },
@@ -27,11 +31,14 @@ export const KEYS = [
     when: (page, pressed) => page.classOf(pressed) !== undefined, run: (page, pressed) => page.choose(page.classOf(pressed)),
   },
   { name: "another", key: "C", help: "a class by its name", bar: "class", label: anotherLabel, when: hasRows, run: (page) => page.openChooser() },
-  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", repeats: true, run: (page) => page.move(-1) },
-  { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", repeats: true, run: (page) => page.move(1) },
+  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", repeats: true, run: (page) => page.move(-1), zoomed: (page) => page.pan(-1, 0) },
+  { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", repeats: true, run: (page) => page.move(1), zoomed: (page) => page.pan(1, 0) },
   { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", run: (page) => page.next() },
   { name: "undo", key: "U", help: "undo your last decision, also after a restart", bar: "move", label: "Undo", run: (page) => page.undo() },
   { name: "further", key: "M", help: "more: the rows that come next in rank, flagged or not", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
+  { name: "zoom", key: "Z", help: ZOOM, when: isPicture, run: (page) => page.zoom(), zoomed: (page) => page.unzoom() },
+  { name: "pan-up", key: "↑", presses: ["ArrowUp"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, -1) },
+  { name: "pan-down", key: "↓", presses: ["ArrowDown"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, 1) },
   { name: "similar", key: "F", help: "find the rows that are most like this one", bar: "move", label: (page) => (page.model.similar ? "Find similar" : null), when: (page) => Boolean(page.model.similar && page.model.current), run: (page) => page.findSimilar() },
   { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
   { name: "many", key: "G", help: "one by one, or many", run: (page) => page.setView(isMany(page) ? "focus" : "grid") },

@@ -9,6 +9,7 @@ import { Model } from "./model.js";
 import { Page } from "./page.js";
 import { fillTabs } from "./tabs.js";
 import { drawTrust } from "./trust.js";
+import { connectZoom } from "./zoom.js";
 
 const POLL_MS = 3000;
 const TABS_AFTER_MS = 1000;
@@ -33,7 +34,9 @@ function connect(page) {
   document.title = `Review ${dataset}`;
   byId("dataset").textContent = dataset;
   drawTrust(page.model.trust);
+  document.body.dataset.pictures = page.model.exact ? "pixels" : "photographs";
   fillPlaces(page);
+  connectZoom();
   connectMap(page);
   byId("show-focus").onclick = () => page.setView("focus");
   byId("show-grid").onclick = () => page.setView("grid");

@@ -13,6 +13,7 @@ import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
 import { drawYield } from "./yield.js";
+import { closeZoom, openZoom, pan } from "./zoom.js";
 
 export class Page {
   constructor(model) {
@@ -86,6 +87,19 @@ export class Page {
 
   openHelp() {
     openHelp(this.model.dataset);
+  }
+
+  zoom(event) {
+    const { id, given_label: given } = this.model.current;
+    openZoom(document.querySelector("#example img"), `id ${id} given ${given}`, event);
+  }
+
+  unzoom() {
+    closeZoom();
+  }
+
+  pan(right, down) {
+    pan(right, down);
   }
 
   findSimilar() {

@@ -6,12 +6,23 @@ const DIFFERING_CELLS = 8;
 const SHOWN_LETTERS = 140;
 const EMPTY = "–";
 
-export function large(model, row) {
-  if (model.kind === "picture") {
-    const alt = `Example ${row.id}, labelled ${row.given_label}`;
-    return el("img", { src: `/pictures/${model.stamp}/${row.row}.png`, alt, class: "picture" });
-  }
+// zoom is done where a picture is clicked
+export function large(model, row, zoom) {
+  if (model.kind === "picture") return [picture(model, row, zoom), model.seen && el("p", { class: "badge seen" }, model.seen)];
   return model.kind === "text" ? el("blockquote", { dir: "auto" }, row.content) : table(model.columns, row.content);
+}
+
+function picture(model, row, zoom) {
+  const alt = `Example ${row.id}, labelled ${row.given_label}`;
+  const image = el("img", { src: addressOf(model, row), alt, class: "picture", onload: ({ target }) => showPixels(model, target) });
+  return el("button", { class: "zoomable", "aria-label": "Zoom the picture", title: "zoom (Z)", onclick: zoom }, image);
+}
+
+export const addressOf = (model, row) => `/pictures/${model.stamp}/${row.row}`;
+
+// of a picture that is smaller than its place, each pixel is a square
+function showPixels(model, image) {
+  image.classList.toggle("pixels", model.exact || Math.max(image.naturalWidth / image.clientWidth, image.naturalHeight / image.clientHeight) < 0.5);
 }
 
 export function small(model, row) {
@@ -21,7 +32,7 @@ export function small(model, row) {
 }
 
 function single(model, row) {
-  return el("img", { src: `/pictures/${model.stamp}/${row.row}.png`, alt: "", class: "picture", loading: "lazy" });
+  return el("img", { src: `/previews/${model.stamp}/${row.row}`, alt: "", class: "picture", loading: "lazy" });
 }
 
 function fromSheet(model, row) {
@@ -32,7 +43,7 @@ function fromSheet(model, row) {
   const lines = Math.ceil(onSheet / columns);
   const share = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
   const picture = el("span", { class: "picture" });
-  picture.style.backgroundImage = `url("/sheets/${model.stamp}/${model.tab.name}/${sheet}.png")`;
+  picture.style.backgroundImage = `url("/sheets/${model.stamp}/${model.tab.name}/${sheet}")`;
   picture.style.backgroundSize = `${columns * 100}% ${lines * 100}%`;
   picture.style.backgroundPosition = `${share(place % columns, columns)}% ${share(Math.floor(place / columns), lines)}%`;
   return picture;

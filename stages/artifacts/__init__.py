@@ -8,6 +8,6 @@
 - ``trust`` and ``calibration``: whether the model may judge; how many errors to expect, after people's verdicts.
 - ``found``: duplicates, outliers, bad pictures, and rows left out.
 - ``cleaned``: who or what decided on a cleaned label.
-- ``examples``, ``pictures`` and ``originals``: what a row looks like.
+- ``examples``, ``pictures``, ``originals`` and ``screen``: what a row looks like; ``seen``: what a model sees of it.
 - ``vectors``: a vector for each row, and what made it.
 """

@@ -3,6 +3,7 @@
 import base64
 import io
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -11,13 +12,36 @@ COLOUR_CHANNELS = 3
 # the longest side of a picture that is compared
 COMPARED = 16
 
+# of a JPEG or WebP: so that nobody sees that it is one
+QUALITY = 90
+
+
+class Encoded(NamedTuple):
+    """A picture as a browser takes it."""
+
+    content: bytes
+    media_type: str
+
 
 def to_png(image: np.ndarray) -> bytes:
     """Encode one picture of shape (C, H, W), uint8: in colour with three channels, else its first in grey."""
-    pixels = to_pixels(image)
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    Image.fromarray(to_pixels(image)).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
+
+
+def encode(picture: Image.Image, *, exact: bool) -> Encoded:
+    """Encode a picture in mode L, RGB or RGBA: as PNG if it must be exact, else a fraction of that, as JPEG or WebP."""
+    buffer = io.BytesIO()
+    if exact:
+        picture.save(buffer, format="PNG", compress_level=1)
+        return Encoded(buffer.getvalue(), "image/png")
+    if picture.mode == "RGBA":
+        # JPEG has nothing that is transparent; method 0 is the fastest
+        picture.save(buffer, format="WEBP", quality=QUALITY, method=0)
+        return Encoded(buffer.getvalue(), "image/webp")
+    picture.save(buffer, format="JPEG", quality=QUALITY)
+    return Encoded(buffer.getvalue(), "image/jpeg")
 
 
 def to_pixels(image: np.ndarray) -> np.ndarray:
@@ -25,9 +49,9 @@ def to_pixels(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(image.transpose(1, 2, 0) if len(image) == COLOUR_CHANNELS else image[0])
 
 
-def data_uri(png: bytes) -> str:
-    """Return a PNG as the address of a picture that needs no file."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+def data_uri(content: bytes, media_type: str = "image/png") -> str:
+    """Return an encoded picture as an address that needs no file."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
 
 
 def shrink(images: np.ndarray) -> np.ndarray:

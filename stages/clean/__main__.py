@@ -2,8 +2,9 @@
 
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
 ``labels.csv``, a row for each example, with its split and what tells its file from others, if it has them;
-``images.npy`` or ``rows.csv`` in the same order; ``classes.json`` and ``SHA256SUMS``; and
-``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the given one.
+``images.npy`` or ``rows.csv`` in the same order or, for pictures in files, ``pictures.json``, which says where they
+are; ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from
+the given one.
 
 By default no label changes that no person has seen. A rule that changes others acts only on flagged rows that are
 probably wrong, and only if the model is good (``quality/model.json``).
@@ -16,12 +17,13 @@ from typing import Any
 
 import pandas as pd
 
-from stages.artifacts.cleaned import PEOPLE, RULE
+from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import STATUS, Decision, Verdict, apply_verdict
-from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_table
+from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, read_decisions
 from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
+from stages.artifacts.originals import find_archive
 from stages.artifacts.trust import Worth, read_verdict
 from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
@@ -49,13 +51,25 @@ def main(dataset: str) -> str:
         cleaned_folder.mkdir()
         # what ids.csv says of the rows beside
         write_table(cleaned_folder / "labels.csv", cleaned.merge(ids, on="id", how="left", validate="1:1"))
-        for name in (name_content(folder / "prepared"), "classes.json"):
-            shutil.copyfile(folder / "prepared" / name, cleaned_folder / name)
+        shutil.copyfile(folder / "prepared" / "classes.json", cleaned_folder / "classes.json")
+        write_content(dataset, cleaned_folder)
         write_checksums(cleaned_folder)
         write_table(changes_file, changes)
     counts = cleaned["status"].value_counts()
     listed = ", ".join(f"{counts.get(status, 0):,} {status}" for status in STATUS.values())
     return f"{listed}; {len(decisions):,} decided on by people{describe_held_back(cleaned, model)}"
+
+
+def write_content(dataset: str, cleaned: Path) -> None:
+    """Write what the rows hold: of pictures in files where these are, so that nothing holds them twice."""
+    archive, prepared = find_archive(dataset), data_folder(dataset) / "prepared"
+    if not archive.exists():
+        name = name_content(prepared)
+        shutil.copyfile(prepared / name, cleaned / name)
+        return
+    with archive.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    write_json(cleaned / PICTURES, {"archive": archive.as_posix(), "sha256": sha256})
 
 
 def clean_labels(

@@ -6,7 +6,8 @@ int64 from 0 to K - 1; ``classes.json``, the K names in that order; ``ids.csv``,
 groups; ``left_out.csv``, the rows that are not among the n, and why; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
-  networks scale them to [0, 1] a batch at a time. Pictures in files stay there, unless ``image_shape`` is set.
+  networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike. Pictures in
+  files stay there, unless ``image_shape`` is set.
 - tables: ``features.npy`` (n, d) float64, ``columns.json``, what each is, and ``rows.csv``, what a person sees.
 - texts: ``rows.csv``, with one column called text.
 """

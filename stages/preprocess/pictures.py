@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
+from stages.artifacts.files import write_json
 from stages.artifacts.kind import WHITE, Kind
 from stages.artifacts.originals import open_upright
+from stages.artifacts.seen import FITTED
 from stages.command.errors import InputError
 from stages.preprocess.contents import find_contents
 from stages.preprocess.settings import Settings, name_rows
@@ -21,6 +23,9 @@ MODES = {1: "L", 3: "RGB"}
 Size = tuple[int, int]
 Shape = tuple[int, int, int]
 UNREADABLE = "that cannot be read as pictures"
+# how much longer one side may become, beside the other, before it is worth saying
+UNLIKE = 0.05
+FITTED_WORDS = {"resize": "squeezed", "crop": "cropped", "pad": "padded"}
 FIT: dict[str, Callable[[Image.Image, Size], Image.Image]] = {
     "resize": lambda picture, size: picture.resize(size, Image.Resampling.BILINEAR),
     "crop": lambda picture, size: ImageOps.fit(picture, size, Image.Resampling.BILINEAR),
@@ -42,10 +47,16 @@ class Pictures:
         Black where a file could not be read.
     reasons : ndarray of shape (n,), str
         Why not; empty if it could be read.
+    unlike : ndarray of shape (n,), bool, optional
+        Whether its form was another than the one that all have now; None for pictures that are not from files.
+    fit : str
+        How it then got that one, a key of `FIT`.
     """
 
     images: np.ndarray
     reasons: np.ndarray
+    unlike: np.ndarray | None = None
+    fit: str = "resize"
     kind: ClassVar[Kind] = "picture"
 
     def flaws(self) -> np.ndarray:
@@ -54,18 +65,26 @@ class Pictures:
 
     def take(self, rows: np.ndarray) -> "Pictures":
         """Return some of the pictures."""
-        return self if len(rows) == len(self.images) else Pictures(self.images[rows], self.reasons[rows])
+        if len(rows) == len(self.images):
+            return self
+        unlike = None if self.unlike is None else self.unlike[rows]
+        return Pictures(self.images[rows], self.reasons[rows], unlike, self.fit)
 
     def contents(self) -> np.ndarray:
         """Return the first picture with the same pixels, for each."""
         return find_contents(np.ascontiguousarray(image).data for image in self.images)
 
     def write(self, folder: Path) -> None:
-        """Write ``images.npy``."""
+        """Write ``images.npy`` and, of pictures in files, how they were made alike."""
         np.save(folder / "images.npy", self.images)
+        if self.unlike is not None:
+            write_json(folder / FITTED, {"fit": self.fit, "unlike": int(self.unlike.sum())})
 
     def __str__(self) -> str:
-        return f"{len(self.images):,} images of {'×'.join(map(str, self.images.shape[1:]))}"
+        said = f"{len(self.images):,} images of {'×'.join(map(str, self.images.shape[1:]))}"
+        if self.unlike is None or not self.unlike.any():
+            return said
+        return f"{said}, {self.unlike.sum():,} of them {FITTED_WORDS[self.fit]} by more than {UNLIKE:.0%}"
 
 
 def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
@@ -88,16 +107,17 @@ def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
             "give [channels, height, width], with 1 channel for grey or 3 for colour, for instance [3, 64, 64]"
         )
     images, reasons = np.zeros((len(ids), *shape), np.uint8), np.full(len(ids), "", dtype=object)
+    unlike = np.zeros(len(ids), dtype=bool)
     with zipfile.ZipFile(path) as archive:
         for row, row_id in enumerate(ids):
             try:
-                images[row] = decode(archive.read(row_id), shape, settings)
+                images[row], unlike[row] = decode(archive.read(row_id), shape, settings)
             except TooLargeError:
                 reasons[row] = name_too_large(settings)
             except Exception:
                 # each of Pillow's formats raises its own, and what its code trips over in a damaged file
                 reasons[row] = UNREADABLE
-    return Pictures(images, reasons)
+    return Pictures(images, reasons, unlike, settings.fit)
 
 
 def name_too_large(settings: Settings) -> str:
@@ -105,16 +125,21 @@ def name_too_large(settings: Settings) -> str:
     return f"with more than {settings.max_pixels:,} pixels (preprocess.max_pixels)"
 
 
-def decode(content: bytes, shape: Shape, settings: Settings) -> np.ndarray:
-    """Return one picture, (C, H, W) uint8; what is transparent becomes black, and a camera's turn is undone."""
+def decode(content: bytes, shape: Shape, settings: Settings) -> tuple[np.ndarray, bool]:
+    """Return one picture, (C, H, W) uint8, and whether its form was another.
+
+    What is transparent becomes black, and a camera's turn is undone.
+    """
     channels, height, width = shape
     with Image.open(io.BytesIO(content)) as picture:
         if picture.width * picture.height > settings.max_pixels:
             raise TooLargeError
     upright = open_upright(content).convert(MODES[channels])
+    longer = upright.width * height / (upright.height * width)
     if upright.size != (width, height):
         upright = FIT[settings.fit](upright, (width, height))
-    return np.asarray(upright).reshape(height, width, channels).transpose(2, 0, 1)
+    pixels = np.asarray(upright).reshape(height, width, channels).transpose(2, 0, 1)
+    return pixels, max(longer, 1 / longer) > 1 + UNLIKE
 
 
 def to_images(features: np.ndarray, ids: pd.Series, settings: Settings) -> Pictures:

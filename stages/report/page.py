@@ -90,6 +90,7 @@ def fill_page(results: Results, metrics: dict[str, Any], shown: list[Section], f
         "flagged_rows": flagged_rows,
         "kind": results.examples.kind,
         "columns": results.examples.columns,
+        "seen": results.seen,
         "figures": {name: data_uri(png) for name, png in figures.items()},
         "n_changes": len(results.changes),
         "n_runs": results.steadiness["runs"],

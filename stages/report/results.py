@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.decisions import Verdict
-from stages.artifacts.examples import Cells, Pictures, open_examples
+from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.artifacts.fitting import Rows, read_decisions
 from stages.artifacts.found import Trouble, read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
+from stages.artifacts.seen import describe_seen
 from stages.artifacts.trust import Trust, read_trust
 from stages.command.errors import InputError
 
@@ -28,8 +29,10 @@ class Results:
         Its name.
     trust : Trust
         Whether the model may judge.
-    examples : Pictures or Cells
+    examples : Pictures, Photographs or Cells
         What the rows look like.
+    seen : str
+        What a model sees of them, if that is not what they look like.
     pred_probs : ndarray of shape (n, K), float32
         Out-of-sample probabilities, memory-mapped.
     classes : list of K str
@@ -64,7 +67,8 @@ class Results:
 
     dataset: str
     trust: Trust
-    examples: Pictures | Cells
+    examples: Pictures | Photographs | Cells
+    seen: str
     pred_probs: np.ndarray
     classes: list[str]
     rows: pd.DataFrame
@@ -87,10 +91,12 @@ def read_results(dataset: str) -> Results:
     quality = read_quality(folder)
     joint = read_table(folder / "quality" / "joint.csv").iloc[:, 1:].astype(float).to_numpy()
     classes = read_json(folder / "prepared" / "classes.json")
+    examples = open_examples(dataset, "prepared", quality["id"].tolist())
     return Results(
         dataset=dataset,
         trust=read_trust(folder),
-        examples=open_examples(folder / "prepared", len(quality)),
+        examples=examples,
+        seen=describe_seen(dataset) if isinstance(examples, Photographs) else "",
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         classes=classes,
         rows=_read_rows(folder, quality, classes),

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from stages.artifacts.examples import Pictures
-from stages.artifacts.pictures import to_pixels
+from stages.artifacts.examples import Cells
 from stages.artifacts.trust import Worth
 from stages.report.cards import describe_rows
 from stages.report.figures import COLOURS, shorten
@@ -16,7 +16,7 @@ from stages.report.summary import count_agreeing, worst_rows
 ORDER = 10
 TITLE = "The worst labels"
 TITLES = {Worth.GOOD: TITLE, Worth.WEAK: "Rows to look at first", Worth.WORTHLESS: "Flagged rows"}
-DRAWN = 15
+DRAWN, DRAWN_SIDE = 15, 320
 # pictures in a line, and the distances between them in widths of a picture
 PER_LINE, COLUMN, LINE = 5, 1.06, 1.31
 
@@ -34,15 +34,15 @@ def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> d
 
 def draw_worst(results: Results) -> Figure | None:
     """Show the worst rows with their ids, given and suggested labels, if they are pictures."""
-    if not isinstance(results.examples, Pictures):
+    examples, rows = results.examples, worst_rows(results, DRAWN)
+    if isinstance(examples, Cells):
         return None
-    images, rows = results.examples.images, worst_rows(results, DRAWN)
     figure = Figure(figsize=(7.5, 5.6))
     figure.set_layout_engine("none")
     # one pair of axes for all of them: each costs as much time as a figure
     axes = figure.add_axes((0, 0, 1, 1))
     for position, described in enumerate(rows.to_dict("records")):
-        pixels = to_pixels(images[described["row"]])
+        pixels = np.asarray(examples.preview(described["row"], DRAWN_SIDE))
         right, below = (0.5 * length / max(pixels.shape[:2]) for length in pixels.shape[1::-1])
         x, y = COLUMN * (position % PER_LINE), LINE * (position // PER_LINE)
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, extent=(x - right, x + right, y + below, y - below))
