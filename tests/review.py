@@ -130,6 +130,7 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
         "error_prob": np.where(given == true, 0.05, 0.8),
     })  # fmt: skip
     write_found(data, quality, n_flagged, n_next)
+    quality[["id"]].to_csv(data / "prepared/ids.csv", index=False)
     write_json(data / "prepared/classes.json", classes)
     texts = pd.DataFrame({"text": [f"<i>text</i> {row}" for row in range(n_rows)]})
     texts.to_csv(data / "prepared/rows.csv", index=False)

@@ -131,7 +131,7 @@ def out_path(out: object) -> object:
     return next(iter(out)) if isinstance(out, dict) else out
 
 
-@pytest.mark.parametrize("stage", [*STAGES[: STAGES.index("find_issues")], "flip"])
+@pytest.mark.parametrize("stage", ["check", *SECTIONS[: SECTIONS.index("find_issues")], "flip"])
 def test_the_stages_before_the_tables_keep_the_run_cache(stage: str) -> None:
     assert all(isinstance(out, str) for out in list_outs(PIPELINE[stage]))
 

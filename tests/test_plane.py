@@ -110,8 +110,8 @@ def test_too_many_rows_to_compare_have_places_by_pca(monkeypatch: pytest.MonkeyP
 
 def test_tsne_without_its_package_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openTSNE", None)
-    Path("params.yaml").write_text("toy: {inspect: {map: tsne}}")
     write_prepared(Table(30), [str(row) for row in range(30)])
+    Path("params.yaml").write_text("toy: {inspect: {map: tsne}}")
     with pytest.raises(
         InputError, match=r"^params.yaml: inspect.map: tsne needs .* `pip install -r requirements-embed"
     ):
