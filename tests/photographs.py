@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
-from stages.artifacts.files import write_json, write_table
+from stages.artifacts.files import write_json
 from stages.artifacts.kind import write_kind
 from tests.review import make_artifacts
 
@@ -91,7 +90,6 @@ def make_photographs(folder: Path, files: Mapping[str, bytes], n_flagged: int = 
     data = folder / "data/digits"
     (data / "prepared/rows.csv").unlink()
     write_kind(data / "prepared", "picture")
-    write_table(data / "prepared/ids.csv", pd.DataFrame({"id": [f"row-{row}" for row in range(len(files))]}))
     (data / "raw").mkdir()
     with zipfile.ZipFile(data / "raw/pictures.zip", "w") as archive:
         for row, content in enumerate(files.values()):
