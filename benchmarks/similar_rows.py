@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, random_array
 
 from benchmarks.conditions import print_conditions
 from review.session import SIMILAR
-from review.similar import ByVectors
+from review.similar import Similar
 from stages.artifacts.files import load_array
 
 DENSE = ((70_000, 64), (70_000, 384), (1_000_000, 384))
@@ -25,7 +25,7 @@ SEARCHES = 20
 
 def measure(vectors: np.ndarray | csr_matrix) -> tuple[float, float]:
     """Return the seconds of the first search, and the median of the others."""
-    similar = ByVectors(vectors, "pixels")
+    similar = Similar(vectors, "pixels")
     rows = np.random.default_rng(1).integers(0, vectors.shape[0], SEARCHES + 1).tolist()
     seconds = [time_of(lambda row=row: similar.find(row, SIMILAR)) for row in rows]  # type: ignore[misc]
     return seconds[0], statistics.median(seconds[1:])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from review.forecast import Ranking
 from review.pictures import Gallery
+from review.similar import Similar
 from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
 from stages.artifacts.found import Trouble
@@ -57,6 +58,8 @@ class Catalogue:
         What the rows look like.
     seen : str
         What a model sees of them, if that is not what they look like.
+    similar : Similar, optional
+        Finds the rows that are most like one.
     trouble : Trouble
         Duplicates and outliers.
     contents : dict of str to str
@@ -74,6 +77,7 @@ class Catalogue:
     pred_probs: np.ndarray
     examples: Gallery | Cells
     seen: str
+    similar: Similar | None
     trouble: Trouble
     contents: Mapping[str, str]
 
@@ -111,7 +115,8 @@ class Catalogue:
     def describe(self, row: int) -> dict[str, Any]:
         """Return a row's likeliest classes, and rows to compare it with."""
         # which rows of a table or which texts are alike depends on what they mean
-        nearest = self.examples.nearest(row, NEAREST) if isinstance(self.examples, Gallery) else []
+        known = self.similar and (isinstance(self.examples, Gallery) or self.similar.pretrained)
+        nearest = self.similar.find(row, NEAREST) if self.similar and known else []
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
         compared = dict.fromkeys([label.given_label, label.suggested_label])

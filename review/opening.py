@@ -8,13 +8,14 @@ import pandas as pd
 from review.catalogue import Catalogue
 from review.forecast import read_min_yield, read_ranking
 from review.pictures import Gallery
+from review.similar import open_similar
 from stages.artifacts.examples import Cells, Photographs, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.artifacts.fitting import Rows
 from stages.artifacts.found import read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
-from stages.artifacts.seen import describe_seen, load_seen
+from stages.artifacts.seen import describe_seen
 from stages.artifacts.trust import Worth
 from stages.command.errors import InputError
 
@@ -40,8 +41,9 @@ def open_catalogue(dataset: str) -> Catalogue:
         ranking=ranking,
         min_yield=read_min_yield(dataset),
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
-        examples=examples if isinstance(examples, Cells) else Gallery(examples, load_seen(dataset)),
+        examples=examples if isinstance(examples, Cells) else Gallery(examples),
         seen=describe_seen(dataset) if isinstance(examples, Photographs) else "",
+        similar=open_similar(folder, len(quality)),
         trouble=read_trouble(dataset, quality["id"]),
         contents=Rows.of(ids, quality["given_label"]).contents,
     )

@@ -1,19 +1,15 @@
-"""A data set's pictures as the page shows them: one by one, many on a sheet, and those that look alike."""
+"""A data set's pictures as the page shows them: one by one, and many on a sheet."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 
-import numpy as np
 from PIL import Image
 
 from stages.artifacts.examples import Photographs, Pictures
 from stages.artifacts.kind import Kind
-from stages.artifacts.pictures import Encoded, encode, shrink
+from stages.artifacts.pictures import Encoded, encode
 
 # the longest side of a picture among many: 16 pixels times a whole number, or WebP mixes it with those beside it
 THUMBNAIL = 160
-# rows are compared until so many bytes of pictures are read
-COMPARED_BYTES = 1 << 28
 # a large one takes some hundred megabytes, of which each thread that has had one keeps a part
 DECODERS = 2
 
@@ -25,15 +21,13 @@ class Gallery:
     ----------
     examples : Pictures or Photographs
         What a person sees.
-    seen : ndarray of shape (n, C, H, W), uint8, optional
-        What a network sees, all of one size: it says which are alike.
     """
 
     kind: Kind = "picture"
     columns: tuple[str, ...] = ()
 
-    def __init__(self, examples: Pictures | Photographs, seen: np.ndarray | None) -> None:
-        self._examples, self._seen = examples, seen
+    def __init__(self, examples: Pictures | Photographs) -> None:
+        self._examples = examples
         self._decoders = ThreadPoolExecutor(DECODERS)
 
     def content(self, row: int) -> None:
@@ -69,29 +63,6 @@ class Gallery:
             left, top = ((side - length) // 2 for length in thumbnail.size)
             sheet.paste(thumbnail, (place % columns * side + left, place // columns * side + top))
         return encode(sheet, exact=self.are_exact)
-
-    def nearest(self, row: int, count: int) -> list[int]:
-        """Return the rows whose pictures differ least, by the sum of squares over their pixels, made smaller.
-
-        There are none if no network has seen pixels.
-        """
-        if self._seen is None:
-            return []
-        rows, pixels, squares = self._compared
-        difference = squares - 2 * pixels @ shrink(self._seen[row : row + 1])[0]
-        # row itself is among the closest
-        closest = np.argpartition(difference, min(count, len(rows) - 1))[: count + 1]
-        ordered = rows[closest[np.lexsort((closest, difference[closest]))]]
-        return [int(other) for other in ordered if other != row][:count]
-
-    @cached_property
-    def _compared(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        assert self._seen is not None
-        step = -(-self._seen.nbytes // COMPARED_BYTES)
-        rows = np.arange(0, len(self._seen), step)
-        blocks = np.array_split(rows, -(-len(rows) // 1024))
-        pixels = np.concatenate([shrink(self._seen[block]) for block in blocks])
-        return rows, pixels, np.square(pixels).sum(axis=1)
 
     def _thumbnail(self, row: int) -> Image.Image:
         return self._decoders.submit(self._examples.preview, row, THUMBNAIL).result()

@@ -12,7 +12,6 @@ from review.forecast import forecast
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
-from review.similar import open_similar
 from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
@@ -89,7 +88,7 @@ class Review:
         self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
         folder, n_rows = data_folder(catalogue.dataset), len(catalogue.quality)
         self.map = read_map(folder, n_rows, len(catalogue.classes))
-        self.similar = open_similar(folder, n_rows)
+        self.similar = catalogue.similar
         self._lists: dict[str, list[dict[str, Any]]] = {}
         self._forecast: tuple[str, dict[str, Any] | None] | None = None
         self._forecasting = threading.Lock()

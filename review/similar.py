@@ -1,28 +1,22 @@
-"""The rows that are most like one of them, by the vectors that `embed` left, or as far as `inspect` compared them."""
+"""The rows that are most like one of them, by the vectors that `embed` left."""
 
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_matrix, load_npz
+from scipy.sparse import csr_matrix
 
-from stages.artifacts.files import load_array, read_json
-from stages.artifacts.kind import read_kind
+from stages.artifacts.vectors import SOURCE, Vectors, find_vectors, read_source, read_vectors
 from stages.command.errors import InputError
 
-Vectors: TypeAlias = np.ndarray | csr_matrix
 # of so many rows for each wanted one the distance is computed again, without the rounding of the first
 CANDIDATES = 4
 TINY = float(np.finfo(np.float32).tiny)
 # what is read of the vectors at once
 BLOCK_BYTES = 1 << 26
-# what the sources that need no network are made of, and what `inspect` compares rows by
-MEASURES = {"pixels": "pixels", "columns": "columns", "tfidf": "words"}
-COMPARED = {"picture": "pixels", "table": "columns", "text": "words"}
 
 
-class ByVectors:
+class Similar:
     """Finds them among all n rows.
 
     Parameters
@@ -33,10 +27,12 @@ class ByVectors:
         What the vectors are made of, as the page says it.
     metric : str
         ``euclidean``, or ``cosine``, the angle between them.
+    pretrained : bool
+        Whether a pretrained network made them, so that texts that are near each other mean something alike.
     """
 
-    def __init__(self, vectors: Vectors, measure: str, metric: str = "euclidean") -> None:
-        self.vectors, self.measure, self.metric = vectors, measure, metric
+    def __init__(self, vectors: Vectors, measure: str, metric: str = "euclidean", *, pretrained: bool = False) -> None:
+        self.vectors, self.measure, self.metric, self.pretrained = vectors, measure, metric, pretrained
 
     def find(self, row: int, count: int) -> list[int]:
         """Return the nearest other rows, the nearest first."""
@@ -71,46 +67,24 @@ class ByVectors:
         return [self.vectors[start : start + size] for start in range(0, n_rows, size)]
 
 
-class ByNeighbours:
-    """Finds as many as `inspect` found, of different content.
-
-    Parameters
-    ----------
-    neighbours : ndarray of shape (n, k), int32
-        The nearest rows of each, the nearest first.
-    measure : str
-        What they were compared by.
-    """
-
-    def __init__(self, neighbours: np.ndarray, measure: str) -> None:
-        self.neighbours, self.measure = neighbours, measure
-
-    def find(self, row: int, count: int) -> list[int]:
-        """Return the nearest other rows, the nearest first."""
-        return [int(other) for other in self.neighbours[row] if other != row][:count]
-
-
-def open_similar(folder: Path, n_rows: int) -> ByVectors | ByNeighbours | None:
-    """Open what rows of ``data/<dataset>`` are compared by, or nothing where they were not compared.
+def open_similar(folder: Path, n_rows: int) -> Similar | None:
+    """Open what rows of ``data/<dataset>`` are compared by, or nothing where they have no vectors.
 
     Raises
     ------
     InputError
         When it has not ``n_rows`` rows.
     """
-    features, neighbours = folder / "features", folder / "examples" / "neighbours.npy"
-    path = next(
-        (path for path in (features / "features.npy", features / "features.npz", neighbours) if path.exists()), None
-    )
-    if path is None:
+    features = folder / "features"
+    if not (features / SOURCE).exists():
         return None
-    found = csr_matrix(load_npz(path)) if path.suffix == ".npz" else load_array(path)
-    if found.shape[0] != n_rows:
+    path, source = find_vectors(features), read_source(features)
+    vectors = read_vectors(path)
+    if vectors.shape[0] != n_rows:
         raise InputError(f"{path}: is not of the same run as quality/; `dvc repro` makes both again")
-    if path != neighbours:
-        source = read_json(features / "source.json")
-        return ByVectors(found, MEASURES.get(source["name"], f"features of {source['name']}"), source["metric"])
-    return ByNeighbours(found, COMPARED[read_kind(folder / "prepared")]) if found.shape[1] else None
+    pretrained = bool(source["pretrained"])
+    measure = f"features of {source['name']}" if pretrained else source["name"]
+    return Similar(vectors, measure, source["metric"], pretrained=pretrained)
 
 
 def _to_dense(vectors: Vectors) -> np.ndarray:

@@ -129,7 +129,7 @@ def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone
     assert len(list(clone.path("data/digits/kept").glob("*.npz"))) >= 20
     names = ("predictions/pred_probs.npy", "predictions/curves.csv", "flipped/pred_probs.npy", "issues.csv")
     before = [clone.path(f"data/digits/{name}").read_bytes() for name in names]
-    message = clone.path("stages/crossval_predict/folds/progress.py")
+    message = clone.path("stages/workers/progress.py")
     message.write_text(message.read_text().replace("{minutes} min", "{minutes} minutes"))
     printed = clone.repro()
     assert "10 of 10 folds kept from an earlier run" in printed

@@ -49,7 +49,7 @@ def test_mnist_as_a_folder_of_pictures_gives_the_same_flags(clone: Clone, real_d
     clone.set_param("fetch", "sources", [f"images:{tmp_path / 'pictures'}"], dataset="mnist")
     clone.set_param("fetch", "sha256", None, dataset="mnist")
     committed = pd.read_csv(clone.path("data/mnist/issues.csv"))
-    for stage in ("fetch", "preprocess", "inspect", "split", "crossval_predict", "find_issues"):
+    for stage in ("fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "find_issues"):
         clone.stage(stage, "mnist")
     issues = pd.read_csv(clone.path("data/mnist/issues.csv"))
     assert list(issues["id"]) == [paths[row] for row in committed["id"]]

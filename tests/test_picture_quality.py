@@ -76,6 +76,7 @@ def write_prepared(kind: Kind, ids: list[str]) -> None:
     write_json(prepared / "classes.json", ["cat", "dog"])
     np.save(prepared / "labels.npy", np.arange(len(ids)) % 2)
     np.save(prepared / "contents.npy", np.arange(len(ids)))
+    Path("params.yaml").write_text("toy: {}")
 
 
 def make_good(count: int = 20) -> dict[str, Image.Image]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix, save_npz
 
-from review.similar import ByNeighbours, ByVectors
+from review.similar import Similar
 from stages.artifacts.files import write_json
 from tests.browser import expect, new_tab, open_review
 from tests.conftest import ROOT
@@ -51,11 +51,14 @@ def page(folder: Path) -> Iterator[Page]:
         yield page
 
 
-def write_features(folder: Path, vectors: np.ndarray, name: str = "tfidf") -> None:
+PLAIN = ("pixels", "columns", "words")
+
+
+def write_features(folder: Path, vectors: np.ndarray, name: str = "words") -> None:
     features = folder / "data/digits/features"
     features.mkdir()
     np.save(features / "features.npy", vectors.astype(np.float32))
-    write_json(features / "source.json", {"name": name, "metric": "euclidean"})
+    write_json(features / "source.json", {"name": name, "metric": "euclidean", "pretrained": name not in PLAIN})
 
 
 def fail(folder: Path) -> str:
@@ -127,8 +130,10 @@ def test_without_a_map_and_a_comparison_there_is_neither(tmp_path: Path) -> None
         assert page.get(f"/points/{session['stamp']}").status == page.get("/api/similar/0").status == 404
 
 
-@pytest.mark.parametrize("name", ["examples/map.npy", "features/features.npy", "examples/neighbours.npy"])
+@pytest.mark.parametrize("name", ["examples/map.npy", "features/features.npy"])
 def test_what_is_of_another_run_is_named(folder: Path, name: str) -> None:
+    if name.startswith("features/"):
+        write_features(folder, PLACES)
     (folder / "data/digits" / name).parent.mkdir(exist_ok=True)
     np.save(folder / "data/digits" / name, np.zeros((N_ROWS - 1, 2), np.float32))
     assert fail(folder).endswith(f"{name}: is not of the same run as quality/; `dvc repro` makes both again\n")
@@ -148,27 +153,22 @@ def test_similar_rows_are_the_nearest(
     dense = dense / np.linalg.norm(dense, axis=1, keepdims=True) if metric == "cosine" else dense
     distances = np.linalg.norm(dense - dense[row], axis=1)
     distances[row] = np.inf
-    found = ByVectors(vectors, "pixels", metric).find(row, 30)
+    found = Similar(vectors, "pixels", metric).find(row, 30)
     assert found == list(np.argsort(distances, kind="stable")[:30])
 
 
 @pytest.mark.parametrize(("n_rows", "count"), [(1, 0), (2, 1), (5, 4)])
 def test_of_few_rows_all_others_are_similar(n_rows: int, count: int) -> None:
-    assert len(ByVectors(VECTORS[:n_rows], "pixels").find(0, 59)) == count
-
-
-def test_a_row_is_not_its_own_neighbour() -> None:
-    # a copy's nearest content is that of the first row of its own
-    assert ByNeighbours(np.array([[1, 2], [0, 2], [0, 1]], np.int32), "pixels").find(2, 59) == [0, 1]
+    assert len(Similar(VECTORS[:n_rows], "pixels").find(0, 59)) == count
 
 
 def test_sparse_features_are_read(folder: Path) -> None:
-    write_features(folder, PLACES, "timm:net")
+    write_features(folder, PLACES, "net")
     features = folder / "data/digits/features"
     (features / "features.npy").unlink()
     save_npz(features / "features.npz", csr_matrix(PLACES.astype(np.float32)))
     with serve_review(folder) as page:
-        assert page.read("/api/session")["similar"] == "features of timm:net"
+        assert page.read("/api/session")["similar"] == "features of net"
         assert [row["id"] for row in page.read("/api/similar/1")["rows"]][:3] == ["row-1", "row-0", "row-2"]
 
 
@@ -375,8 +375,8 @@ def test_rows_of_every_kind_are_shown_on_the_map_and_as_similar(browser: "Browse
     folder = make_found(tmp_path, kind)
     n_rows = len((folder / "data/digits/quality/label_quality.csv").read_text().splitlines()) - 1
     add_map(folder, np.resize(PLACES, (n_rows, 2)))
-    neighbours = (np.arange(n_rows)[:, None] + np.arange(1, 11)) % n_rows
-    np.save(folder / "data/digits/examples/neighbours.npy", neighbours.astype(np.int32))
+    measure = {"text": "words", "table": "columns"}[kind]
+    write_features(folder, np.random.default_rng(0).normal(size=(n_rows, 4)), measure)
     write_json(folder / "data/digits/prepared/kind.json", kind)
     with serve_review(folder) as page:
         tab = open_map(browser, page)
@@ -384,6 +384,6 @@ def test_rows_of_every_kind_are_shown_on_the_map_and_as_similar(browser: "Browse
         expect(tab.locator("#map-hover .excerpt")).to_be_visible()
         tab.keyboard.press("l")
         tab.keyboard.press("f")
-        measure = {"text": "words", "table": "columns"}[kind]
-        expect(tab.locator("#rest")).to_contain_text(f"The 10 rows most like id row-0, by {measure};")
+        said = f"The {min(59, n_rows - 1)} rows most like id row-0, by {measure};"
+        expect(tab.locator("#rest")).to_contain_text(said)
         assert tab.complaints == []

@@ -25,7 +25,7 @@ def test_what_a_column_separates_is_right_by_default(
     table = pd.DataFrame({"a": 10 * classes + np.arange(n_rows) / 100, "y": classes})
     table.to_csv(tmp_path / "data.csv", index=False)
     write_block(tmp_path, {"fetch": {"sources": ["csv:data.csv"], "label": "y"}})
-    for stage in ("fetch", "preprocess", "inspect", "split", "crossval_predict", "find_issues"):
+    for stage in ("fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "find_issues"):
         assert run(tmp_path, stage, monkeypatch) == 0
     each = ", ".join(rf"{name} [01]\.\d{{4}}" for name in AUTO)
     assert re.search(f"accuracy 1.0000 over 5 folds, the average of {each}\n", capsys.readouterr().out)

@@ -151,7 +151,7 @@ def test_wrong_labels_of_copies_rank_first(
 ) -> None:
     block = make_copies(tmp_path, kind)
     write_block(tmp_path, {**block, "crossval_predict": model, "split": changed})
-    for stage in ("fetch", "preprocess", "inspect", "split", "crossval_predict", "find_issues"):
+    for stage in ("fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "find_issues"):
         assert run(tmp_path, stage, monkeypatch) == 0, stage
     worst = read_table(tmp_path / "data/toy/issues.csv")["id"].head(6)
     assert sorted(int(Path(row_id).stem) for row_id in worst) == [9, 19, 29, 39, 49, 59]

@@ -3,15 +3,18 @@
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from stages.artifacts.files import load_array, read_json, write_json
 from stages.command.errors import InputError
 
-Vectors: TypeAlias = np.ndarray | csr_matrix
+# scipy is imported within functions: what only asks who made the vectors does without
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Vectors: TypeAlias = "np.ndarray | csr_matrix"
 
 # the vectors themselves; beside pretrained ones, what the rows say by themselves; and texts without weights
 FEATURES, PLAIN, APART = "features", "plain", "apart"
@@ -35,7 +38,7 @@ class Embedded:
 
     vectors: Vectors
     source: dict[str, Any]
-    apart: csr_matrix | None = None
+    apart: "csr_matrix | None" = None
 
 
 def find_vectors(folder: Path, name: str = FEATURES) -> Path:
@@ -54,6 +57,8 @@ def read_vectors(path: Path) -> Vectors:
     """
     if path.suffix == ".npy":
         return load_array(path)
+    from scipy.sparse import csr_matrix, load_npz
+
     try:
         return csr_matrix(load_npz(path))
     except FileNotFoundError:
@@ -82,7 +87,9 @@ def read_source(folder: Path) -> dict[str, Any]:
 
 
 def _write(folder: Path, name: str, vectors: Vectors) -> None:
-    if isinstance(vectors, csr_matrix):
-        save_npz(folder / f"{name}.npz", vectors, compressed=False)
-    else:
+    if isinstance(vectors, np.ndarray):
         np.save(folder / f"{name}.npy", vectors)
+        return
+    from scipy.sparse import save_npz
+
+    save_npz(folder / f"{name}.npz", vectors, compressed=False)

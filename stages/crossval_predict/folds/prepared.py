@@ -38,7 +38,7 @@ class Prepared:
     content : str
         Their SHA-256.
     dvc_hashes : dict of str to str
-        The MD5 under which DVC has each folder of `STAGES`, for workers that share no disk; empty if it has none.
+        The MD5 under which DVC has each of their folders, for workers that share no disk; empty if it has none.
     """
 
     dataset: str
@@ -54,7 +54,8 @@ def describe_prepared(dataset: str, view: View) -> Prepared:
     folder = data_folder(dataset)
     names = list_files(view, folder) + fold.FILES
     content = hash_content([folder / name for name in names])
-    return Prepared(dataset, view, str(SHARED / folder), names, content, read_dvc_hashes(dataset))
+    folders = {name.partition("/")[0] for name in names}
+    return Prepared(dataset, view, str(SHARED / folder), names, content, read_dvc_hashes(dataset, folders))
 
 
 def read_arrays(dataset: str) -> Arrays:
@@ -107,11 +108,11 @@ def hash_content(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def read_dvc_hashes(dataset: str) -> dict[str, str]:
-    """Return the hashes that dvc.lock has for the folders of `STAGES`, or none if they were never run."""
+def read_dvc_hashes(dataset: str, folders: set[str]) -> dict[str, str]:
+    """Return the hashes that dvc.lock has for some folders of `STAGES`, or none if one was never made."""
     try:
         stages = yaml.load(Path("dvc.lock").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["stages"]
-        return {folder: stages[f"{stage}@{dataset}"]["outs"][0]["md5"] for folder, stage in STAGES.items()}
+        return {folder: stages[f"{STAGES[folder]}@{dataset}"]["outs"][0]["md5"] for folder in sorted(folders)}
     except (FileNotFoundError, KeyError):
         return {}
 
