@@ -24,7 +24,7 @@ ARGUMENT = "NAME@REVISION"
 PACKAGES = ("pillow", "timm", "torch", "torchvision")
 # Pictures that the network sees at once. Batches of another size round otherwise, by up to 1e-5, so that each is filled
 # up to this one. On one core it is the fastest.
-BATCH, BATCH_GPU = 16, 128
+BATCH, BATCH_GPU = 16, 64
 
 
 def embed(argument: str, rows: Rows, settings: Settings) -> Embedded:
