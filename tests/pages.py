@@ -79,6 +79,7 @@ RUN_BY = {
     },
     "docs/pretrained.md": {
         "pip install -r requirements-embed.txt": CI,
+        "dvc repro --force --single-item embed@pets": "test_docs.py::test_a_command_runs",
     },
     "docs/remotes.md": {
         "dvc remote modify store verify true": "test_docs.py::test_a_remote_is_named_as_the_page_says",

@@ -189,6 +189,7 @@ def test_the_example_decisions_fit_the_digits(clone: Clone) -> None:
     ("page", "head", "folder"),
     [
         ("docs/own-data.md", "dvc repro --force", "."),
+        ("docs/pretrained.md", "dvc repro --force", "."),
         ("docs/rounds.md", "dvc repro --single-item", "."),
         ("docs/troubleshooting.md", "rm -r", "."),
         ("docs/versions.md", "sha256sum", "data/digits/cleaned"),
