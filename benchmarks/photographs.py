@@ -41,7 +41,9 @@ def clone_for(photographs: Path, lite0: Path, folder: Path) -> None:
     """Clone this repository and have it clean the photographs."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     block = {"fetch": {"sources": [f"images:{photographs}"]}, "embed": {"source": f"timm:{lite0}"}}
-    (folder / "params.yaml").write_text(yaml.safe_dump({"datasets": ["photos"], "photos": block}), encoding="utf-8")
+    (folder / "params.yaml").write_text(
+        yaml.safe_dump({"datasets": ["photos"], "audited": [], "photos": block}), encoding="utf-8"
+    )
 
 
 def print_run(name: str, began: dict[str, float], peak: float) -> None:
