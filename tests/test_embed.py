@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy.sparse import csr_matrix
 
+from stages.artifacts.files import read_json
 from stages.artifacts.vectors import Embedded, find_vectors, read_source, read_vectors, write_embedded
 from stages.command.errors import InputError
 from stages.embed import pretrained
@@ -88,6 +89,21 @@ def test_a_picture_in_another_file_format_is_the_same_content(tmp_path: Path, mo
     assert len(np.unique(contents)) == 6
     vectors = np.load(tmp_path / "data/toy/features/features.npy")
     np.testing.assert_array_equal(vectors, vectors[contents])
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "offered"), [("text", "auto", True), ("text", "npy:v.npy", False), ("table", "auto", False)]
+)
+def test_a_model_that_is_not_good_is_offered_pretrained_features(
+    kind: str, source: str, offered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(tmp_path / "v.npy", np.random.default_rng(0).normal(size=(12, 2)))
+    prepare(tmp_path, kind, monkeypatch, embed={"source": source})
+    for stage in ("embed", "inspect", "split", "crossval_predict", "find_issues"):
+        assert run(tmp_path, stage, monkeypatch) == 0
+    model = read_json(tmp_path / "data/toy/quality/model.json")
+    assert model["verdict"] != "good"
+    assert any("`embed.source`" in sentence for sentence in model["advice"]) is offered
 
 
 @pytest.mark.parametrize("named", [True, False])

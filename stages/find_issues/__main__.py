@@ -20,8 +20,10 @@ import pandas as pd
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, fit
+from stages.artifacts.kind import read_kind
 from stages.artifacts.standing import mark_wrong
 from stages.artifacts.trust import Trust, Worth, write_trust
+from stages.artifacts.vectors import read_source
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -60,7 +62,8 @@ def main(dataset: str) -> str:
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
         noise = write_quality(quality_folder, quality, judged, classes)
-        write_trust(quality_folder, warn_of_jumps(judged.trust, read_table(folder / "predictions" / "curves.csv")))
+        trust = warn_of_jumps(judged.trust, read_table(folder / "predictions" / "curves.csv"))
+        write_trust(quality_folder, offer_features(trust, folder))
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged{describe(judged, noise)}"
@@ -75,6 +78,16 @@ def warn_of_jumps(trust: Trust, curves: pd.DataFrame) -> Trust:
     """Return the same with advice if the training jumped."""
     jumps = find_jumps(curves)
     return replace(trust, advice=[*trust.advice, jumps]) if jumps else trust
+
+
+def offer_features(trust: Trust, folder: Path) -> Trust:
+    """Return the same with advice if the model is not good, and pictures or texts have no pretrained features."""
+    if trust.verdict == Worth.GOOD or read_kind(folder / "prepared") == "table":
+        return trust
+    if read_source(folder / "features")["pretrained"]:
+        return trust
+    offer = "For photographs and texts, try the features of a pretrained network (`embed.source`)."
+    return replace(trust, advice=[offer, *trust.advice])
 
 
 def describe(judged: Judged, noise: float) -> str:
