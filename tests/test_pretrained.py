@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from stages.artifacts.files import read_table
 from stages.artifacts.vectors import read_source
 from stages.embed import pretrained
 from tests.conftest import ROOT
+from tests.hub import NAME, REVISION, serve_hub
 from tests.pretrained import OPERATORS, declare_operators, find_minilm, needs_networks, write_lite0
 from tests.sources import Block, run, write_block
+from tests.test_cluster import start as dask  # noqa: F401
+from tests.test_cluster import start_scheduler, start_worker
 
 pytestmark = needs_networks
 SIZE = 64
@@ -67,7 +71,7 @@ def test_photographs_in_a_folder_become_flags(
     before, after, said = embed_twice(tmp_path, lite0, monkeypatch, capsys)
     assert before.shape == (40, 1280)
     assert "40 of 46 vectors kept from an earlier run\n6 of 6 embedded" in said
-    ids = (tmp_path / "data/toy/prepared/ids.csv").read_text().split()[1:]
+    ids = read_table(tmp_path / "data/toy/prepared/ids.csv")["id"]
     old = [place for place, row_id in enumerate(ids) if int(row_id[-7:-4]) < 40]
     np.testing.assert_array_equal(after[old], before)
     source = read_source(tmp_path / "data/toy/features")
@@ -141,6 +145,71 @@ def test_several_workers_make_the_same_bytes(
     env = {**os.environ, "CLEAN_LABELS_WORKERS": "2", "PYTHONPATH": f"{ROOT}{os.pathsep}{OPERATORS}"}
     subprocess.run([sys.executable, "-m", "stages.embed", "toy"], cwd=tmp_path, env=env, check=True)
     assert features.read_bytes() == alone
+
+
+def test_the_workers_of_a_cluster_make_the_same_bytes(
+    lite0: Path, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are sent the pictures, so that they need the network's files alone."""
+    start = request.getfixturevalue("dask")
+    write_textures(tmp_path / "textures", 0, 300)
+    write_block(tmp_path, {"fetch": {"sources": ["images:textures"]}, "embed": {"source": f"timm:{lite0}", "size": 32}})
+    for stage in ("fetch", "preprocess", "embed"):
+        assert run(tmp_path, stage, monkeypatch) == 0
+    features = tmp_path / "data/toy/features/features.npy"
+    alone = features.read_bytes()
+    for kept in (tmp_path / "data/toy/kept_features").glob("*.npz"):
+        kept.unlink()
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{OPERATORS}")
+    scheduler = start_scheduler(start, ROOT)
+    start_worker(start, ROOT, scheduler)
+    env = {**os.environ, "CLEAN_LABELS_SCHEDULER": scheduler}
+    subprocess.run([sys.executable, "-m", "stages.embed", "toy"], cwd=tmp_path, env=env, check=True)
+    assert features.read_bytes() == alone
+
+
+def find_on_the_hub(folder: Path, address: str, revision: str = REVISION) -> subprocess.CompletedProcess[str]:
+    """Ask for weights in a process of its own, whose cache is in the folder; it prints what it has then."""
+    code = (
+        "import sys\n"
+        "from stages.embed.weights import find_weights\n"
+        "from stages.command.errors import InputError\n"
+        "try:\n"
+        f"    found = find_weights('{NAME}@{revision}', 'timm')\n"
+        "    print(sorted(path.name for path in found.folder.iterdir()), found.revision)\n"
+        "except InputError as error:\n"
+        "    sys.exit(str(error))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HOME": str(folder / "cache"), "HF_ENDPOINT": address}
+    return subprocess.run([sys.executable, "-c", code], env=env, text=True, capture_output=True, check=False)
+
+
+def test_a_network_is_downloaded_once_without_its_code(tmp_path: Path) -> None:
+    network = tmp_path / "network"
+    network.mkdir()
+    for name in ("model.safetensors", "config.json", "README.md", "pytorch_model.bin", "modeling.py"):
+        (network / name).write_text(name)
+    with serve_hub(network) as address:
+        first = find_on_the_hub(tmp_path, address)
+        assert f"embed: downloading {NAME} at {REVISION}" in first.stdout
+        assert first.stdout.splitlines()[-1] == f"['README.md', 'config.json', 'model.safetensors'] {REVISION}"
+    again = find_on_the_hub(tmp_path, address)
+    assert again.stdout.splitlines() == first.stdout.splitlines()[-1:]
+
+
+def test_what_the_hub_does_not_give_is_named(tmp_path: Path) -> None:
+    network = tmp_path / "network"
+    network.mkdir()
+    for name in ("config.json", "pytorch_model.bin"):
+        (network / name).write_text(name)
+    with serve_hub(network) as address:
+        assert (
+            "has no model.safetensors; only weights in safetensors' format" in find_on_the_hub(tmp_path, address).stderr
+        )
+        said = find_on_the_hub(tmp_path, address, "b" * 40).stderr
+    assert f"{NAME} at {'b' * 40} cannot be fetched from the hub (" in said
+    assert said.rstrip().endswith("put them into a folder here, and name that folder in embed.source")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(
