@@ -22,7 +22,7 @@ from tests.conftest import ROOT, Clone
 
 HEAD = ",".join(COLUMNS)
 ARTIFACTS = (
-    "prepared", "training/decided.npy", "predictions/pred_probs.npy", "quality/label_quality.csv",
+    "prepared", "features", "training/decided.npy", "predictions/pred_probs.npy", "quality/label_quality.csv",
     "quality/model.json", "issues.csv",
 )  # fmt: skip
 

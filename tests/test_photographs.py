@@ -220,19 +220,19 @@ def touch(session: Any, start: list[tuple[int, int]], end: list[tuple[int, int]]
 def test_the_card_says_what_the_model_sees(browser: "Browser", photographs: Path) -> None:
     features = photographs / "data/digits/features"
     features.mkdir()
-    write_json(features / "source.json", {"name": "a network", "pretrained": False})
+    write_json(features / "source.json", {"name": "a network", "pretrained": True, "metric": "cosine"})
+    np.save(features / "features.npy", np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32))
     with serve_review(photographs) as page:
         tab = new_tab(browser)
         open_review(tab, page.url)
         expect(tab.locator(".seen")).to_have_text("judged by a network")
-        assert page.read("/api/rows/0")["nearest"] == []
+        assert len(page.read("/api/rows/0")["nearest"]) == 6
         tab.close()
     see_with_a_network(photographs, 30)
     with serve_review(photographs) as page:
         tab = new_tab(browser)
         open_review(tab, page.url)
-        expect(tab.locator(".seen")).to_have_text("trained on 8×8, resized")
-        assert len(page.read("/api/rows/0")["nearest"]) == 6
+        expect(tab.locator(".seen")).to_have_text("trained on 8×8, resized, or judged by a network")
         tab.keyboard.press("g")
         expect(tab.locator("#tiles .picture")).to_have_count(20)
         assert tab.complaints == []
