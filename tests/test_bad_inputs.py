@@ -240,7 +240,10 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "too large": ("pictures", "preprocess", put("preprocess", max_pixels=9), "12 row(s) (id cat/00.png, cat/02.png, "),
     "too much": ("pictures", "preprocess", put("preprocess", image_shape=[3, 10**6, 10**7]), "not enough memory (Una"),
     # vectors
-    "unknown vectors": ("text", "embed", embed("tf-idf"), "'tf-idf' is of no known kind (did you mean 'tfidf'?); the"),
+    "unknown vectors": ("text", "embed", embed("tf-idf"), "'tf-idf' is not allowed: it is of no known kind (did you "),
+    "a path alone": ("pictures", "embed", embed("/a/network"), "it is of no known kind; give auto, columns, npy, "),
+    "no commit": ("pictures", "embed", embed("timm:a/b@main"), "give the 40 digits of a commit behind the @: anything"),
+    "no folder": ("pictures", "embed", embed("timm:./lite"), "timm:./lite: there is no such folder; correct the path"),
     "vectors of texts": ("arrays", "embed", embed("tfidf"), "tfidf is for texts, and these are pictures; give auto, o"),
     "words to nothing": ("text", "embed", embed("tfidf:x"), "'tfidf:x': give tfidf alone"),
     "no path of vectors": ("text", "embed", embed("npy:"), "'npy:': give npy:PATH"),

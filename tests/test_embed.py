@@ -222,7 +222,7 @@ def test_sparse_vectors_are_written_and_read(tmp_path: Path) -> None:
             r"timm:no/such/folder is neither a folder nor NAME@REVISION, with the 40 digits of a commit",
         ),
         ("timm/resnet18", r"timm:timm/resnet18 is neither a folder nor NAME@REVISION"),
-        ("timm/resnet18@main", r"timm:timm/resnet18@main is neither"),
+        ("/no/folder", r"timm:/no/folder: there is no such folder; correct the path"),
         (
             ".",
             r"'\.': \. has no model.safetensors; only weights in safetensors' format are loaded, as other formats can",

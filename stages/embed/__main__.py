@@ -13,13 +13,13 @@ from types import ModuleType
 from stages.artifacts.files import data_folder, replacing
 from stages.artifacts.kind import PLURALS, Kind
 from stages.artifacts.vectors import write_embedded
-from stages.command.errors import InputError, suggest
-from stages.command.modules import list_names, load
+from stages.command.errors import InputError
+from stages.command.modules import load
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.embed import sources
 from stages.embed.rows import read_rows
-from stages.embed.settings import AUTO, Settings
+from stages.embed.settings import AUTO, Settings, list_prefixes
 
 KEY = "params.yaml: embed.source"
 # what rows say by themselves
@@ -48,17 +48,12 @@ def find_source(source: str, kind: Kind) -> tuple[ModuleType, str]:
     Raises
     ------
     InputError
-        If the source is unknown, or for other rows.
+        If the source is for other rows, or lacks an argument.
     """
     if source == AUTO:
         return load(sources, PLAIN[kind]), ""
     prefix, _, argument = source.partition(":")
-    known = {name.replace("_", "-"): name for name in list_names(sources)}
-    if prefix not in known:
-        raise InputError(
-            f"{KEY}: {source!r} is of no known kind{suggest(prefix, known)}; there are: {AUTO}, {', '.join(known)}"
-        )
-    module = load(sources, known[prefix])
+    module = load(sources, list_prefixes()[prefix])
     if kind not in module.KINDS:
         raise InputError(
             f"{KEY}: {prefix} is for {' and '.join(PLURALS[each] for each in module.KINDS)}, and these are "

@@ -1,16 +1,42 @@
 """What ``embed`` in params.yaml may hold."""
 
-from pydantic import Field
+import re
+from typing import Annotated
 
+from pydantic import BeforeValidator, Field
+
+from stages.command.errors import suggest
+from stages.command.modules import list_names
 from stages.command.params import Section
+from stages.embed import sources
 
 AUTO = "auto"
+# the commit of a network on the hub, in full
+REVISION = re.compile(r"[0-9a-f]{40}")
+
+
+def list_prefixes() -> dict[str, str]:
+    """Return the module of each prefix of a source."""
+    return {name.replace("_", "-"): name for name in list_names(sources)}
+
+
+def _check_source(value: object) -> object:
+    if value == AUTO or not isinstance(value, str):
+        return value
+    prefix, _, argument = value.partition(":")
+    known = list_prefixes()
+    if prefix not in known:
+        raise ValueError(f"it is of no known kind{suggest(prefix, known)}; give {AUTO}, {', '.join(known)}")
+    _, at, revision = argument.rpartition("@")
+    if prefix != "npy" and at and not REVISION.fullmatch(revision):
+        raise ValueError("give the 40 digits of a commit behind the @: anything else may be other weights tomorrow")
+    return value
 
 
 class Settings(Section):
     """What makes the vectors; params.yaml says what each key does."""
 
-    source: str = Field(
+    source: Annotated[str, BeforeValidator(_check_source)] = Field(
         default=AUTO, min_length=1, description="what brings rows to vectors: `auto`, or `PREFIX:ARGUMENT`"
     )
     size: int | None = Field(

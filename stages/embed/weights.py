@@ -1,7 +1,6 @@
 """Finds the weights of a pretrained network: in a folder, in the cache of the Hugging Face hub, or on the hub."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from typing import Any
 import yaml
 
 from stages.command.errors import InputError
+from stages.embed.settings import REVISION
 
 KEY = "params.yaml: embed.source"
 WEIGHTS, CARD = "model.safetensors", "README.md"
-REVISION = re.compile(r"[0-9a-f]{40}")
 INSTALL = "pip install -r requirements-embed.txt"
 # what a network may bring beside its weights: never code, and never pickles
 FILES = (WEIGHTS, CARD, "*.json", "*.txt", "*.model")
@@ -87,6 +86,8 @@ def check_folder(folder: Path, argument: str, prefix: str) -> None:
     """Raise InputError if a folder is none, with a hint for whoever meant a name on the hub."""
     if folder.is_dir():
         return
+    if argument.startswith(("/", ".", "~")):
+        raise InputError(f"{KEY}: {prefix}:{argument}: there is no such folder; correct the path")
     raise InputError(
         f"{KEY}: {prefix}:{argument} is neither a folder nor NAME@REVISION, with the 40 digits of a commit on the hub: "
         "without these it may be other weights tomorrow"
