@@ -21,7 +21,8 @@ from stages.artifacts.kind import Kind, write_kind
 from stages.inspect.picture_measures import measure_picture
 from stages.inspect.picture_quality import KINDS
 
-pytestmark = pytest.mark.filterwarnings("error")
+# a file that an earlier test of the process left open may be closed in any later one
+pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 WIDTH, HEIGHT = 240, 180
 PLAIN = (90, 120, 60)
 Change = Callable[[Image.Image], Image.Image]

@@ -117,6 +117,8 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
     clone = Clone(make_kind(tmp_path, "text"))
     data = clone.path("data/digits")
     write_json(data / "prepared/classes.json", ["cat", "dog", "wasp"])
+    (data / "features").mkdir()
+    write_json(data / "features/source.json", {"name": "words", "metric": "cosine", "pretrained": False})
     labels = np.repeat([0, 1, 2], [37, 20, 3])
     pred_probs = np.tile(np.array([0.6, 0.35, 0.05], dtype=np.float32), (60, 1))
     pred_probs[37:40] = [0.9, 0.05, 0.05]
