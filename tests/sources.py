@@ -11,19 +11,11 @@ import pytest
 import yaml
 from PIL import Image
 
+from stages.command.params import SECTIONS
 from stages.command.run import run_stage
 
-STAGES = (
-    "fetch",
-    "preprocess",
-    "embed",
-    "inspect",
-    "split",
-    "crossval_predict",
-    "find_issues",
-    "clean",
-    "report",
-)
+# a section of params.yaml is a stage's, in the order of the pipeline
+STAGES = SECTIONS
 N_ROWS = 12
 LABELS = ["cat", "dog"] * (N_ROWS // 2)
 Block = dict[str, dict[str, Any]]
