@@ -22,6 +22,8 @@ from tests.test_cluster import start_scheduler, start_worker
 
 pytestmark = needs_networks
 SIZE = 64
+# what a process of its own imports from
+ELSEWHERE = f"{ROOT}{os.pathsep}{OPERATORS}"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -129,22 +131,25 @@ def test_texts_in_a_table_become_flags(
     assert read_source(tmp_path / "data/toy/features")["licence"] == "apache-2.0"
 
 
-def test_several_workers_make_the_same_bytes(
-    lite0: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def check_same_elsewhere(
+    folder: Path, lite0: Path, monkeypatch: pytest.MonkeyPatch, count: int, size: int, **env: str
 ) -> None:
-    write_textures(tmp_path / "textures", 0, 80)
-    write_block(
-        tmp_path, {"fetch": {"sources": ["images:textures"]}, "embed": {"source": f"timm:{lite0}", "size": SIZE}}
-    )
+    """Embed in this process, forget it, embed again by a process in another environment, and compare the bytes."""
+    write_textures(folder / "textures", 0, count)
+    write_block(folder, {"fetch": {"sources": ["images:textures"]}, "embed": {"source": f"timm:{lite0}", "size": size}})
     for stage in ("fetch", "preprocess", "embed"):
-        assert run(tmp_path, stage, monkeypatch) == 0
-    features = tmp_path / "data/toy/features/features.npy"
+        assert run(folder, stage, monkeypatch) == 0
+    features = folder / "data/toy/features/features.npy"
     alone = features.read_bytes()
-    for kept in (tmp_path / "data/toy/kept_features").glob("*.npz"):
+    for kept in (folder / "data/toy/kept_features").glob("*.npz"):
         kept.unlink()
-    env = {**os.environ, "CLEAN_LABELS_WORKERS": "2", "PYTHONPATH": f"{ROOT}{os.pathsep}{OPERATORS}"}
-    subprocess.run([sys.executable, "-m", "stages.embed", "toy"], cwd=tmp_path, env=env, check=True)
+    command = [sys.executable, "-m", "stages.embed", "toy"]
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": ELSEWHERE, **env}, check=True)
     assert features.read_bytes() == alone
+
+
+def test_several_workers_make_the_same_bytes(lite0: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same_elsewhere(tmp_path, lite0, monkeypatch, 80, SIZE, CLEAN_LABELS_WORKERS="2")
 
 
 def test_the_workers_of_a_cluster_make_the_same_bytes(
@@ -152,20 +157,10 @@ def test_the_workers_of_a_cluster_make_the_same_bytes(
 ) -> None:
     """They are sent the pictures, so that they need the network's files alone."""
     start = request.getfixturevalue("dask")
-    write_textures(tmp_path / "textures", 0, 300)
-    write_block(tmp_path, {"fetch": {"sources": ["images:textures"]}, "embed": {"source": f"timm:{lite0}", "size": 32}})
-    for stage in ("fetch", "preprocess", "embed"):
-        assert run(tmp_path, stage, monkeypatch) == 0
-    features = tmp_path / "data/toy/features/features.npy"
-    alone = features.read_bytes()
-    for kept in (tmp_path / "data/toy/kept_features").glob("*.npz"):
-        kept.unlink()
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{OPERATORS}")
+    monkeypatch.setenv("PYTHONPATH", ELSEWHERE)
     scheduler = start_scheduler(start, ROOT)
     start_worker(start, ROOT, scheduler)
-    env = {**os.environ, "CLEAN_LABELS_SCHEDULER": scheduler}
-    subprocess.run([sys.executable, "-m", "stages.embed", "toy"], cwd=tmp_path, env=env, check=True)
-    assert features.read_bytes() == alone
+    check_same_elsewhere(tmp_path, lite0, monkeypatch, 300, 32, CLEAN_LABELS_SCHEDULER=scheduler)
 
 
 def find_on_the_hub(folder: Path, address: str, revision: str = REVISION) -> subprocess.CompletedProcess[str]:
