@@ -1,8 +1,8 @@
 """Make the runs that `benchmarks.certified` reviews: ``REAL_DATA=… python -m benchmarks.certified_runs FOLDER``.
 
 It makes 1, 5 and 10 % of the labels of the digits, of 10,000 pictures of MNIST and of BANKING77 wrong in three ways,
-and has a good and a weak model predict them out of sample, as `find_issues` then judges them. FOLDER gets a file for each
-run: which labels are wrong, the model's probability of that, and the rows in rank order. What is there is not made
+and has a good and a weak model predict them out of sample, as `find_issues` then judges them. FOLDER gets a file for
+each run: which labels are wrong, the model's probability of that, and the rows in rank order. What is there is not made
 again.
 """
 
