@@ -230,10 +230,7 @@ def show_looks(table: pd.DataFrame) -> None:
 
 def main(folder: Path) -> None:
     """Measure each cell, keep what was measured beside the runs, and print the tables."""
-    for name, measure in (
-        ("false", lambda cell: [measure_false(folder, cell)]),
-        ("looks", lambda cell: measure_looks(folder, cell)),
-    ):
+    for name, measure, show in (("false", measure_false, show_false), ("looks", measure_looks, show_looks)):
         path = folder / f"{name}.csv"
         kept = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(Cell._fields))
         done = set(kept[list(Cell._fields)].itertuples(index=False, name=None))
