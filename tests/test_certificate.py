@@ -212,7 +212,7 @@ def make_small_plan(rows: pd.DataFrame) -> Plan:
 
 def decide(plan: Plan, place: int, verdict: str = "keep", reviewer: str = "Ada", minute: int = 0) -> Decision:
     """A decision on the row of a plan at a place."""
-    row_id, label = plan.rows.loc[place, ["id", "label"]]
+    row_id, label = str(plan.rows["id"][place]), str(plan.rows["label"][place])
     new = {"a": "b", "b": "a"}[label] if verdict == "relabel" else ""
     return Decision(row_id, label, verdict, new, reviewer, f"2026-01-02T00:{minute:02}:00Z")
 
@@ -370,7 +370,7 @@ def test_alpha_is_krippendorffs() -> None:
 
 def test_a_second_look_is_compared_with_what_was_said_before_it() -> None:
     plan = make_small_plan(make_rows(5))
-    row_id, label = plan.rows.loc[0, ["id", "label"]]
+    row_id, label = str(plan.rows["id"][0]), str(plan.rows["label"][0])
     check = Check(row_id, "again", label, "keep", "", "Ada", "2026-01-02T00:10:00Z", "")
     untaken = {row_id: [decide(plan, 0, "relabel", minute=1), decide(plan, 0, "keep", minute=20)]}
     assert list_looks([check], untaken) == {row_id: ["wrong", "right"]}
