@@ -55,7 +55,7 @@ def check(dataset: str, base: str | None) -> tuple[bool, str]:
         A line for each check, with the rows that made it fail.
     """
     settings = read_section(dataset, "gate", Settings)
-    revision = find_revision(dataset, base or ("origin/main" if find_commit("origin/main") else "main"))
+    revision = find_base(dataset, base)
     head = f"gate: {dataset}: the working tree against {revision.name}"
     new = read_version(dataset, None)
     for late in find_unapplied(dataset, new):
@@ -69,6 +69,22 @@ def check(dataset: str, base: str | None) -> tuple[bool, str]:
         check_classes(old.labels, new.labels, settings),
     ]
     return all(finding.passed for finding in findings), "\n".join([head, *map(str, findings)])
+
+
+def find_base(dataset: str, base: str | None) -> Revision:
+    """Return what to compare with: the revision that was asked for, or the main branch, at best as others have it.
+
+    Raises
+    ------
+    InputError
+        If it is not here; CI often fetches one branch alone.
+    """
+    name = base or next((name for name in ("origin/main", "main") if find_commit(name)), "")
+    if name and (find_commit(name) or not name.startswith("origin/")):
+        return find_revision(dataset, name)
+    branch = (base or "origin/main").removeprefix("origin/")
+    fetch = f"git fetch origin {branch}:refs/remotes/origin/{branch}"
+    raise InputError(f"there is no {name or 'origin/main or main'} here; bring it with `{fetch}`, or name a --base")
 
 
 def check_decided(changes: pd.DataFrame) -> Finding:
