@@ -1,0 +1,78 @@
+"""The certificate, for programs and for people."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stages.certificate.certified import Certified, State
+from stages.certificate.words import count, list_limits, percent, write_headline, write_sentence, write_way
+
+
+def describe(certified: Certified) -> dict[str, Any]:
+    """Return the certificate's figures and sentences."""
+    plan, verdicts = certified.plan, certified.progress.verdicts
+    is_current = certified.state != State.OUTDATED
+    return {
+        "state": certified.state,
+        "headline": write_headline(certified),
+        "sentence": write_sentence(certified),
+        "way": write_way(certified),
+        "says_not": list_limits(certified),
+        "split": plan.split,
+        "confidence": certified.confidence,
+        # of changed data there is no share: how many labels are as they were is not known
+        "bound": {
+            "most": certified.most,
+            "labels": certified.labels if is_current else None,
+            "share": round(certified.share, 8) if is_current else None,
+        },
+        "goal": {"share": plan.goal, "most": certified.goal},
+        "drawn": certified.looked_at,
+        "ahead": verdicts.ahead,
+        "found": int((verdicts.wrong & ~verdicts.unsure).sum()),
+        "unsure": int(verdicts.unsure.sum()),
+        "uncovered": certified.uncovered,
+        "reviewers": verdicts.reviewers,
+        "first_verdict": certified.first,
+        "last_verdict": certified.last,
+        "planned": plan.made,
+        "plan": plan.order,
+    }
+
+
+def write_text(certified: Certified, about: Mapping[str, Any]) -> str:
+    """Return the certificate as people read it: what is shown, how, and what is not."""
+    paragraphs = [
+        f"{about['sentence']} {about['way']}",
+        " ".join(_write_how(certified, about)),
+        "\n".join(["What this does not say:", *(f"- {limit}" for limit in about["says_not"])]),
+    ]
+    return "\n\n".join(filter(None, [paragraphs[0], paragraphs[1], " ".join(_write_beside(about)), paragraphs[2]]))
+
+
+def _write_how(certified: Certified, about: Mapping[str, Any]) -> Iterator[str]:
+    if not certified.looked_at:
+        return
+    names = ", ".join(about["reviewers"])
+    dates = " to ".join(dict.fromkeys(about[name][:10] for name in ("first_verdict", "last_verdict") if about[name]))
+    yield (
+        f"{count(certified.looked_at, 'row')} drawn at random, doubtful ones rather, looked at by {names}"
+        f"{f' ({dates})' if dates else ''}: {about['found']:,} wrong, {about['unsure']:,} unsure."
+    )
+
+
+def _write_beside(about: Mapping[str, Any]) -> Iterator[str]:
+    before, flags, model = about["before"], about["flags"], about["model"]
+    if not about["drawn"]:
+        return
+    wrong = "wrong, or not clear to people" if about["unsure"] else "wrong"
+    yield f"Before cleaning, {before['low']:,} to {before['high']:,} of {before['labels']:,} labels were {wrong}."
+    if flags:
+        yield (
+            f"The flags hold {100 * flags['recall_low']:.0f} to {percent(round(flags['recall_high'], 2))} of these "
+            f"({flags['found']:,} found in {count(flags['decided'], 'flagged row')} looked at)."
+        )
+    if model:
+        yield (
+            f"Of the rows that it is drawn from, the model expected {model['expected']:,.1f} to be wrong; "
+            f"{model['low']:,} to {model['high']:,} were {wrong}."
+        )
