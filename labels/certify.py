@@ -153,7 +153,7 @@ def change_goal(old: Certified, goal: float, split: str | None, confidence: floa
 def describe_plan(plan: Plan) -> str:
     """Say what a plan is to show, and what it will likely take."""
     split = f" of the split {plan.split}" if plan.split else ""
-    taken = f", less {percent(plan.spent)} for plans that were given up" if plan.spent else ""
+    taken = f", less {percent(plan.spent)} for plans that were given up," if plan.spent else ""
     expected = expect_errors(plan)
     if_expected = (
         "; how many the model expects to be wrong is not known"

@@ -44,7 +44,7 @@ def write_text(certified: Certified, about: Mapping[str, Any]) -> str:
     paragraphs = [
         f"{about['sentence']} {about['way']}",
         " ".join(_write_how(certified, about)),
-        "\n".join(["What this does not say:", *(f"- {limit}" for limit in about["says_not"])]),
+        "\n".join(["What it rests on, and what it does not say:", *(f"- {limit}" for limit in about["says_not"])]),
     ]
     return "\n\n".join(filter(None, [paragraphs[0], paragraphs[1], " ".join(_write_beside(about)), paragraphs[2]]))
 

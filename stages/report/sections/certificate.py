@@ -1,0 +1,17 @@
+"""How many labels are wrong at most, as people showed by rows drawn at random."""
+
+from typing import Any
+
+from stages.report.results import Results
+from stages.report.settings import Settings
+
+ORDER = 5
+TITLE = "Certificate"
+
+
+def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any] | None:
+    """Return what the certificate says beside its sentences, if one is planned."""
+    certificate = results.certificate
+    if certificate["state"] == "none":
+        return None
+    return {name: certificate[name] for name in ("before", "flags", "model")}
