@@ -46,6 +46,10 @@ def make_parser() -> Parser:
     release = commands.add_parser("release", help="make the working tree's labels a version, by a tag with a note")
     release.add_argument("dataset", help=DATASET_HELP)
     release.add_argument("version", help="a semantic version above the last, for instance 1.1.0")
+    release.add_argument(
+        "--require-certificate", metavar="SHARE",
+        help="refuse labels that are not certified: at most such a share wrong, for instance 1%%",
+    )  # fmt: skip
     return parser
 
 
@@ -57,12 +61,21 @@ def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
     certify.add_argument("--confidence", metavar="SHARE", help="how surely (default: 95%%)")
     certify.add_argument("--split", metavar="NAME", help="of the rows of this split, such as test, alone")
     certify.add_argument("--again", action="store_true", help="give up a plan on which people have looked at rows")
+    certify.add_argument(
+        "--models", nargs="+", type=Path, metavar="FILE",
+        help="CSV files of predictions, with the columns id and label: how accurate each is on the certified labels",
+    )  # fmt: skip
 
 
 def run_certify(arguments: argparse.Namespace) -> str:
     """Run the command certify, and return what to print."""
     from labels import certify
 
+    given = [name for name in ("goal", "confidence", "split", "again") if getattr(arguments, name)]
+    if arguments.models and given:
+        raise InputError(f"--models measures on what is planned, so --{given[0]} cannot stand beside it; leave it out")
+    if arguments.models:
+        return certify.measure_models(arguments.dataset, arguments.models)
     if arguments.goal is not None:
         return certify.plan_certificate(
             arguments.dataset,
@@ -71,8 +84,8 @@ def run_certify(arguments: argparse.Namespace) -> str:
             split=arguments.split,
             again=arguments.again,
         )
-    if stray := [name for name in ("confidence", "split", "again") if getattr(arguments, name)]:
-        raise InputError(f"--{stray[0]} is for a plan: add --goal, for instance --goal 1%")
+    if given:
+        raise InputError(f"--{given[0]} is for a plan: add --goal, for instance --goal 1%")
     return certify.show_progress(arguments.dataset)
 
 
@@ -89,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.command == "export":
         text = export.export(arguments.dataset, arguments.folder, arguments.form)
     elif arguments.command == "release":
-        text = release.release(arguments.dataset, arguments.version)
+        text = release.release(arguments.dataset, arguments.version, arguments.require_certificate)
     else:
         passed, text = gate.check(arguments.dataset, arguments.base)
     print(text)

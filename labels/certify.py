@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+from labels.accuracy import compare_models
 from labels.population import add_chances, check_labels, choose_rows
 from labels.shares import LEAST_CONFIDENCE, read_confidence, read_share
 from labels.versions import LabelVersion, read_version
@@ -29,6 +31,13 @@ def show_progress(dataset: str) -> str:
     if certified.state == State.OPEN:
         lines.append(f"Go on with `python -m review {dataset} --certify`.")
     return "\n".join([f"{dataset}: {lines[0]}", *lines[1:]])
+
+
+def measure_models(dataset: str, files: list[Path]) -> str:
+    """Return how accurate models are on the certified labels, by files of their predictions."""
+    version = read_version(dataset, None)
+    check_labels(dataset, version)
+    return compare_models(dataset, hold_plan(dataset), version.labels, files)
 
 
 def hold_plan(dataset: str) -> Certified:

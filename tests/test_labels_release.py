@@ -34,6 +34,7 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
         "| rows | 1,797 |",
         "| relabelled | 1 |",
         "| network | model cnn, folds 5, repeats 2 |",
+        "| certificate | No certificate: nothing is planned. |",
         f"| model | {about['verdict']}: {' '.join(about['reasons'])} |",
         "| reviewed by | ann (2 rows), bob (1 row) |",
     ):
@@ -50,7 +51,9 @@ def test_differences_of_nested_values_name_what_came_and_went() -> None:
 def test_a_block_may_leave_sections_out() -> None:
     columns = ["id", "given_label", "label", "status", "by", "decided_by"]
     version = LabelVersion("now", pd.DataFrame([["1", "a", "a", "kept", "", ""]], columns=columns), {})
-    card = write_card({"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version)
+    card = write_card(
+        {"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version, "No certificate: nothing is planned."
+    )
     assert "| flagged rows that nobody decided on | keep |" in card.splitlines()
 
 
