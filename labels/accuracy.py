@@ -28,7 +28,9 @@ import numpy as np
 import pandas as pd
 
 from labels.predictions import read_predictions
+from labels.versions import cleaned_file
 from stages.artifacts.cleaned import PEOPLE
+from stages.artifacts.files import read_json
 from stages.certificate.certified import Certified, State, take_split
 from stages.certificate.words import count, write_sentence
 from stages.command.errors import InputError
@@ -62,7 +64,8 @@ def compare_models(dataset: str, certified: Certified, labels: pd.DataFrame, fil
     rows = take_split(labels, certified.plan.split)
     rows = rows[rows["label"] != ""]
     truth, is_open = rows["label"].to_numpy(), (rows["decided_by"] != PEOPLE).to_numpy()
-    predicted = {str(path): read_predictions(path, rows["id"], labels) for path in files}
+    classes = read_json(cleaned_file(dataset, "classes.json"))
+    predicted = {str(path): read_predictions(path, rows["id"], labels["id"], classes) for path in files}
     lines = [f"{dataset}: {write_sentence(certified)}"]
     for name, labels_of in predicted.items():
         lines.append(describe_accuracy(name, measure_accuracy(labels_of == truth, is_open, certified.most), len(truth)))

@@ -13,7 +13,7 @@ from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder
 from stages.certificate.certified import Certified, State, certify, count_allowed, is_judged
 from stages.certificate.forecast import count_as_expected, count_if_right, expect_errors
-from stages.certificate.plan import LISTED, Plan, digest_data, make_plan, read_plan, write_plan
+from stages.certificate.plan import Plan, digest_data, make_plan, read_plan, write_plan
 from stages.certificate.words import bound, count, list_limits, percent, write_sentence, write_way
 from stages.command.errors import InputError
 
@@ -79,7 +79,7 @@ def plan_certificate(
         Whether to give up a plan on which people have looked at drawn rows.
     """
     share = read_share("--goal", goal)
-    sure = read_confidence(confidence) if confidence else None
+    sure = None if confidence is None else read_confidence(confidence)
     version = read_version(dataset, None)
     check_labels(dataset, version)
     folder = data_folder(dataset)
@@ -167,13 +167,13 @@ def describe_plan(plan: Plan) -> str:
     if_expected = (
         "; how many the model expects to be wrong is not known"
         if expected is None
-        else f", and {write_rows(count_as_expected(plan))} if as many are wrong as the model expects"
+        else f", and {write_rows(count_as_expected(plan), plan)} if as many are wrong as the model expects"
     )
     return (
         f"planned to show with {percent(plan.confidence)} confidence{taken} that at most "
         f"{count_allowed(plan.goal, plan.labels):,} of {count(plan.labels, 'label')}{split} ({percent(plan.goal)}) are "
         f"wrong.\nRows are drawn from {plan.n_rows:,} on which nobody has decided. It will likely take "
-        f"{write_rows(count_if_right(plan))} if all of them are right{if_expected}."
+        f"{write_rows(count_if_right(plan), plan)} if all of them are right{if_expected}."
     )
 
 
@@ -188,6 +188,6 @@ def list_steps(dataset: str) -> list[str]:
     ]
 
 
-def write_rows(rows: int | None) -> str:
+def write_rows(rows: int | None, plan: Plan) -> str:
     """Write a number of rows, None for more than a plan lists."""
-    return f"more than {LISTED:,} rows" if rows is None else f"about {count(rows, 'row')}"
+    return f"more than {len(plan.rows):,} rows" if rows is None else f"about {count(rows, 'row')}"

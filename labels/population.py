@@ -43,9 +43,7 @@ def choose_rows(dataset: str, labels: pd.DataFrame, split: str) -> pd.DataFrame:
         raise InputError(f"--split {split}: no such split{suggest(split, names)}; there are: {', '.join(names)}")
     rows = take_split(labels, split)
     if (rows["decided_by"] == PEOPLE).all():
-        raise InputError(
-            f"people have decided on each of {count(len(rows), 'row')}: there is nothing left to draw from"
-        )
+        raise InputError(f"people have decided on all {count(len(rows), 'row')}: there is nothing left to draw from")
     return rows
 
 

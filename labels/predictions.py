@@ -9,7 +9,7 @@ from stages.artifacts.files import read_table
 from stages.command.errors import InputError, some
 
 
-def read_predictions(path: Path, wanted: pd.Series, labels: pd.DataFrame) -> np.ndarray:
+def read_predictions(path: Path, wanted: pd.Series, known: pd.Series, classes: list[str]) -> np.ndarray:
     """Return the label that is predicted for each row, in the order of ``wanted``.
 
     Parameters
@@ -18,8 +18,10 @@ def read_predictions(path: Path, wanted: pd.Series, labels: pd.DataFrame) -> np.
         The file. It may hold predictions for other rows of the data set.
     wanted : Series of str
         The ids of the rows.
-    labels : DataFrame with the columns id and given_label
-        All rows of the data set.
+    known : Series of str
+        The ids of all rows of the data set.
+    classes : list of str
+        The names of the classes.
 
     Raises
     ------
@@ -33,12 +35,11 @@ def read_predictions(path: Path, wanted: pd.Series, labels: pd.DataFrame) -> np.
         raise InputError(f"{path}: has no column {', '.join(missing)}; a row for each prediction has id and label")
     if twice := table.loc[table["id"].duplicated(), "id"].tolist():
         raise InputError(f"{path}: {len(twice):,} id(s) stand there twice: {some(twice)}; leave one of each")
-    if unknown := table.loc[~table["id"].isin(labels["id"]), "id"].tolist():
+    if unknown := table.loc[~table["id"].isin(known), "id"].tolist():
         raise InputError(f"{path}: {len(unknown):,} id(s) are not in the data set: {some(unknown)}")
     predicted = table.set_index("id")["label"].reindex(wanted)
     if absent := predicted.index[predicted.isna()].tolist():
         raise InputError(f"{path}: lacks {len(absent):,} row(s) of those that are certified: {some(absent)}; add them")
-    classes = {*labels["given_label"], *labels["label"]} - {""}
-    if strange := sorted(set(predicted) - classes):
-        raise InputError(f"{path}: {some(map(repr, strange))} is no class; there are: {some(sorted(classes))}")
+    if strange := sorted(set(predicted) - set(classes)):
+        raise InputError(f"{path}: {some(map(repr, strange))} is no class; there are: {some(classes)}")
     return predicted.to_numpy()

@@ -35,7 +35,7 @@ def release(dataset: str, version: str, required: str | None = None) -> str:
         With a line for each reason against it; then no tag is made.
     """
     version = version.removeprefix("v")
-    most = read_share("--require-certificate", required) if required else None
+    most = None if required is None else read_share("--require-certificate", required)
     obstacles = list(find_obstacles(dataset, version))
     if most and not obstacles:
         obstacles += find_lack(read_certificate(dataset), most)

@@ -3,7 +3,6 @@
 import math
 
 from stages.certificate.certified import Certified, State
-from stages.certificate.plan import LISTED
 
 
 def write_sentence(certified: Certified) -> str:
@@ -45,11 +44,14 @@ def write_way(certified: Certified) -> str:
             return f"{goal} is reached."
         case State.OUTDATED:
             return "Plan again to have the new and changed rows covered: `python -m labels certify NAME --goal …`."
-    to_go = certified.progress.to_go
-    if to_go == 0:
-        return f"{goal} is not reached, though the drawn rows show it: see the rows that are not covered."
+    to_go, unsure = certified.progress.to_go, int(certified.progress.verdicts.unsure.sum())
+    if unsure + certified.uncovered > certified.goal:
+        return (
+            f"{goal} is out of reach while nobody is sure of {count(unsure, 'drawn row')} or stands for "
+            f"{count(certified.uncovered, 'other row')}: decide on these."
+        )
     if to_go is None:
-        return f"{goal} takes more than the {LISTED:,} rows that a plan lists."
+        return f"{goal} takes more than the {len(certified.plan.rows):,} rows that the plan lists."
     return f"{goal} takes {count(to_go, 'more row')} if all of them are right."
 
 
