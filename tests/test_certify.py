@@ -226,6 +226,7 @@ def test_a_decision_that_is_taken_back_counts_as_wrong(
     certificate = toy.certify()
     assert (whole["uncovered"], certificate["uncovered"]) == (0, 1)
     assert certificate["bound"]["most"] == whole["bound"]["most"] + 1
+    assert "takes 0 more rows" not in certificate["way"]
     assert any(limit.startswith("1 label that nobody stands for") for limit in certificate["says_not"])
 
 

@@ -123,16 +123,18 @@ def certify(plan: Plan, labels: pd.DataFrame, decisions: Sequence[Decision]) -> 
     if not is_current:
         # what was shown of rows that are as they were still holds
         standing = fit(decisions, Rows(dict(zip(plan.rows["id"], plan.rows["label"], strict=True)), {})).standing
-    progress = Tracker(plan).track(standing)
     decided = find_decided(rows, now)
     ruled = _find_ruled(rows, decided)
+    n_labels = len(rows) - _count_removed(decided, now) - int((ruled["label"] == "").sum())
+    uncovered = _count_reopened(plan, rows, decisions, decided, is_current) + int((ruled["label"] != "").sum())
+    progress = _track(plan, standing, count_allowed(plan.goal, n_labels) - uncovered)
     first, last = _find_times(plan.rows["id"].head(progress.verdicts.looked_at), standing)
     return Certified(
         plan=plan,
         progress=progress,
         is_current=is_current,
-        labels=len(rows) - _count_removed(decided, now) - int((ruled["label"] == "").sum()),
-        uncovered=_count_reopened(plan, rows, decisions, decided, is_current) + int((ruled["label"] != "").sum()),
+        labels=n_labels,
+        uncovered=uncovered,
         first=first,
         last=last,
     )
@@ -153,6 +155,16 @@ def find_decided(rows: pd.DataFrame, standing: Standing) -> dict[str, bool]:
     """Return whether the label was wrong, by the ids of the rows on which people are sure and agree."""
     given = dict(zip(rows["id"], rows["given_label"], strict=True))
     return find_wrong({row_id: same for row_id, same in standing.items() if row_id in given}, given)
+
+
+def _track(plan: Plan, standing: Standing, allowed: int) -> Progress:
+    """Return what is shown, and how far it is until at most so many labels are wrong."""
+    tracker = Tracker(plan)
+    progress = tracker.track(standing)
+    if allowed == progress.goal or not progress.labels:
+        return progress
+    # by its middle, this share stands for the whole number
+    return tracker.track(standing, goal=(max(0, allowed) + 0.5) / progress.labels)
 
 
 def _count_removed(decided: Mapping[str, bool], standing: Standing) -> int:
