@@ -28,7 +28,9 @@ RUN_BY = {
         ),
     },
     "docs/certificates.md": {
-        "$ python -m labels certify digits --goal 2%": "test_certified_versions.py::test_the_page_shows_what_is_printed",
+        "$ python -m labels certify digits --goal 2%": (
+            "test_certified_versions.py::test_the_page_shows_what_is_printed"
+        ),
         "dvc repro": "test_certified_versions.py::test_a_certificate_from_its_plan_to_a_release",
         "$ python -m labels certify digits --models good.csv bad.csv": (
             "test_certified_versions.py::test_the_page_shows_what_is_printed"
