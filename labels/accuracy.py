@@ -29,9 +29,10 @@ import pandas as pd
 
 from labels.predictions import read_predictions
 from labels.versions import cleaned_file
+from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.files import read_json
-from stages.certificate.certified import Certified, State, take_split
+from stages.certificate.certified import Certified, take_split
 from stages.certificate.words import count, write_sentence
 from stages.command.errors import InputError
 
@@ -107,10 +108,11 @@ def measure_difference(
 
 def describe_accuracy(name: str, right: Interval, n_rows: int) -> str:
     """Put a model's accuracy into words."""
-    low, high = (f"{100 * rows / n_rows:.2f}" for rows in (right.low, right.high))
+    # rounded outwards, and exactly
+    low, high = right.low * 10_000 // n_rows / 100, -(-right.high * 10_000 // n_rows) / 100
     return (
         f"{name}: right on {right.found:,} of {count(n_rows, 'row')}, {100 * right.found / n_rows:.2f} %; in truth "
-        f"between {low} and {high} %"
+        f"between {low:.2f} and {high:.2f} %"
     )
 
 

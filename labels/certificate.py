@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from labels.versions import cleaned_file
-from stages.artifacts.files import data_folder, read_json
-from stages.certificate.certified import State
+from stages.artifacts.certificate import FILE, State, read_certificate
+from stages.artifacts.files import data_folder
 from stages.certificate.plan import read_plan
 from stages.certificate.words import bound, percent
 from stages.command.errors import InputError
@@ -14,23 +14,20 @@ from stages.command.errors import InputError
 Certificate = dict[str, Any]
 
 
-def read_certificate(dataset: str) -> Certificate:
-    """Read ``certificate.json``; its state alone is there if nothing is planned.
+def read_current(dataset: str) -> Certificate:
+    """Read the certificate of the labels in the working tree.
 
     Raises
     ------
     InputError
-        If it is missing, damaged, or of another plan or other labels than there are.
+        If it is missing or damaged, or of another plan or other labels than there are.
     """
-    path, labels = data_folder(dataset) / "certificate" / "certificate.json", cleaned_file(dataset, "labels.csv")
-    certificate = read_json(path)
-    if not isinstance(certificate, dict) or certificate.get("state") not in list(State):
-        raise InputError(f"{path}: damaged (no state); remove it and `dvc repro` makes it again")
-    plan = read_plan(data_folder(dataset))
+    folder, labels = data_folder(dataset), cleaned_file(dataset, "labels.csv")
+    certificate, plan = read_certificate(folder), read_plan(folder)
     if certificate.get("plan") != (plan and plan.order):
-        raise InputError(f"{path}: is of another plan than plan.json beside it; run `dvc repro`")
+        raise InputError(f"{folder / FILE}: is of another plan than plan.json beside it; run `dvc repro`")
     if plan and certificate["label_version"] != hashlib.sha256(labels.read_bytes()).hexdigest():
-        raise InputError(f"{path}: is of other labels than {labels}; run `dvc repro`")
+        raise InputError(f"{folder / FILE}: is of other labels than {labels}; run `dvc repro`")
     return certificate
 
 

@@ -8,10 +8,11 @@ from labels.accuracy import compare_models
 from labels.population import add_chances, check_labels, choose_rows
 from labels.shares import LEAST_CONFIDENCE, read_confidence, read_share
 from labels.versions import LabelVersion, read_version
+from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder
-from stages.certificate.certified import Certified, State, certify, count_allowed, is_judged
+from stages.certificate.certified import Certified, certify, count_allowed, is_judged
 from stages.certificate.forecast import count_as_expected, count_if_right, expect_errors
 from stages.certificate.plan import Plan, digest_data, make_plan, read_plan, write_plan
 from stages.certificate.words import bound, count, list_limits, percent, write_sentence, write_way
@@ -139,7 +140,7 @@ def count_spent(old: Certified | None, confidence: float) -> float:
 
 
 def change_goal(old: Certified, goal: float, split: str | None, confidence: float | None) -> Plan:
-    """Return a plan on which people have looked at drawn rows with another goal, which its draw does not depend on.
+    """Return a plan on which people have looked at drawn rows with another goal, on which the bound does not depend.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from labels.certificate import find_lack, read_certificate
+from labels.certificate import find_lack, read_current
 from labels.compare import compare, summarise
 from labels.revisions import Revision, find_commit, find_revision, read_committed
 from labels.table import format_table
@@ -133,7 +133,7 @@ def check_certificate(dataset: str, settings: Settings) -> Iterator[Finding]:
     """Check the share of wrong labels that a certificate shows there to be at most, if one is asked for."""
     if settings.max_error_bound is None:
         return
-    certificate = read_certificate(dataset)
+    certificate = read_current(dataset)
     lacks = list(find_lack(certificate, settings.max_error_bound))
     yield Finding(not lacks, f"{''.join(lacks) or certificate['sentence']} (gate.max_error_bound)")
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import yaml
 
-from labels.certificate import find_lack, read_certificate
+from labels.certificate import find_lack, read_current
 from labels.compare import compare
 from labels.note import write_card, write_certificate, write_changes
 from labels.readiness import find_obstacles
 from labels.revisions import Revision, last_release, read_committed, run_git, tag_name
 from labels.shares import read_share
 from labels.versions import LabelVersion, read_version
+from stages.artifacts.certificate import State
 from stages.artifacts.files import data_folder, report_folder
 from stages.artifacts.trust import FILE, Trust, read_trust
-from stages.certificate.certified import State
 from stages.command.errors import InputError
 from stages.command.params import PARAMS_FILE, read_block
 
@@ -38,7 +38,7 @@ def release(dataset: str, version: str, required: str | None = None) -> str:
     most = None if required is None else read_share("--require-certificate", required)
     obstacles = list(find_obstacles(dataset, version))
     if most and not obstacles:
-        obstacles += find_lack(read_certificate(dataset), most)
+        obstacles += find_lack(read_current(dataset), most)
     if obstacles:
         raise InputError("\n".join(obstacles))
     note = write_note(dataset, version)
@@ -53,7 +53,7 @@ def write_note(dataset: str, version: str) -> str:
     now = read_version(dataset, None)
     since = last_release(dataset)
     block = read_block(dataset)
-    certificate = read_certificate(dataset)
+    certificate = read_current(dataset)
     parts = [f"# {dataset} labels {version}"]
     if certificate["state"] != State.NONE:
         parts.append(write_certificate(certificate))

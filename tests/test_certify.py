@@ -100,10 +100,10 @@ def test_unsure_rows_and_those_that_people_do_not_agree_on_count_as_wrong(toy: T
 def test_the_same_data_give_the_same_order_and_other_decisions_another(toy: Toy) -> None:
     plan_certificate("toy", "2%")
     order = toy.plan.order
-    plan_certificate("toy", "5%", confidence="90%")
+    plan_certificate("toy", "2%", confidence="90%")
     assert toy.plan.order == order
     toy.write([["r7", "b", "keep", "", "ann", BEFORE]])
-    plan_certificate("toy", "5%")
+    plan_certificate("toy", "2%")
     assert (toy.plan.n_rows, toy.plan.decided, toy.plan.found) == (299, 1, 0)
     assert toy.plan.order != order
 
@@ -139,7 +139,7 @@ def test_open_flagged_rows_leave_the_recall_open(toy: Toy) -> None:
 def test_a_worthless_model_draws_evenly_and_expects_nothing() -> None:
     toy = Toy(worthless=True)
     printed = plan_certificate("toy", "2%")
-    assert (toy.plan.weights, toy.plan.shares) == ([1], [UNKNOWN])
+    assert (toy.plan.weights, toy.plan.shares) == ([4], [UNKNOWN])
     assert "if all of them are right; how many the model expects to be wrong is not known." in printed
     toy.write(toy.judge(100))
     assert toy.certify()["model"] is None
@@ -232,7 +232,7 @@ def test_a_decision_that_is_taken_back_counts_as_wrong(
 
 def test_labels_that_a_rule_changes_count_as_wrong(toy: Toy) -> None:
     plan_certificate("toy", "2%")
-    lines = toy.judge(200)
+    lines = toy.judge(30)
     toy.write(lines)
     before = toy.certify()
     undecided = [row for row in toy.rows["id"][::10] if row not in {line[0] for line in lines}]

@@ -1,6 +1,7 @@
 """Plans that are made, kept, given another goal or given up, models on certified labels, and every message."""
 
 import itertools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from labels.accuracy import measure_accuracy, measure_difference
-from labels.certificate import find_lack
+from labels.certificate import find_lack, read_current
 from labels.certify import measure_models, plan_certificate, show_progress
 from stages.command.errors import InputError
 from tests.certificates import BEFORE, Toy
@@ -90,6 +91,16 @@ def edit_rows_of_plan(toy: Toy) -> None:
     path.write_text(path.read_text().replace(",a,", ",b,", 1))
 
 
+def lose_rows_of_plan(toy: Toy) -> None:
+    plan(toy)
+    (toy.folder / "certificate" / "plan.csv").unlink()
+
+
+def break_plan(toy: Toy) -> None:
+    plan(toy)
+    (toy.folder / "certificate" / "plan.json").write_text("{")
+
+
 def give_up_nine_plans(toy: Toy) -> None:
     lines: list[list[str]] = []
     for _ in range(9):
@@ -143,6 +154,8 @@ MISTAKES: dict[str, tuple[Callable[[Toy], None], tuple[str, dict[str, object]], 
         ("2%", {}),
         "data/toy/certificate/plan.csv: is not what data/toy/certificate/plan.json says; bring back both with `git",
     ),
+    "a plan without its rows": (lose_rows_of_plan, ("2%", {}), "data/toy/certificate/plan.csv: is not what data/toy/"),
+    "a plan that is no JSON": (break_plan, ("2%", {}), "data/toy/certificate/plan.csv: is not what data/toy/certific"),
     "another split": (
         judge,
         ("2%", {"split": "test"}),
@@ -291,7 +304,7 @@ def write_predictions(name: str, toy: Toy, wrong: int, label: str = "c") -> Path
 def test_models_are_measured_on_the_certified_split() -> None:
     toy = Toy(split=True)
     plan_certificate("toy", "4%", split="test")
-    toy.write(toy.judge(95))
+    toy.write(toy.judge(60))
     most = toy.certify()["bound"]["most"]
     good, near, bad = (
         write_predictions(name, toy, n) for name, n in (("good.csv", 3), ("near.csv", 6), ("bad.csv", 90))
@@ -368,3 +381,36 @@ def test_what_is_not_certified_is_named(prepare: Callable[[Toy], None], most: fl
     lacks = list(find_lack(toy.certify(), most))
     assert len(lacks) == (lack is not None)
     assert not lack or re.fullmatch(rf"at most [\d.]+ % wrong is asked for, and {lack}", lacks[0])
+
+
+DAMAGES = {
+    "no JSON": ("{", "damaged (Expecting property name"),
+    "no certificate": ("[]", "state must be one of none, open, reached, outdated; remove it and `dvc repro` makes it"),
+    "no text": ('{"state": "none", "headline": ""}', "lacks text; remove it and `dvc repro` makes it again"),
+    "no bound": (None, "lacks bound; remove it and `dvc repro` makes it again"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_certificate_is_one_line(name: str) -> None:
+    text, message = DAMAGES[name]
+    toy = Toy()
+    judge(toy)
+    certificate = toy.certify()
+    toy.path.write_text(text or json.dumps({key: value for key, value in certificate.items() if key != "bound"}))
+    with pytest.raises(InputError, match=f"^{re.escape(str(toy.path))}: {re.escape(message)}") as caught:
+        read_current("toy")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_certificate_is_of_this_plan_and_of_these_labels() -> None:
+    toy = Toy()
+    judge(toy)
+    toy.certify()
+    assert read_current("toy")["drawn"] == 10
+    toy.write(toy.judge(11))
+    with pytest.raises(InputError, match=r"is of other labels than data/toy/cleaned/labels.csv; run `dvc repro`$"):
+        read_current("toy")
+    plan_certificate("toy", "2%", again=True)
+    with pytest.raises(InputError, match=r"is of another plan than plan.json beside it; run `dvc repro`$"):
+        read_current("toy")

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import pandas as pd
 
+from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import Decision, Verdict, to_time
 from stages.artifacts.fitting import Rows, fit
@@ -15,15 +15,6 @@ from stages.certificate.plan import Plan, digest_data
 from stages.certificate.progress import Progress, Tracker
 
 Standing = Mapping[str, Sequence[Decision]]
-
-
-class State(StrEnum):
-    """How far a certificate has come."""
-
-    NONE = "none"
-    OPEN = "open"
-    REACHED = "reached"
-    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True)
@@ -105,6 +96,12 @@ def take_split(labels: pd.DataFrame, split: str) -> pd.DataFrame:
     return labels[labels["split"] == split] if "split" in labels else labels.head(0)
 
 
+def is_current(plan: Plan, labels: pd.DataFrame) -> bool:
+    """Say whether a plan is of these rows: the columns id, given_label and, if it is of a split, split."""
+    rows = take_split(labels, plan.split)
+    return digest_data(rows["id"], rows["given_label"]) == plan.data
+
+
 def certify(plan: Plan, labels: pd.DataFrame, decisions: Sequence[Decision]) -> Certified:
     """Hold a plan against people's decisions and the labels as they are now.
 
@@ -118,21 +115,21 @@ def certify(plan: Plan, labels: pd.DataFrame, decisions: Sequence[Decision]) -> 
         Every line of decisions.csv, in any order.
     """
     rows = take_split(labels, plan.split)
-    is_current = digest_data(rows["id"], rows["given_label"]) == plan.data
+    current = is_current(plan, labels)
     standing = now = fit(decisions, Rows.of(labels, labels["given_label"])).standing
-    if not is_current:
+    if not current:
         # what was shown of rows that are as they were still holds
         standing = fit(decisions, Rows(dict(zip(plan.rows["id"], plan.rows["label"], strict=True)), {})).standing
     decided = find_decided(rows, now)
     ruled = _find_ruled(rows, decided)
     n_labels = len(rows) - _count_removed(decided, now) - int((ruled["label"] == "").sum())
-    uncovered = _count_reopened(plan, rows, decisions, decided, is_current) + int((ruled["label"] != "").sum())
+    uncovered = _count_reopened(plan, rows, decisions, decided, current) + int((ruled["label"] != "").sum())
     progress = _track(plan, standing, count_allowed(plan.goal, n_labels) - uncovered)
     first, last = _find_times(plan.rows["id"].head(progress.verdicts.looked_at), standing)
     return Certified(
         plan=plan,
         progress=progress,
-        is_current=is_current,
+        is_current=current,
         labels=n_labels,
         uncovered=uncovered,
         first=first,

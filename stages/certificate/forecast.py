@@ -14,7 +14,7 @@ PLAYED = 9
 
 def expect_errors(plan: Plan) -> float | None:
     """Return how many of the rows that are drawn from the model expected to be wrong; None if it is worthless."""
-    if plan.weights == [1] and plan.shares == [UNKNOWN]:
+    if plan.shares == [UNKNOWN]:
         return None
     return float(plan.levels.counts @ plan.levels.shares)
 

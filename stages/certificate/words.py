@@ -2,7 +2,8 @@
 
 import math
 
-from stages.certificate.certified import Certified, State
+from stages.artifacts.certificate import State
+from stages.certificate.certified import Certified
 
 
 def write_sentence(certified: Certified) -> str:

@@ -9,10 +9,11 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from stages.artifacts.certificate import FILE, State
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, read_table, replacing, write_json
 from stages.artifacts.issues import read_flagged
-from stages.certificate.certified import State, certify
+from stages.certificate.certified import certify
 from stages.certificate.plan import Plan, read_plan
 from stages.certify.measures import measure_before, measure_flags, measure_model
 from stages.certify.statement import describe, write_text
@@ -26,7 +27,7 @@ def main(dataset: str) -> str:
     folder = data_folder(dataset)
     plan = read_plan(folder)
     about = certify_plan(folder, plan) if plan else {"state": State.NONE, "headline": NOTHING, "text": NOTHING}
-    with replacing(folder / "certificate" / "certificate.json") as (path,):
+    with replacing(folder / FILE) as (path,):
         write_json(path, about)
     return str(about["headline"])
 

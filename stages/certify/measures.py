@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
-from stages.certificate.certified import Certified, State, take_split
+from stages.certificate.certified import Certified, take_split
 from stages.certificate.forecast import expect_errors
 
 

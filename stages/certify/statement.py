@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stages.certificate.certified import Certified, State
+from stages.artifacts.certificate import State
+from stages.certificate.certified import Certified
 from stages.certificate.words import count, list_limits, percent, write_headline, write_sentence, write_way
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.certificate import read_certificate
 from stages.artifacts.decisions import Verdict
 from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
@@ -110,7 +111,7 @@ def read_results(dataset: str) -> Results:
         cleaned=read_table(folder / "cleaned" / "labels.csv"),
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
-        certificate=read_json(folder / "certificate" / "certificate.json"),
+        certificate=read_certificate(folder),
         trouble=read_trouble(dataset, quality["id"]),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
         steadiness=read_json(folder / "quality" / "steadiness.json"),

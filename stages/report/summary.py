@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import STATUS
 from stages.artifacts.trust import Worth
@@ -115,7 +116,7 @@ def _count_reviewed(rows: pd.DataFrame) -> dict[str, int]:
 
 
 def _sum_up_certificate(certificate: dict[str, Any]) -> dict[str, Any]:
-    if certificate["state"] == "none":
+    if certificate["state"] == State.NONE:
         return {}
     bound = certificate["bound"]
     return {
