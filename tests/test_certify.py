@@ -9,6 +9,7 @@ import pytest
 
 import stages.certificate.plan as plan_module
 from labels.certify import plan_certificate, show_progress
+from stages.certificate.checks import COLUMNS
 from stages.certificate.drawing import UNKNOWN
 from stages.certificate.words import bound, percent
 from tests.certificates import AFTER, BEFORE, Toy
@@ -279,3 +280,52 @@ def test_a_share_is_written_as_it_was_asked_for() -> None:
         "99.9 %",
         "5 %",
     ]
+
+
+def write_checks(toy: Toy, lines: list[str]) -> None:
+    of = toy.plan.order[:12]
+    rows = [f"{line},2100-01-02T10:00:00Z,{of}\n" for line in lines]
+    (toy.folder / "certificate" / "checks.csv").write_text("".join([",".join(COLUMNS) + "\n", *rows]))
+
+
+def test_reviewers_are_measured_and_the_bound_corrected(toy: Toy) -> None:
+    plan_certificate("toy", "2%")
+    toy.write(toy.judge(200, wrong=1))
+    certificate = toy.certify()
+    assert (certificate["reviewers_measured"], certificate["corrected"]) == (None, None)
+    first = toy.plan.rows.iloc[5]
+    turned = [f"{row_id},known,c,relabel,a,ann" for row_id in toy.plan.rows["id"][200:260]]
+    write_checks(
+        toy, [*turned[:-1], turned[-1].replace("relabel,a", "keep,"), f"{first.id},again,{first.label},keep,,ann"]
+    )
+    checked = toy.certify()
+    assert checked["reviewers_measured"] == {
+        "known": 60, "missed": 1, "by_reviewer": {"ann": {"known": 60, "missed": 1}}, "again": 1, "same": 1,
+        "alpha": None,
+    }  # fmt: skip
+    corrected = checked["corrected"]
+    assert checked["bound"]["most"] < corrected["most"] < 30
+    assert corrected["share"] == pytest.approx(corrected["most"] / 300)
+    assert (
+        "Of 60 labels that were turned on purpose, reviewers called 1 right. With what they miss, at most"
+        in (checked["text"])
+    )
+    assert "Of 1 row that came twice, the looks agreed on 1." in checked["text"]
+    before = toy.path.read_bytes()
+    write_checks(
+        toy,
+        [f"{first.id},again,{first.label},keep,,ann", *reversed(turned[:-1]), turned[-1].replace("relabel,a", "keep,")],
+    )
+    toy.certify()
+    assert toy.path.read_bytes() == before
+
+
+def test_too_few_known_rows_correct_nothing_and_those_of_other_plans_do_not_count(toy: Toy) -> None:
+    plan_certificate("toy", "2%")
+    toy.write(toy.judge(100))
+    write_checks(toy, ["r299,known,c,keep,,ann"])
+    certificate = toy.certify()
+    assert (certificate["reviewers_measured"]["missed"], certificate["corrected"]) == (1, None)
+    assert "What they miss cannot be bounded by so few." in certificate["text"]
+    plan_certificate("toy", "2%", again=True)
+    assert toy.certify()["reviewers_measured"] is None

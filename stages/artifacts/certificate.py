@@ -12,7 +12,8 @@ FILE = Path("certificate") / "certificate.json"
 ALWAYS = ("state", "headline", "text")
 PLANNED = (
     "sentence", "way", "says_not", "split", "confidence", "bound", "goal", "drawn", "found", "unsure", "reviewers",
-    "plan", "label_version", "before", "flags", "model",
+    "plan", "label_version", "before", "flags", "model", "reviewers_measured",
+    "corrected",
 )  # fmt: skip
 
 

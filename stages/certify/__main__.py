@@ -14,8 +14,10 @@ from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, read_table, replacing, write_json
 from stages.artifacts.issues import read_flagged
 from stages.certificate.certified import certify
+from stages.certificate.checks import read_checks
 from stages.certificate.plan import Plan, read_plan
 from stages.certify.measures import measure_before, measure_flags, measure_model
+from stages.certify.reviewed import measure_reviewers
 from stages.certify.statement import describe, write_text
 from stages.command.run import run_stage
 
@@ -43,6 +45,7 @@ def certify_plan(folder: Path, plan: Plan) -> dict[str, Any]:
         "before": measure_before(certified),
         "flags": measure_flags(certified, labels, set(read_flagged(folder)["id"])),
         "model": measure_model(certified),
+        **measure_reviewers(certified, read_checks(folder), decisions),
     }
     return about | {"text": write_text(certified, about)}
 

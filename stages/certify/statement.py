@@ -5,7 +5,7 @@ from typing import Any
 
 from stages.artifacts.certificate import State
 from stages.certificate.certified import Certified
-from stages.certificate.words import count, list_limits, percent, write_headline, write_sentence, write_way
+from stages.certificate.words import bound, count, list_limits, percent, write_headline, write_sentence, write_way
 
 
 def describe(certified: Certified) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _write_how(certified: Certified, about: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _write_beside(about: Mapping[str, Any]) -> Iterator[str]:
-    before, flags, model = about["before"], about["flags"], about["model"]
+    before, flags, model = (about[name] for name in ("before", "flags", "model"))
     if not about["drawn"]:
         return
     wrong = "wrong, or not clear to people" if about["unsure"] else "wrong"
@@ -77,3 +77,27 @@ def _write_beside(about: Mapping[str, Any]) -> Iterator[str]:
             f"Of the rows that it is drawn from, the model expected {model['expected']:,.1f} to be wrong; "
             f"{model['low']:,} to {model['high']:,} were {wrong}."
         )
+    yield from _write_reviewed(about)
+
+
+def _write_reviewed(about: Mapping[str, Any]) -> Iterator[str]:
+    """Yield sentences on how reviewers did on rows that were shown to measure them, if any were."""
+    measured = about["reviewers_measured"]
+    if not measured:
+        return
+    if measured["again"]:
+        yield f"Of {count(measured['again'], 'row')} that came twice, the looks agreed on {measured['same']:,}."
+    if measured["known"]:
+        yield (
+            f"Of {count(measured['known'], 'label')} that were turned on purpose, reviewers called "
+            f"{measured['missed']:,} right."
+        )
+        yield _write_corrected(about["corrected"])
+
+
+def _write_corrected(corrected: Mapping[str, Any] | None) -> str:
+    """Say how many labels are wrong at most with what reviewers miss."""
+    if corrected is None:
+        return "What they miss cannot be bounded by so few."
+    labels = f"{count(corrected['most'], 'label')} ({bound(corrected['share'])})"
+    return f"With what they miss, at most {labels} are wrong, with the same confidence."

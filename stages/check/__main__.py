@@ -14,6 +14,7 @@ from typing import Any
 
 from stages.artifacts.files import data_folder, replacing, write_json
 from stages.artifacts.source import keep_listed, list_local, update_record
+from stages.certificate.checks import ensure_checks
 from stages.certificate.plan import ensure_plan
 from stages.check.together import check_pixels
 from stages.clean.settings import Settings as Clean
@@ -54,6 +55,7 @@ def main(dataset: str) -> str:
     update_record(dataset, sources)
     keep_listed(dataset, bool(list_local(sources)))
     ensure_plan(data_folder(dataset))
+    ensure_checks(data_folder(dataset))
     return f"sections set: {', '.join(name for name in SCHEMAS if sections[name]) or 'none'}"
 
 

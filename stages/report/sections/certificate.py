@@ -15,4 +15,4 @@ def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> d
     certificate = results.certificate
     if certificate["state"] == State.NONE:
         return None
-    return {name: certificate[name] for name in ("before", "flags", "model")}
+    return {name: certificate[name] for name in ("before", "flags", "model", "reviewers_measured", "corrected")}
