@@ -11,9 +11,8 @@ FILE = Path("certificate") / "certificate.json"
 # what every certificate says, and what one that is planned says besides
 ALWAYS = ("state", "headline", "text")
 PLANNED = (
-    "sentence", "way", "says_not", "split", "confidence", "bound", "goal", "drawn", "found", "unsure", "reviewers",
-    "plan", "label_version", "before", "flags", "model", "reviewers_measured",
-    "corrected",
+    "sentence", "way", "beside", "says_not", "split", "confidence", "bound", "goal", "drawn", "found", "unsure",
+    "reviewers", "plan", "label_version", "before", "flags", "model", "reviewers_measured", "corrected",
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def certify_plan(folder: Path, plan: Plan) -> dict[str, Any]:
         "model": measure_model(certified),
         **measure_reviewers(certified, read_checks(folder), decisions),
     }
-    return about | {"text": write_text(certified, about)}
+    return about | write_text(about)
 
 
 if __name__ == "__main__":

@@ -40,31 +40,30 @@ def describe(certified: Certified) -> dict[str, Any]:
     }
 
 
-def write_text(certified: Certified, about: Mapping[str, Any]) -> str:
-    """Return the certificate as people read it: what is shown, how, and what is not."""
-    paragraphs = [
-        f"{about['sentence']} {about['way']}",
-        " ".join(_write_how(certified, about)),
-        "\n".join(["What it rests on, and what it does not say:", *(f"- {limit}" for limit in about["says_not"])]),
-    ]
-    return "\n\n".join(filter(None, [paragraphs[0], paragraphs[1], " ".join(_write_beside(about)), paragraphs[2]]))
+def write_text(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the certificate as people read it: sentences on what was found besides, and all in one text.
 
-
-def _write_how(certified: Certified, about: Mapping[str, Any]) -> Iterator[str]:
-    if not certified.looked_at:
-        return
-    names = ", ".join(about["reviewers"])
-    dates = " to ".join(dict.fromkeys(about[name][:10] for name in ("first_verdict", "last_verdict") if about[name]))
-    yield (
-        f"{count(certified.looked_at, 'row')} drawn at random, doubtful ones rather, looked at by {names}"
-        f"{f' ({dates})' if dates else ''}: {about['found']:,} wrong, {about['unsure']:,} unsure."
-    )
+    Parameters
+    ----------
+    about : dict
+        What `describe` returns, and what was measured.
+    """
+    beside = list(_write_beside(about))
+    rests_on = ["What it rests on, and what it does not say:", *(f"- {limit}" for limit in about["says_not"])]
+    paragraphs = [f"{about['sentence']} {about['way']}", " ".join(beside), "\n".join(rests_on)]
+    return {"beside": beside, "text": "\n\n".join(filter(None, paragraphs))}
 
 
 def _write_beside(about: Mapping[str, Any]) -> Iterator[str]:
     before, flags, model = (about[name] for name in ("before", "flags", "model"))
     if not about["drawn"]:
         return
+    dates = " to ".join(dict.fromkeys(about[name][:10] for name in ("first_verdict", "last_verdict") if about[name]))
+    yield (
+        f"{count(about['drawn'], 'row')} drawn at random, doubtful ones rather, looked at by "
+        f"{', '.join(about['reviewers'])}{f' ({dates})' if dates else ''}: {about['found']:,} wrong, "
+        f"{about['unsure']:,} unsure."
+    )
     wrong = "wrong, or not clear to people" if about["unsure"] else "wrong"
     yield f"Before cleaning, {before['low']:,} to {before['high']:,} of {before['labels']:,} labels were {wrong}."
     if flags:
@@ -74,7 +73,7 @@ def _write_beside(about: Mapping[str, Any]) -> Iterator[str]:
         )
     if model:
         yield (
-            f"Of the rows that it is drawn from, the model expected {model['expected']:,.1f} to be wrong; "
+            f"Among the rows that were drawn from, the model expected {model['expected']:,.1f} to be wrong; "
             f"{model['low']:,} to {model['high']:,} were {wrong}."
         )
     yield from _write_reviewed(about)
