@@ -173,7 +173,7 @@ def describe_plan(plan: Plan) -> str:
     return (
         f"planned to show with {percent(plan.confidence)} confidence{taken} that at most "
         f"{count_allowed(plan.goal, plan.labels):,} of {count(plan.labels, 'label')}{split} ({percent(plan.goal)}) are "
-        f"wrong.\nRows are drawn from {plan.n_rows:,} on which nobody has decided. It will likely take "
+        f"wrong.\nRows are drawn from {plan.n_rows:,} on which nobody has decided.\nIt will likely take "
         f"{write_rows(count_if_right(plan), plan)} if all of them are right{if_expected}."
     )
 

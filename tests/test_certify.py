@@ -36,7 +36,7 @@ def test_without_a_plan_there_is_no_certificate(toy: Toy) -> None:
 def test_a_plan_is_open_until_its_goal_is_reached(toy: Toy) -> None:
     printed = plan_certificate("toy", "2%")
     assert printed.startswith("toy: planned to show with 95 % confidence that at most 6 of 300 labels (2 %) are wrong.")
-    assert "Rows are drawn from 300 on which nobody has decided. It will likely take about " in printed
+    assert "Rows are drawn from 300 on which nobody has decided.\nIt will likely take about " in printed
     assert "    git add data/toy/certificate && git commit -m 'Plan a certificate of toy'" in printed
     nothing = toy.certify()
     assert (nothing["state"], nothing["drawn"], nothing["bound"]["most"]) == ("open", 0, 300)
