@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
+from labels.certificate import find_lack, read_current
 from labels.compare import compare, summarise
 from labels.revisions import Revision, find_commit, find_revision, read_committed
 from labels.table import format_table
@@ -31,6 +32,13 @@ class Settings(Section):
         default=0.01, ge=0, le=1, description="by how much the estimated noise rate, a share of all rows, may rise"
     )
     max_class_loss: float = Field(default=0.05, ge=0, le=1, description="what share of its rows a class may lose")
+    max_error_bound: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="what share of the labels may be wrong, as a [certificate](certificates.md) must show; `null` asks "
+        "for none",
+    )
 
 
 @dataclass(frozen=True)
@@ -61,12 +69,15 @@ def check(dataset: str, base: str | None) -> tuple[bool, str]:
     for late in find_unapplied(dataset, new):
         raise InputError(late)
     if not is_cleaned_at(dataset, revision):
-        return True, f"{head}\nOK: {dataset} is new, there is nothing to compare with"
+        first = Finding(True, f"{dataset} is new, there is nothing to compare with")
+        findings = [first, *check_certificate(dataset, settings)]
+        return all(finding.passed for finding in findings), "\n".join([head, *map(str, findings)])
     old = read_version(dataset, revision)
     findings = [
         check_decided(compare(old, new)),
         *check_numbers(read_metrics(dataset, revision), read_metrics(dataset, None), settings),
         check_classes(old.labels, new.labels, settings),
+        *check_certificate(dataset, settings),
     ]
     return all(finding.passed for finding in findings), "\n".join([head, *map(str, findings)])
 
@@ -132,6 +143,15 @@ def check_classes(old: pd.DataFrame, new: pd.DataFrame, settings: Settings) -> F
     if wrong:
         return Finding(False, f"{len(wrong)} lost more rows than allowed, {limit}\n" + "\n".join(wrong))
     return Finding(True, f"no class lost more than {max(lost.values(), default=0):.1%} of its rows, {limit}")
+
+
+def check_certificate(dataset: str, settings: Settings) -> Iterator[Finding]:
+    """Check the share of wrong labels that a certificate shows there to be at most, if one is asked for."""
+    if settings.max_error_bound is None:
+        return
+    certificate = read_current(dataset)
+    lacks = list(find_lack(certificate, settings.max_error_bound))
+    yield Finding(not lacks, f"{''.join(lacks) or certificate['sentence']} (gate.max_error_bound)")
 
 
 def read_metrics(dataset: str, revision: Revision | None) -> Metrics:
