@@ -27,7 +27,7 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     """Find the pictures and their labels; what is in an archive is unpacked into a temporary folder."""
     refuse_columns(settings)
     holder = tempfile.TemporaryDirectory()
-    path = bring(argument, Path(holder.name), "archive")
+    path = bring(argument, Path(holder.name), "archive", settings)
     if path.is_dir():
         files = list_folder(path)
     elif path.is_file():

@@ -1,0 +1,228 @@
+"""A small file that holds more than any disk is refused, whatever it is packed by and wherever it comes from."""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+import pytest
+
+from stages.fetch.archives import decompress, unpack
+from stages.fetch.raw import SourceError
+from stages.fetch.settings import Settings
+from stages.fetch.sources import csv, idx, images, npz
+from tests.web import answer_by
+
+TOO_MUCH = "unpacks to more than 100 times its size; if you trust it, raise fetch.max_unpacking in params.yaml"
+NO_HEADER = "the header of a member is no header that a tar has; do not trust it, or pack the files anew"
+MEGABYTE = 1 << 20
+# more than 100 times what any of these takes once it is packed
+LARGE = bytes(40 * MEGABYTE)
+SETTINGS = Settings(sources=["any"], label="label")
+
+
+@pytest.fixture(autouse=True)
+def hurry() -> Iterator[None]:
+    """Every bomb here is found within seconds: one that goes off takes far longer."""
+    start = time.perf_counter()
+    yield
+    assert time.perf_counter() - start < 20
+
+
+def make_tar(*members: tarfile.TarInfo, pax: dict[str, str] | None = None) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT, pax_headers=pax) as tar:
+        for member in members:
+            tar.addfile(member, io.BytesIO(bytes(member.size)))
+    return buffer.getvalue()
+
+
+def member(name: str, size: int = 0, **more: Any) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    for key, value in more.items():
+        setattr(info, key, value)
+    return info
+
+
+def header(kind: bytes, content: bytes, size: bytes | None = None) -> bytes:
+    """Return a member of a kind that is no file, whatever its size says."""
+    block = bytearray(member("x", len(content), type=kind).tobuf(tarfile.USTAR_FORMAT))
+    if size is not None:
+        block[124:136] = size
+        block[148:156] = b" " * 8
+        block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + content + bytes(-len(content) % tarfile.BLOCKSIZE)
+
+
+def nested(depth: int) -> bytes:
+    """Return names that follow upon names, where each should be followed by a file."""
+    return header(b"L", b"cat/1.png\0") * depth + make_tar(member("cat/1.png", 1))
+
+
+# what is packed, and what is said of it
+TARS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a file": (lambda: make_tar(member("cat/1.png", len(LARGE))), TOO_MUCH),
+    "a file that is left out": (lambda: make_tar(member(".x", len(LARGE)), member("cat/1.png", 1)), TOO_MUCH),
+    "many files": (lambda: make_tar(*(member(f"cat/{i}.png", 1) for i in range(12_000))), TOO_MUCH),
+    "what follows the end": (lambda: make_tar(member("cat/1.png", 1)) + LARGE, TOO_MUCH),
+    "digits in a header": (lambda: header(b"x", b"0" * 20_000), NO_HEADER),
+    "digits in a header for all": (lambda: header(b"g", b"0" * 20_000), NO_HEADER),
+    "a large header": (lambda: make_tar(member("cat/1.png", 1), pax={"comment": "x" * 40_000}), NO_HEADER),
+    "a long name": (lambda: header(b"L", b"x" * 40_000), NO_HEADER),
+    "a long link": (lambda: header(b"K", b"x" * 40_000), NO_HEADER),
+    "names upon names": (lambda: nested(500), NO_HEADER),
+    "a header of less than nothing": (lambda: header(b"x", b"", b"\xff" * 10 + b"\xfe\0"), NO_HEADER),
+    "holes": (
+        lambda: make_tar(
+            member("cat/1.png", pax_headers={"GNU.sparse.map": f"{10**12},0", "GNU.sparse.size": str(10**12)})
+        ),
+        TOO_MUCH,
+    ),
+}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress,
+    "lzma": partial(lzma.compress, format=lzma.FORMAT_ALONE),
+}  # fmt: skip
+BOMBS = [("gz", bomb) for bomb in TARS] + [(packer, "a file") for packer in PACKERS if packer != "gz"]
+
+
+@pytest.mark.parametrize(("packer", "bomb"), BOMBS)
+def test_a_tar_is_bounded(tmp_path: Path, packer: str, bomb: str) -> None:
+    make, message = TARS[bomb]
+    path = tmp_path / f"a.tar.{packer}"
+    path.write_bytes(PACKERS[packer](make()))
+    with pytest.raises(SourceError) as caught:
+        unpack(path, tmp_path, 100)
+    assert str(caught.value) == f"a.tar.{packer}: {message}"
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 2 * MEGABYTE + 100 * path.stat().st_size
+
+
+def test_a_header_that_leads_back_to_itself_ends(tmp_path: Path) -> None:
+    # 512 bytes back from where its content would begin
+    back = (256**12 - 512).to_bytes(12, "big")
+    path = tmp_path / "a.tar"
+    path.write_bytes(header(tarfile.REGTYPE, b"", back) + make_tar(member("cat/1.png", 1)))
+    with pytest.raises(SourceError, match=r"a.tar: (unpacks to more than|damaged)"):
+        unpack(path, tmp_path, 100)
+
+
+def test_what_a_tar_may_have_is_read(tmp_path: Path) -> None:
+    name = f"cat/{'1' * 200}/{'é' * 90}.png"
+    attributes = {"SCHILY.xattr.user.note": "x" * 4000, "mtime": "1700000000.123456789"}
+    content = make_tar(
+        member(name, 700, pax_headers=attributes), member("./cat/2.png", 512), pax={"comment": "0a1" * 9}
+    )
+    for suffix, pack in {"": bytes, **PACKERS}.items():
+        path = tmp_path / f"a.tar{suffix}"
+        path.write_bytes(pack(content))
+        assert [(each, file.stat().st_size) for each, file in unpack(path, tmp_path, 1).items()] == [
+            (name, 700),
+            ("cat/2.png", 512),
+        ]
+
+
+def test_a_tar_that_is_cut_short_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(make_tar(member("cat/1.png", 3 * MEGABYTE), member("cat/2.png", 9))[:5000])
+    with pytest.raises(SourceError, match=r"a.tar: damaged, or of a kind that cannot be read \(unexpected end"):
+        unpack(path, tmp_path, 100)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_is_bounded(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for number in range(40):
+            archive.writestr(f"cat/{number}.png", bytes(MEGABYTE))
+    with pytest.raises(SourceError, match=TOO_MUCH):
+        images.fetch(str(path), Settings(sources=["any"]))
+
+
+@pytest.mark.parametrize("packer", ["gz", "bz2", "xz"])
+def test_a_table_is_bounded(tmp_path: Path, packer: str) -> None:
+    path = tmp_path / f"a.csv.{packer}"
+    path.write_bytes(PACKERS[packer](b"x,label\n" + LARGE))
+    with pytest.raises(SourceError, match=TOO_MUCH):
+        decompress(path, tmp_path, 100)
+    path.write_bytes(PACKERS[packer](b"x,label\n" + b"1,a\n" * 100_000))
+    assert len(csv.fetch(str(path), SETTINGS).table) == 100_000
+
+
+def test_idx_files_are_bounded(tmp_path: Path) -> None:
+    for name in idx.ARCHIVES:
+        (tmp_path / name).write_bytes(gzip.compress(LARGE))
+    with pytest.raises(SourceError, match=f"train-images-idx3-ubyte.gz: {TOO_MUCH}"):
+        idx.fetch(str(tmp_path), Settings(sources=["any"]))
+
+
+@pytest.mark.parametrize("name", ["features", "labels", "more"])
+def test_arrays_are_bounded(tmp_path: Path, name: str) -> None:
+    arrays: dict[str, Any] = {"features": np.eye(2), "labels": np.arange(2), name: np.zeros(5 * MEGABYTE)}
+    np.savez_compressed(tmp_path / "a.npz", **arrays)
+    with pytest.raises(SourceError, match=f"a.npz: {TOO_MUCH}"):
+        npz.fetch(str(tmp_path / "a.npz"), Settings(sources=["any"]))
+
+
+class Host(BaseHTTPRequestHandler):
+    """Sends a body under a coding, whatever it is asked for."""
+
+    body, coding, told = b"", "identity", True
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Encoding", self.coding)
+        if self.told:
+            self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def host(body: bytes, coding: str = "identity", *, told: bool = True) -> Any:
+    return answer_by(type("Sending", (Host,), {"body": body, "coding": coding, "told": told}))
+
+
+TABLE = b"x,label\n1,a\n"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP"])
+def test_what_a_host_compresses_is_unpacked_within_bounds(tmp_path: Path, coding: str) -> None:
+    with host(gzip.compress(TABLE), coding) as address:
+        assert len(csv.fetch(f"{address}/a.csv", SETTINGS).table) == 1
+        # a host may name what a file is packed by twice
+        assert len(csv.fetch(f"{address}/a.csv.gz", SETTINGS).table) == 1
+    with host(gzip.compress(LARGE), coding) as address, pytest.raises(SourceError, match=TOO_MUCH):
+        csv.fetch(f"{address}/a.csv", SETTINGS)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "deflate", "gzip, gzip"])
+def test_another_coding_is_refused(coding: str) -> None:
+    said = f"a.csv: the host compresses it by '{coding}'; download it yourself, and name the file"
+    with host(TABLE, coding) as address, pytest.raises(SourceError, match=said):
+        csv.fetch(f"{address}/a.csv", SETTINGS)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_download_is_bounded(told: bool) -> None:
+    few = SETTINGS.model_copy(update={"max_download": 0.001})
+    with (
+        host(LARGE, told=told) as address,
+        pytest.raises(SourceError, match=r"a.csv has more than 0.001 GB; if you want it, raise fetch.max_download in"),
+    ):
+        csv.fetch(f"{address}/a.csv", few)
+    fsspec.filesystem("memory").pipe_file("/large.csv", LARGE)
+    with pytest.raises(SourceError, match=r"large.csv has more than 0.001 GB"):
+        csv.fetch("memory://large.csv", few)
