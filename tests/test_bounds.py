@@ -4,9 +4,11 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -15,12 +17,20 @@ from typing import Any
 
 import fsspec
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image, UnidentifiedImageError
+from pydantic import ValidationError
 
+from stages.artifacts.originals import MOST_PIXELS, open_upright
+from stages.artifacts.screen import to_screen
 from stages.fetch.archives import decompress, unpack
 from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.sources import csv, idx, images, npz
+from stages.preprocess.originals import look_at_pictures
+from stages.preprocess.pictures import decode_pictures
+from stages.preprocess.settings import Settings as Preprocess
 from tests.web import answer_by
 
 TOO_MUCH = "unpacks to more than 100 times its size; if you trust it, raise fetch.max_unpacking in params.yaml"
@@ -226,3 +236,58 @@ def test_a_download_is_bounded(told: bool) -> None:
     fsspec.filesystem("memory").pipe_file("/large.csv", LARGE)
     with pytest.raises(SourceError, match=r"large.csv has more than 0.001 GB"):
         csv.fetch("memory://large.csv", few)
+
+
+def drawn(kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+# each is read by Pillow, by a program or before its size is known, or by code that few ever run
+@pytest.mark.parametrize("kind", ["EPS", "ICO", "ICNS", "PDF", "PCX", "SGI", "IM", "DDS"])
+def test_pictures_do_not_choose_who_decodes_them(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.check_call", lambda *args, **options: pytest.fail("a program was run"))
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.png", drawn(kind))
+        archive.writestr("y.png", drawn("PNG"))
+    looked = look_at_pictures(path, pd.Series(["x.png", "y.png"]), Preprocess())
+    fitted = decode_pictures(path, pd.Series(["x.png", "y.png"]), Preprocess(image_shape=[3, 8, 8]))  # type: ignore[arg-type]
+    assert looked.flaws().tolist() == fitted.flaws().tolist() == ["that cannot be read as pictures", ""]
+    with pytest.raises(UnidentifiedImageError):
+        to_screen(drawn(kind))
+
+
+@pytest.mark.parametrize(
+    "kind", ["AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "QOI", "TGA", "TIFF"]
+)
+def test_the_formats_of_pictures_are_read_under_any_name(kind: str) -> None:
+    assert open_upright(drawn(kind)).size == (64, 64)
+
+
+def claim(width: int, height: int) -> bytes:
+    """Return a PNG that says that it is so large."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    content = drawn("PNG")
+    chunk = b"IHDR" + head
+    return content[:8] + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)) + content[33:]
+
+
+@pytest.mark.parametrize("size", [(7072, 7072), (20_000, 20_000), (2**31 - 1, 2**31 - 1)])
+def test_a_picture_that_says_that_it_is_too_large_is_not_decoded(size: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.png", claim(*size))
+    said = ["with more than 50,000,000 pixels (preprocess.max_pixels)"]
+    assert look_at_pictures(path, pd.Series(["x.png"]), Preprocess()).flaws().tolist() == said
+    fitted = decode_pictures(path, pd.Series(["x.png"]), Preprocess(image_shape=[3, 8, 8]))  # type: ignore[arg-type]
+    assert fitted.flaws().tolist() == said
+
+
+def test_no_picture_is_larger_than_memory_holds_whatever_the_settings_say() -> None:
+    assert Image.MAX_IMAGE_PIXELS == MOST_PIXELS // 2
+    with pytest.raises(Image.DecompressionBombError):
+        open_upright(claim(40_000, 40_000))
+    with pytest.raises(ValidationError):
+        Preprocess(max_pixels=MOST_PIXELS + 1)
