@@ -47,7 +47,7 @@ def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
     SourceError
         If it is not an archive, is damaged, names a file outside itself, or is larger than allowed.
     """
-    limit = Limit(path, max_unpacking)
+    limit = Limit.of(path, max_unpacking)
     files: dict[str, Path] = {}
     with naming(f"{path.name}: damaged, or of a kind that cannot be read"):
         for number, (name, file) in enumerate(_read_members(path, max_unpacking)):
@@ -72,7 +72,7 @@ def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
     if path.suffix not in SUFFIXES:
         return path
     with naming(f"{path.name}: damaged, or not what its name says"), open_plain(path, path.suffix) as file:
-        _copy(file, inner / path.stem, Limit(path, max_unpacking))
+        _copy(file, inner / path.stem, Limit.of(path, max_unpacking))
     return inner / path.stem
 
 
@@ -116,7 +116,7 @@ def _read_members(path: Path, max_unpacking: float) -> Iterator[tuple[str, IO[by
                         yield info.filename, file
         return
     with open_plain(path) as plain:
-        stream = TarStream(plain, Limit(path, max_unpacking))
+        stream = TarStream(plain, Limit.of(path, max_unpacking))
         with naming(f"{path.name}: is neither a folder nor a zip or tar archive", CORRECT):
             tar = tarfile.TarFile(fileobj=stream)  # type: ignore[arg-type]
         while member := stream.read_header(tar):

@@ -47,15 +47,26 @@ class Limit:
 
     Parameters
     ----------
-    path : Path
-        The archive.
+    name : str
+        What messages call the archive.
     max_unpacking : float
         How many times larger than the archive what is in it may be, all together.
+    n_bytes : int
+        The archive's size, as far as it is known.
     """
 
-    def __init__(self, path: Path, max_unpacking: float) -> None:
-        self.name, self.max_unpacking, self.count = path.name, max_unpacking, 0
-        self.most = max(FREE_BYTES, int(max_unpacking * path.stat().st_size))
+    def __init__(self, name: str, max_unpacking: float, n_bytes: int = 0) -> None:
+        self.name, self.max_unpacking, self.count = name, max_unpacking, 0
+        self.allow(n_bytes)
+
+    @classmethod
+    def of(cls, path: Path, max_unpacking: float) -> "Limit":
+        """Return the limit of an archive in a file."""
+        return cls(path.name, max_unpacking, path.stat().st_size)
+
+    def allow(self, n_bytes: int) -> None:
+        """Set the archive's size."""
+        self.most = max(FREE_BYTES, int(self.max_unpacking * n_bytes))
 
     def add(self, n_bytes: int) -> None:
         """Count some more bytes; raise SourceError if they are too many."""
@@ -91,7 +102,7 @@ def open_plain(path: Path, suffix: str | None = None) -> IO[bytes]:
 
 def read_plain(path: Path, suffix: str, max_unpacking: float) -> bytes:
     """Return what a compressed file holds, or the file itself if ``suffix`` is no key of `OPENERS`."""
-    limit = Limit(path, max_unpacking)
+    limit = Limit.of(path, max_unpacking)
     blocks = []
     with open_plain(path, suffix) as file:
         while block := file.read(BLOCK_BYTES):

@@ -35,7 +35,7 @@ def read_arrays(path: Path, max_unpacking: float) -> RawData:
     try:
         with np.load(path) as arrays:
             # zipfile reads no more of a file than its entry says
-            Limit(path, max_unpacking).add(sum(entry.file_size for entry in arrays.zip.infolist()))
+            Limit.of(path, max_unpacking).add(sum(entry.file_size for entry in arrays.zip.infolist()))
             features, labels = _take(path, arrays, FEATURES), _take(path, arrays, LABELS)
             ids, splits = arrays.get(IDS), arrays.get(SPLITS)
     except FileNotFoundError as error:
