@@ -10,8 +10,8 @@ from typing import Any
 
 from stages.command.errors import EXIT_INTERRUPTED
 
-# Set for a process whose standard input is a pipe from the one that started it.
-BY_STDIN = "CLEAN_LABELS_ENDS_WITH_STDIN"
+# set for a process whose standard input is a pipe from the one that started it
+BY_STDIN = "STAGE_ENDS_WITH_STDIN"
 POLL_S = 0.5
 
 
