@@ -8,7 +8,9 @@ from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
-PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[\w.]+)(?P<rest>[^\\\n]*(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)*)", re.M)
+PIN = re.compile(
+    r"^(?P<name>[\w.-]+)==(?P<version>[\w.]+)(?P<rest>[^\\\n]*(?:\\\n    --hash=sha256:[0-9a-f]{64} ?)*)", re.MULTILINE
+)
 
 
 def read_pins(name: str) -> dict[str, set[str]]:
