@@ -7,6 +7,7 @@ label-studio DATASET FILE`` hand the rows to Label Studio and take the answers b
 
 import argparse
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -134,6 +135,8 @@ def serve(review: Review, listening: socket.socket, host: str) -> None:
         make_app(review, door), http=Connection, timeout_graceful_shutdown=GRACE_S, log_level="warning",
         server_header=False, ws="none",
     )  # fmt: skip
+    # uvicorn raises it again at its end, and what follows is to run
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
     with opened(door.url, way_in) if has_screen() else nullcontext():
         uvicorn.Server(config).run(sockets=[listening])

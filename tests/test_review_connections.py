@@ -108,7 +108,7 @@ def test_it_ends_while_others_hold_connections(folder: Path, sign: int) -> None:
         time.sleep(0.3)
         start = time.monotonic()
         page.process.send_signal(sign)
-        page.process.wait(10)
+        assert page.process.wait(10) == 130
         assert time.monotonic() - start < connections.GRACE_S + 1
         assert page.process.stdout is not None
         assert "Traceback" not in page.process.stdout.read()
