@@ -48,7 +48,8 @@ def _save(url: str, target: str, _: Any, name: str, settings: Settings) -> None:
         coding = response.raw.headers.pop("Content-Encoding", "identity").lower()
         if coding not in ("identity", "gzip", "x-gzip"):
             raise SourceError(f"{name}: the host compresses it by {coding!r}; download it yourself, and name the file")
-        total = int(response.headers.get("Content-Length", 0))
+        length = response.headers.get("Content-Length", "")
+        total = int(length) if length.isdecimal() else 0
         check_download(total, name, settings.max_download)
         save(_show(response, total), Path(target), name, settings.max_download)
     if coding != "identity" and not url.partition("?")[0].endswith(PACKED):
