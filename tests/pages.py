@@ -23,6 +23,7 @@ RUN_BY = {
     "CONTRIBUTING.md": {
         "python3 -m venv .venv": CI,
         "ruff check . && ruff format --check . && mypy && pytest": CI,
+        "pip install uv==0.13.9": f"{SHOWN}it needs an index of packages; test_lock.py compares the two files",
         "python -m docs.parameters > docs/parameters.md": (
             "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
         ),

@@ -6,6 +6,7 @@ import pandas as pd
 from pydantic import BeforeValidator, Field
 
 from stages.artifacts.kind import WHITE
+from stages.artifacts.originals import MOST_PIXELS
 from stages.command.errors import some
 from stages.command.params import Section
 
@@ -47,7 +48,9 @@ class Settings(Section):
         default="resize",
         description="how pictures in files get that size: `resize` may distort, `crop` cuts, `pad` adds black",
     )
-    max_pixels: int = Field(default=50_000_000, ge=1, description="the most pixels that a picture in a file may have")
+    max_pixels: int = Field(
+        default=50_000_000, ge=1, le=MOST_PIXELS, description="the most pixels that a picture in a file may have"
+    )
     text: Annotated[str | list[str] | None, BeforeValidator(_as_names)] = Field(
         default=None, description="the column of texts, or a list of several"
     )

@@ -29,7 +29,7 @@ def fetch(argument: str, settings: Settings) -> RawTable:
     wanted = [name for name in settings.columns.values() if name is not None]
     frames = {}
     with tempfile.TemporaryDirectory() as folder:
-        for place, path in bring_files(argument, Path(folder)).items():
+        for place, path in bring_files(argument, Path(folder), settings).items():
             plain = decompress(path, Path(folder), settings.max_unpacking)
             frames[place] = read_csv(place, plain, wanted)
     return make_table(join(frames), settings)

@@ -28,7 +28,8 @@ def fetch(argument: str, settings: Settings) -> RawTable:
         raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
     named = settings.columns.values()
     with tempfile.TemporaryDirectory() as folder:
-        frames = {place: read_parquet(place, path) for place, path in bring_files(argument, Path(folder)).items()}
+        files = bring_files(argument, Path(folder), settings)
+        frames = {place: read_parquet(place, path) for place, path in files.items()}
     frame = join(frames)
     index = [name for name in frame if str(name).startswith(UNNAMED_INDEX) and name not in named]
     return make_table(frame.drop(columns=index), settings)
