@@ -107,6 +107,9 @@ def test_a_decision_on_an_old_name_is_put_aside_and_said(prepare: Preparing) -> 
     assert run(prepare.folder, "split", prepare.patch) == 0
     said = prepare.capsys.readouterr().out
     assert "decisions on 3 row(s) are put aside, for the given label has changed since: 1, 4, 7; look at these" in said
+    (prepare.folder / "data/toy/decisions.csv").write_text(HEAD + decided.replace("ham ", "ham"))
+    assert run(prepare.folder, "split", prepare.patch) == 0
+    assert "put aside" not in prepare.capsys.readouterr().out
 
 
 def test_a_decision_for_an_old_name_stops_with_its_line(prepare: Preparing) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stages.command.errors import InputError
 from stages.preprocess.columns import read_column
 from stages.preprocess.settings import Settings
+from tests.conftest import ROOT
 from tests.tables import Preparing
 
 NAN = np.nan
@@ -108,13 +109,13 @@ def test_a_column_is_read_as_a_whole(name: str, prepare: Preparing) -> None:
     np.testing.assert_allclose(prepare.features()[: len(case.values), 0], case.values, rtol=1e-15)
 
 
-def test_remarks_are_kept_for_the_report(prepare: Preparing) -> None:
-    text = (
-        "59 of 60 cells are numbers; not: 'forty', taken as missing; if these mean more, say categorical in preprocess"
-    )
-    remarks = prepare({"age": [*MANY, "forty"], "size": [*MANY, "7"]}).remarks
-    assert [remark["column"] for remark in remarks] == ["age"]
-    assert remarks[0]["text"].startswith(text)
+def test_remarks_are_printed_as_the_page_shows_and_kept_for_the_report(prepare: Preparing) -> None:
+    table = {"age": [*MANY, "forty"], "price": [f"${1 + row},234.50" for row in range(60)], "size": [*MANY, "7"]}
+    done = prepare(table, ["ab"[row * row % 7 % 2] for row in range(60)])
+    lines = [line.replace(": toy:", ": churn:") for line in done.out.splitlines()[:2]]
+    assert f"```text\n{lines[0]}\n{lines[1]}\n```" in (ROOT / "docs/own-data.md").read_text()
+    assert [remark["column"] for remark in done.remarks] == ["age", "price"]
+    assert lines[0].endswith(done.remarks[0]["text"])
 
 
 def test_of_very_many_columns_the_log_lists_those_with_remarks(prepare: Preparing) -> None:
@@ -136,7 +137,7 @@ def test_a_number_too_large_for_a_model_names_its_column(large: str, prepare: Pr
     assert prepare({"size": ["1", "2", large, large]}, missing=[large]).kinds == ["numeric"]
 
 
-@pytest.mark.parametrize("keys", [{"missing": ["-"]}, {"decimal": ","}, {"missing": [], "columns": {}}])
+@pytest.mark.parametrize("keys", [{"missing": ["-"]}, {"decimal": ","}, {"missing": ["-"], "decimal": ","}])
 def test_keys_of_cells_are_for_tables_alone(keys: dict[str, Any], prepare: Preparing) -> None:
     done = prepare({"said": ["a b", "c d"]}, text="said", **keys)
     assert done.code == 2

@@ -111,7 +111,8 @@ def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
 
 def check_keys(settings: Settings, *, named: bool) -> None:
     """Raise InputError if a key is set that would have no effect: only some sources name their columns."""
-    of_cells = [f"preprocess.{key}" for key in ("columns", "missing", "decimal") if key in settings.model_fields_set]
+    keys = [key for key in ("columns", "missing", "decimal") if getattr(settings, key) != getattr(Settings(), key)]
+    of_cells = [f"preprocess.{key}" for key in keys]
     if of_cells and named and settings.text is not None:
         raise InputError(f"params.yaml: {', '.join(of_cells)}: has no effect if preprocess.text is set; remove one")
     useless = [*(["preprocess.text"] if settings.text else []), *of_cells]
