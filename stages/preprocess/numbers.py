@@ -85,12 +85,13 @@ def _describe(decimal: str, signs: dict[str, set[str]], found: dict[str, re.Matc
     """Say which signs were read as what, with an example that has the most of them."""
     said = [repr(sign) for sign in sorted(signs["currency"] | signs["percent"])]
     said += [f"{sign!r} for thousands" for sign in signs["thousands"]]
-    if decimal and any(match["fraction"] is not None for match in found.values()):
-        said.append(f"{decimal!r} as the decimal sign")
+    has_decimals = any(match["fraction"] is not None for match in found.values())
+    said += [f"{decimal!r} as the decimal sign"] if decimal and has_decimals else []
     if not said:
         return ""
     example = max(found, key=lambda text: (bool(found[text]["thousands"]), len(text), text))
-    advice = "; if that is the decimal sign, set preprocess.decimal" if signs["thousands"] & {POINT, COMMA} else ""
+    is_either = not has_decimals and signs["thousands"] & {POINT, COMMA}
+    advice = "; if that is the decimal sign, set preprocess.decimal" if is_either else ""
     return f"read as numbers with {', '.join(said)}, such as {example!r}{advice}"
 
 
