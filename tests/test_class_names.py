@@ -67,10 +67,10 @@ def test_classes_are_merged(name: str, prepare: Preparing) -> None:
     assert done.files["classes.json"].decode() == '[\n  "one",\n  "other"\n]\n'
 
 
-def test_names_may_be_exchanged_and_a_single_class_is_none(prepare: Preparing) -> None:
-    done = prepare(*spread(["cat", "dog", "cow"]), classes={"cat": "dog", "dog": "cat"})
-    assert np.load(prepare.folder / "data/toy/prepared/labels.npy").tolist() == [2, 0, 1] * 2
-    assert '"cat",\n  "cow",\n  "dog"' in done.files["classes.json"].decode()
+def test_a_class_gets_a_new_name_and_a_single_class_is_none(prepare: Preparing) -> None:
+    done = prepare(*spread(["cat", "dog", "cow"]), classes={"cat": "zebra"})
+    assert np.load(prepare.folder / "data/toy/prepared/labels.npy").tolist() == [2, 1, 0] * 2
+    assert '"cow",\n  "dog",\n  "zebra"' in done.files["classes.json"].decode()
     assert "every row is labelled 'cat'" in prepare(*spread(["cat", "dog"]), classes={"dog": "cat"}).err
 
 
@@ -80,6 +80,11 @@ def test_names_may_be_exchanged_and_a_single_class_is_none(prepare: Preparing) -
         ({"Dog": "cat"}, "preprocess.classes: no class is called 'Dog' (did you mean 'dog'?); there are: 'cat', 'dog'"),
         ({"dog ": "cat"}, "no class is called 'dog ' (did you mean 'dog'?)"),
         ({"": "cat"}, "no class is called ''; there are"),
+        (
+            {"dog": "cat", "cat": "dog"},
+            "preprocess.classes: 'cat', 'dog': both an old name and a new one; give another",
+        ),
+        ({"dog": "cat", "cat": "pet"}, "preprocess.classes: 'cat': both an old name and a new one"),
         ({"dog": ""}, "preprocess.classes.dog: '' is not allowed: give a text that is not empty"),
         ({1: "cat"}, "preprocess.classes.1: 1 is not allowed: give a text, in quotes"),
         ({"dog": 1}, "preprocess.classes.dog: 1 is not allowed: give a text, in quotes"),
@@ -87,7 +92,7 @@ def test_names_may_be_exchanged_and_a_single_class_is_none(prepare: Preparing) -
 )
 def test_a_mistake_in_classes_is_one_line(classes: dict[str, str], message: str, prepare: Preparing) -> None:
     done = prepare(*spread(["cat", "dog"]), classes=classes)
-    assert (done.code, done.files, len(done.err.splitlines())) == (2, {}, 1)
+    assert (done.code, done.files, done.err.count("\n")) == (2, {}, 1)
     assert message in done.err
 
 

@@ -160,6 +160,13 @@ DATES = st.sampled_from(WORDS) | SIGNS | st.dates().map(str) | st.datetimes(time
 KINDS = st.sampled_from([None, "numeric", "categorical", "date"])
 
 
+def test_the_stage_gives_the_same_bytes_each_time_whatever_is_in_a_cell(prepare: Preparing) -> None:
+    table = {"x": WORDS, "turned": WORDS[::-1], "dates": [["2020-01-01", "now"][row % 2] for row in range(len(WORDS))]}
+    first = prepare(table)
+    assert (first.code, first.err) == (0, "")
+    assert prepare(table) == first
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=12), KINDS, st.sampled_from([".", ","]), st.randoms(use_true_random=False))
 @example(["now", "today"], "date", ".", np.random.RandomState(0))

@@ -34,7 +34,7 @@ def rename_classes(labels: pd.Series, names: dict[str, str]) -> pd.Series:
     Raises
     ------
     InputError
-        If a class to rename is not there.
+        If a class to rename is not there, or its name is given to another one: decisions could mean either.
     """
     known = sorted(set(labels) - {""})
     unknown = [name for name in names if name not in known]
@@ -42,6 +42,11 @@ def rename_classes(labels: pd.Series, names: dict[str, str]) -> pd.Series:
         raise InputError(
             "params.yaml: preprocess.classes: no class is called "
             f"{some(f'{name!r}{suggest(name, known)}' for name in unknown)}; there are: {some(map(repr, known))}"
+        )
+    both = sorted(names.keys() & set(names.values()))
+    if both:
+        raise InputError(
+            f"params.yaml: preprocess.classes: {some(map(repr, both))}: both an old name and a new one; give another"
         )
     return labels.map({name: names.get(name, name) for name in labels.unique()}) if names else labels
 
