@@ -36,6 +36,8 @@ def count_worst(error_prob: np.ndarray, goal: int, confidence: float) -> int:
 def expect_draws(wrong: float, n_rows: int, goal: int, confidence: float) -> int:
     """Return about how many rows must be drawn evenly to show that ``goal`` wrong ones are left at most.
 
+    It is what a bettor needs who knows how many are wrong; to learn it takes up to twice as many.
+
     Parameters
     ----------
     wrong : float
