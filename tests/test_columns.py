@@ -82,6 +82,7 @@ CASES = {
     "per cent": Case(["12 %", "7.5%"], "numeric", [12, 7.5], "read as numbers with '%', such as"),
     "per cent in some": Case(["12%", "0.5"], "categorical", [1, 0], "1 of 2 cells are numbers; not: '12%'"),
     "two currencies": Case(["$5", "€4", "$6"], "categorical", [0, 2, 1], "numbers of several units ('$5', '$6', '€4')"),
+    "a currency twice": Case(["$5€", "$6"], "categorical", [0, 1], "1 of 2 cells are numbers; not: '$5€'"),
     "thousands": Case(["1,234", "999", "1,234,567"], "numeric", [1234, 999, 1234567], "if that is the decimal sign"),
     "thousands by blanks": Case(["1 234", "2\u202f345"], "numeric", [1234, 2345], "numbers with ' ' for thousands"),
     "decimal commas": Case(["1,5", "-0,25", "3"], "numeric", [1.5, -0.25, 3], "numbers with ',' as the decimal si"),

@@ -57,14 +57,10 @@ def main(dataset: str) -> str:
     with replacing(data_folder(dataset) / "prepared") as (folder,):
         folder.mkdir()
         examples.write(folder)
-        np.save(folder / "labels.npy", labels)
         np.save(folder / "contents.npy", examples.contents())
-        if "group" in kept:
-            np.save(folder / "groups.npy", number_groups(kept["group"]))
         write_kind(folder, examples.kind)
+        write_rows(folder, kept, labels, classes)
         write_remarks(folder, remarks)
-        write_json(folder / "classes.json", classes)
-        write_table(folder / "ids.csv", kept.drop(columns=["label", "group"], errors="ignore"))
         write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))
     without = "".join(f"; {(reasons == reason).sum():,} {reason} left out" for reason in sorted({*reasons} - {""}))
     return f"{examples}, {len(classes)} classes{without}"
@@ -84,6 +80,15 @@ def read_examples(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Setting
     cells = read_table(raw / "rows.csv")
     cells = cells if len(rows) == len(cells) else cells.iloc[rows].reset_index(drop=True)
     return read_cells(cells, settings) if settings.text is None else read_texts(cells, settings.text)
+
+
+def write_rows(folder: Path, table: pd.DataFrame, labels: np.ndarray, classes: list[str]) -> None:
+    """Write the labels and their classes, the ids, and the groups, if there are any."""
+    np.save(folder / "labels.npy", labels)
+    write_json(folder / "classes.json", classes)
+    write_table(folder / "ids.csv", table.drop(columns=["label", "group"], errors="ignore"))
+    if "group" in table:
+        np.save(folder / "groups.npy", number_groups(table["group"]))
 
 
 def describe(dataset: str, examples: Examples, names: pd.Series, labels: np.ndarray) -> list[Remark]:

@@ -131,12 +131,18 @@ def _is_plain(name: str) -> bool:
 
 
 def _show(names: list[str]) -> list[str]:
-    """Quote names so that each blank shows, and those that would look the same on paper differ."""
+    """Quote names as YAML has them, so that each blank shows, and those that would look the same on paper differ."""
     forms = [unicodedata.normalize("NFKC", name) for name in names]
+    are_plain = [name.isprintable() and forms.count(form) == 1 for name, form in zip(names, forms, strict=True)]
     return [
-        json.dumps(name, ensure_ascii=not name.isprintable() or forms.count(form) > 1)
-        for name, form in zip(names, forms, strict=True)
+        json.dumps(name, ensure_ascii=False) if is_plain else _escape(name)
+        for name, is_plain in zip(names, are_plain, strict=True)
     ]
+
+
+def _escape(name: str) -> str:
+    text = name.encode("unicode_escape").decode().replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _read_measures(cells: Cells) -> Reading | None:

@@ -73,7 +73,8 @@ def check_size(name: str, reading: Reading) -> np.ndarray:
 
 
 def _is_number(match: re.Match[str]) -> bool:
-    return bool(match["whole"] or match["fraction"]) and not (match["sign"] and match["inner"])
+    is_twice = (match["sign"] and match["inner"]) or (match["before"] and match["after"])
+    return bool(match["whole"] or match["fraction"]) and not is_twice
 
 
 def _to_number(match: re.Match[str]) -> float:
