@@ -152,8 +152,8 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "no rows": ("table", "fetch", table(), "data.csv: has a first line and no rows below it; give it some"),
     "empty file": ("table", "fetch", write("data.csv", ""), "data.csv: is empty; its first line must name the column"),
     "Latin 1": ("table", "fetch", write("data.csv", f"{HEAD}\né".encode("latin-1")), "line 2, byte 1: 0xe9 is not UT"),
-    "UTF-16": ("table", "fetch", write("data.csv", HEAD.encode("utf-16")), "data.csv: line 1, byte 1: 0xff is not UT"),
-    "a picture": ("table", "fetch", write("data.csv", b"\x89PNG\r\n\x1a\n\0"), "line 1, byte 1: 0x89 is not UTF-8; sa"),
+    "UTF-16": ("table", "fetch", write("data.csv", HEAD.encode("utf-16-le")), "line 1: holds a NUL byte; save it as"),
+    "a picture": ("table", "fetch", write("data.csv", b"\x89PNG\r\n\x1a\n\0"), "is no text, for it holds NUL bytes; s"),
     "open quote": ("table", "fetch", table(*LINES, '"r12,cat,1,x'), "data.csv: line 14: a quote is never closed; a c"),
     # arrays
     "label of arrays": ("arrays", "fetch", put("fetch", label="x"), "fetch.label: counts only for tables, and this "),

@@ -17,6 +17,7 @@ from stages.fetch import sources
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
+from stages.fetch.several import describe_several
 from stages.fetch.table import RawTable
 
 RawSource = RawData | RawPictures | RawTable
@@ -28,6 +29,9 @@ def main(dataset: str) -> str:
     modules = [find_module(source) for source in settings.sources]
     raw, source, sha256 = fetch_first(settings, modules)
     table, columns = raw.table, COLUMNS
+    several = describe_several(table["label"])
+    if several:
+        print(f"fetch: {dataset}: {several}", flush=True)
     if isinstance(raw, RawPictures):
         # by which a picture that is moved is known again
         table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT)
