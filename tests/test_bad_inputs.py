@@ -147,7 +147,7 @@ MISTAKES: dict[str, tuple[str, str, Mistake, str]] = {
     "id and label": ("table", "fetch", put("fetch", id="animal"), "fetch.id and fetch.label both name 'animal'; each"),
     "no such group": ("table", "fetch", put("fetch", group="herd"), "fetch.group: no column is called 'herd'; there "),
     "no feature": ("table", "fetch", table("a,cat", head="k,animal"), "has no column beside those of the label, the "),
-    "ragged": ("table", "fetch", table(*LINES, "r12,cat,3"), "data.csv: line 14: 3 cell(s), the first line has 4; pu"),
+    "ragged": ("table", "fetch", table(*LINES, "r12,cat,3"), "data.csv: line 14: 3 cell(s), the first line has 4; ce"),
     "names twice": ("table", "fetch", table("a,cat,1,2", head="k,animal,k,x"), "more than one column is called 'k'; "),
     "no rows": ("table", "fetch", table(), "data.csv: has a first line and no rows below it; give it some"),
     "empty file": ("table", "fetch", write("data.csv", ""), "data.csv: is empty; its first line must name the column"),

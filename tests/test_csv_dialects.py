@@ -66,6 +66,9 @@ READS: dict[str, Read] = {
     "backslashes": Read(
         'y,said\na,"so \\"x\\", \\n"\nb,"\\\\"\n', {"said": ['so "x", \\n', "\\\\"]}, ["a", "b"], "a backslash before"
     ),
+    "backslashes before others": Read(
+        'y,said\na,"it\\\'s \\"so\\""\nb,x\n', {"said": ['it\\\'s "so"', "x"]}, ["a", "b"], "a backslash before"
+    ),
     "a path": Read('y,said\na,"C:\\"\nb,x\n', {"said": ["C:\\", "x"]}, ["a", "b"], "quoted by \"\n"),
     "apostrophes": Read("y,said\na,'x, y'\nb,z\n", {"said": ["x, y", "z"]}, ["a", "b"], "by '\n", {"quote": "'"}),
     # blanks
@@ -90,30 +93,34 @@ READS: dict[str, Read] = {
         {"header": False}, {"label": "c1"},
     ),
     "names given and there": Read(
-        "x,y\n1,a\n2,b\n", {"x": ["1", "2"]}, ["a", "b"], "1 line(s) left out that name the columns again",
+        "x,y\n1,a\n2,b\n", {"x": ["1", "2"]}, ["a", "b"], "the names of the columns again left out in 1 line(s)",
         {"header": ["x", "y"]},
     ),
     "files put together": Read(
-        "x,y\n1,a\nx,y\n2,b\n", {"x": ["1", "2"]}, ["a", "b"], "1 line(s) left out that name the columns again"
+        "x,y\n1,a\nx,y\n2,b\n", {"x": ["1", "2"]}, ["a", "b"], "the names of the columns again left out in 1 line(s)"
     ),
     # columns without a name
-    "index": Read(",a,y\n0,1,a\n1,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "column 1 left out: it has no name and numb"),
-    "index of a part": Read(",a,y\n7,1,a\n3,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "column 1 left out: it has no na"),
-    "index twice": Read(
-        ",Unnamed: 0,a,y\n0,5,1,a\n1,7,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "column 1, 2 left out: it has no name an"
+    "index": Read(",a,y\n0,1,a\n1,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "column(s) 1 left out: no name, numbers t"),
+    "index, semicolons": Read(
+        ";a;y\n0;1;a\n1;2;b\n", {"a": ["1", "2"]}, ["a", "b"],
+        "utf-8, cells separated by ';', quoted by \"; column(s) 1 left out: no name, numbers the rows\n",
     ),
-    "index of R": Read('"a","y"\n"1",5,"a"\n"2",6,"b"\n', {"a": ["5", "6"]}, ["a", "b"], "column 1 left out: it has"),
+    "index of a part": Read(",a,y\n7,1,a\n3,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "column(s) 1 left out: no name, nu"),
+    "index twice": Read(
+        ",Unnamed: 0,a,y\n0,5,1,a\n1,7,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "column(s) 1, 2 left out: no name"
+    ),
+    "index of R": Read('"a","y"\n"1",5,"a"\n"2",6,"b"\n', {"a": ["5", "6"]}, ["a", "b"], "column(s) 1 left out: no n"),
     "index as ids": Read(
         "Unnamed: 0,a,y\n3,1,a\n4,2,b\n", {"a": ["1", "2"]}, ["a", "b"], "quoted by \"\n", {}, {"id": "Unnamed: 0"}
     ),
     "delimiters at the end": Read(
-        "y,said,,,\na,x,,,\nb,z,,,\n", {"said": ["x", "z"]}, ["a", "b"], "column 3, 4, 5 left out: no name, and no cell"
+        "y,said,,,\na,x,,,\nb,z,,,\n", {"said": ["x", "z"]}, ["a", "b"], "column(s) 3, 4, 5 left out: no name, all"
     ),
     "delimiters after rows": Read(
-        "y;said\na;x;;\nb;z\n", {"said": ["x", "z"]}, ["a", "b"], "1 row(s) with empty cells behind the last column"
+        "y;said\na;x;;\nb;z\n", {"said": ["x", "z"]}, ["a", "b"], "empty cells behind the last column left out in 1"
     ),
     "blank cells at the end": Read(
-        "y,said, ,Unnamed: 3\na,x, ,\nb,z,,\n", {"said": ["x", "z"]}, ["a", "b"], "column 3, 4 left out: no name, and"
+        "y,said, ,Unnamed: 3\na,x, ,\nb,z,,\n", {"said": ["x", "z"]}, ["a", "b"], "column(s) 3, 4 left out: no name"
     ),
     # encodings
     "latin-1": Read(COFFEE.encode("latin-1"), READ_COFFEE, ["a", "b"], "read as latin-1,", {"encoding": "latin-1"}),
@@ -203,7 +210,10 @@ REFUSALS: dict[str, Refused] = {
     "a number without a name": Refused(",y\n0.5,a\n1.5,b\n", "column number 1 has no name, and cells that are not emp"),
     "numbers that repeat": Refused(",a,y\n1,1,a\n1,2,b\n", "column number 1 has no name, and cells that are not empty"),
     "numbers in the middle": Refused("a,,y\n1,1,a\n1,2,b\n", "column number 2 has no name, and cells that are not emp"),
-    "a cell at the end": Refused("y,said,,\na,x,,\nb,so,then,\n", "column number 3 has no name, and cells that are"),
+    "a cell at the end": Refused(
+        "y,said,,\na,x,,\nb,so,then,\n", "column number 3 has no name, and cells that are not empty; give it one; if "
+        "cells without a name are the ends of those before them, put these in quotes",
+    ),
     # encodings
     "latin-1": Refused(
         COFFEE.encode("latin-1"), "line 2, byte 6: 0xe9 is not UTF-8; if 'a,café' stands there, set fetch.csv.encoding "

@@ -88,13 +88,14 @@ def list_dialects(encoding: str, delimiter: str, given: Csv) -> Iterator[Dialect
 
 def is_utf_8(path: Path) -> bool:
     """Say whether a file is UTF-8 and has letters beyond ASCII, which is hardly by chance."""
+    found = False
     with path.open("rb") as file:
-        lines = [line for line in file if not line.isascii()]
-    try:
-        b"".join(lines).decode()
-    except UnicodeDecodeError:
-        return False
-    return bool(lines)
+        for line in file:
+            try:
+                found |= not line.decode().isascii()
+            except UnicodeDecodeError:
+                return False
+    return found
 
 
 def explain_undecodable(place: str, path: Path, encoding: str) -> SourceError:

@@ -46,11 +46,12 @@ def name_columns(
         Which columns are left out, and why.
     """
     numbering, empty = find_unneeded(frame, names, wanted)
-    kept = [column for column in range(len(names)) if column not in (*numbering, *empty)]
-    check_names(place, {column + 1: names[column] for column in kept}, hint)
-    said = {"it has no name and numbers the rows": numbering, "no name, and no cell that is not empty": empty}
-    named = frame.iloc[:, kept].set_axis([names[column] for column in kept], axis=1)
-    return named, [f"column {some(c + 1 for c in each)} left out: {why}" for why, each in said.items() if each]
+    kept = {column: name for column, name in enumerate(names) if column not in (*numbering, *empty)}
+    _refuse_unnamed(place, kept, hint)
+    refuse_twice(place, list(kept.values()), hint)
+    said = {"no name, numbers the rows": numbering, "no name, all cells empty": empty}
+    named = frame.iloc[:, list(kept)].set_axis(list(kept.values()), axis=1)
+    return named, [f"column(s) {some(c + 1 for c in each)} left out: {why}" for why, each in said.items() if each]
 
 
 def find_unneeded(frame: pd.DataFrame, names: Sequence[str], wanted: Collection[str]) -> tuple[list[int], list[int]]:
@@ -69,19 +70,20 @@ def find_unneeded(frame: pd.DataFrame, names: Sequence[str], wanted: Collection[
     return numbering, empty
 
 
-def check_names(place: str, names: dict[int, str], hint: str = "") -> None:
-    """Raise SourceError if a column, by its number, has no name, or two share one."""
-    unnamed = [number for number, name in names.items() if not name.strip()]
-    if unnamed:
-        raise SourceError(
-            f"{place}: column number {some(unnamed)} has no name, and cells that are not empty; give it one, or put "
-            f"cells that hold a delimiter in quotes{hint}"
-        )
-    every = list(names.values())
-    twice = sorted({name for name in every if every.count(name) > 1})
+def refuse_twice(place: str, names: Sequence[str], hint: str = "") -> None:
+    """Raise SourceError if two columns share a name."""
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SourceError(
             f"{place}: more than one column is called {some(map(repr, twice))}; rename or remove one{hint}"
+        )
+
+
+def _refuse_unnamed(place: str, names: dict[int, str], hint: str) -> None:
+    unnamed = [column + 1 for column, name in names.items() if not name.strip()]
+    if unnamed:
+        raise SourceError(
+            f"{place}: column number {some(unnamed)} has no name, and cells that are not empty; give it one{hint}"
         )
 
 
@@ -92,6 +94,8 @@ def suspect_names(frame: pd.DataFrame, names: Sequence[str], given: Csv) -> str:
     hint = suspect_comment(names[0])
     if len(names) == 1:
         hint += "; if another sign than a comma, ;, | or a tab stands between cells, set fetch.csv.delimiter to it"
+    if not all(map(str.strip, names[1:])):
+        hint += "; if cells without a name are the ends of those before them, put these in quotes"
     why = _find_sign_of_row(frame.head(LOOKED_AT), names)
     if why:
         hint += (

@@ -9,8 +9,8 @@ from stages.fetch.raw import SourceError
 
 # with which lines begin that may be comments
 COMMENTS = ("#", "%", "//")
-# a backslash that stands before a quote, and before which there are only pairs of them
-ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\(["\'])')
+# a backslash that belongs to what follows: none stands before it, or only pairs of them
+ESCAPE = r"(?<!\\)((?:\\\\)*)\\"
 
 
 class MisreadError(SourceError):
@@ -43,6 +43,7 @@ class Records:
         self.lines: list[str] = []
         self.first = self.last = 0
         self.opening = ""
+        self.escaped = re.compile(ESCAPE + re.escape(dialect.quote or "")) if dialect.backslash else None
 
     def __iter__(self) -> Iterator[list[str]]:
         """Yield the records; raise MisreadError at one that is not well formed."""
@@ -85,7 +86,7 @@ class Records:
             self.first, self.last = self.first if self.lines else number, number
             self.opening = self.opening or line
             self.lines.append(line)
-            yield ESCAPED.sub(r"\1\2\2", line) if self.dialect.backslash else line
+            yield self.escaped.sub(rf"\1{2 * str(self.dialect.quote)}", line) if self.escaped else line
 
     def _is_comment(self, line: str) -> bool:
         return self.comment is not None and line.startswith(self.comment)

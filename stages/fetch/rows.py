@@ -45,7 +45,9 @@ class Rows:
         Lines are rows if their labels are known from other rows. Between tabs, which are in few texts, any label will
         do.
         """
-        known = set(frame.iloc[:, self.names.index(self.label)]) if self.label in self.names else set()
+        if not self.suspects:
+            return
+        known = set(frame.iloc[:, self.names.index(str(self.label))])
         for where, labels in self.suspects:
             if labels <= known or (self.records.dialect.delimiter == "\t" and all(labels)):
                 raise MisreadError(
@@ -59,10 +61,10 @@ class Rows:
     def said(self) -> list[str]:
         """What of the rows is left out."""
         counts = {
-            "row(s) with empty cells behind the last column, which are left out": self.n_cut,
-            "line(s) left out that name the columns again": self.n_repeated,
+            "empty cells behind the last column": self.n_cut,
+            "the names of the columns again": self.n_repeated,
         }
-        return [f"{count:,} {what}" for what, count in counts.items() if count]
+        return [f"{what} left out in {count:,} line(s)" for what, count in counts.items() if count]
 
     def _read_names(self) -> list[str]:
         if isinstance(self.given.header, list):

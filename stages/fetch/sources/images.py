@@ -76,7 +76,8 @@ def read_labels(path: Path, files: dict[str, Path], given: Csv) -> pd.DataFrame:
 
 
 def _find_problems(paths: pd.Series, files: dict[str, Path]) -> Iterator[str]:
-    absent = paths[~paths.isin(files)]
+    # names that are not UTF-8 are in no column of pandas
+    absent = paths[[path not in files for path in paths]]
     if len(absent):
         yield f"{len(absent):,} path(s) are not there ({some(absent)}); correct them, or take the lines out"
     twice = paths[paths.duplicated()]

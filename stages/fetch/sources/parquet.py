@@ -8,7 +8,7 @@ import pandas as pd
 
 from stages.command.errors import some
 from stages.fetch.files import bring_files
-from stages.fetch.names import check_names, name_columns
+from stages.fetch.names import name_columns, refuse_twice
 from stages.fetch.raw import REPLACE, SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.table import RawTable, join, make_table
@@ -45,7 +45,7 @@ def read_parquet(place: str, path: Path) -> pd.DataFrame:
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise SourceError(f"{place}: not a Parquet file, or damaged ({reason}); {REPLACE}") from error
-    check_names(place, dict(enumerate(table.schema.names, 1)))
+    refuse_twice(place, [name for name in table.schema.names if name.strip()])
     refused = [f"{field.name} ({field.type})" for field in table.schema if _is_no_value(field.type)]
     if refused:
         raise SourceError(f"{place}: columns of no single values: {some(refused)}; leave them out, or write text")
