@@ -1,0 +1,122 @@
+"""The bounds on the number of wrong labels, as rows are looked at one after the other."""
+
+import numpy as np
+
+from stages.certificate.betting import Drawn, Levels, count_drawn, grow, list_hypotheses
+
+# what is refuted with this confidence is bet on no more
+SURE = 0.9999
+# rows worked out at once
+BLOCK_ROWS = 256
+
+
+class Bets:
+    """The bets on how many of N rows are wrong, after the rows drawn so far.
+
+    Parameters
+    ----------
+    levels : Levels
+        The population.
+    """
+
+    def __init__(self, levels: Levels) -> None:
+        self.levels = levels
+        self.drawn, self.wrong = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+        self._more, self._fewer = _Side(levels, fewer=False), _Side(levels, fewer=True)
+
+    def extend(self, drawn: np.ndarray, wrong: np.ndarray) -> None:
+        """Go on with the next rows.
+
+        Parameters
+        ----------
+        drawn : ndarray of shape (t,), int64
+            The level of each, in the order in which they were drawn.
+        wrong : ndarray of shape (t,), bool
+            Whether its label is wrong.
+        """
+        first = len(self.drawn)
+        self.drawn, self.wrong = np.concatenate([self.drawn, drawn]), np.concatenate([self.wrong, wrong])
+        state = count_drawn(self.levels, self.drawn, self.wrong)
+        for start in range(first, len(self.drawn), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            known = Drawn(state.left[rows], state.seen[rows], state.wrong[rows])
+            for side in (self._more, self._fewer):
+                side.bet(known, self.drawn[rows], self.wrong[rows])
+
+    def bound_above(self, confidence: float) -> int:
+        """Return the number of wrong rows, among all N, that there are at most; of those drawn, too."""
+        refuted = self._more.find_refuted(confidence)
+        hypotheses = self._more.hypotheses
+        # all from here on are refuted
+        first = len(refuted) - int(np.argmin(refuted[::-1])) if not refuted.all() else 0
+        upper = int(hypotheses[first]) - 1 if first < len(refuted) else self.levels.n_rows
+        return max(upper, int(self.wrong.sum()))
+
+    def bound_below(self, confidence: float) -> int:
+        """Return the number of wrong rows, among all N, that there are at least."""
+        refuted = self._fewer.find_refuted(confidence)
+        n_first = len(refuted) if refuted.all() else int(np.argmin(refuted))
+        lower = int(self._fewer.hypotheses[n_first - 1]) + 1 if n_first else 0
+        # never more than the rows that are left allow
+        return max(min(lower, self.levels.n_rows - int((~self.wrong).sum())), int(self.wrong.sum()))
+
+
+def go_on(bets: Bets, drawn: np.ndarray, wrong: np.ndarray) -> Bets:
+    """Return the bets after these rows and no others: the same ones if they go on from there, else new ones."""
+    known = len(bets.drawn)
+    if not (np.array_equal(drawn[:known], bets.drawn) and np.array_equal(wrong[:known], bets.wrong)):
+        bets, known = Bets(bets.levels), 0
+    bets.extend(drawn[known:], wrong[known:])
+    return bets
+
+
+def count_to_go(bets: Bets, following: np.ndarray, most: int, confidence: float) -> int | None:
+    """Return how many of the next rows show that ``most`` wrong ones are left at most, if all of them are right.
+
+    Parameters
+    ----------
+    bets : Bets
+        After the rows so far.
+    following : ndarray of shape (t,), int64
+        The levels of the next rows, as far as they are known.
+    most : int
+        How many wrong rows may be left.
+    confidence : float
+        Above 0 and below 1.
+
+    Returns
+    -------
+    int or None
+        None if it takes more rows than are known.
+    """
+    hypothesis = most + int(bets.wrong.sum()) + 1
+    if hypothesis > bets.levels.n_rows:
+        return 0
+    drawn = np.concatenate([bets.drawn, following])
+    wrong = np.concatenate([bets.wrong, np.zeros(len(following), dtype=bool)])
+    state = count_drawn(bets.levels, drawn, wrong)
+    capital = np.cumsum(grow(bets.levels, state, drawn, wrong, np.array([hypothesis]))[:, 0])
+    reached = np.maximum.accumulate(np.concatenate([[0.0], capital])) >= -np.log1p(-confidence)
+    return max(0, int(np.argmax(reached)) - len(bets.drawn)) if reached.any() else None
+
+
+class _Side:
+    """The bets of one sign: the logarithm of the capital of each hypothesis now, and when it was highest."""
+
+    def __init__(self, levels: Levels, *, fewer: bool) -> None:
+        self.hypotheses = list_hypotheses(levels.n_rows)
+        self._levels, self._fewer = levels, fewer
+        self._capital, self._best = np.zeros(len(self.hypotheses)), np.zeros(len(self.hypotheses))
+
+    def bet(self, state: Drawn, drawn: np.ndarray, wrong: np.ndarray) -> None:
+        """Go on with the next rows."""
+        is_open = self._best < -np.log1p(-SURE)
+        grown = grow(self._levels, state, drawn, wrong, self.hypotheses[is_open], fewer=self._fewer)
+        capital = self._capital[is_open] + np.cumsum(grown, axis=0)
+        self._capital[is_open] = capital[-1]
+        self._best[is_open] = np.maximum(self._best[is_open], capital.max(axis=0))
+
+    def find_refuted(self, confidence: float) -> np.ndarray:
+        """Return which hypotheses are refuted, (G,) bool."""
+        refuted: np.ndarray = self._best >= -np.log1p(-confidence)
+        return refuted
