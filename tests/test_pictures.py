@@ -190,6 +190,16 @@ def test_names_that_are_no_utf_8_are_named(folder: Path, kind: str, name: bytes)
         images.fetch(str(source), SETTINGS)
 
 
+def test_a_table_without_names_is_named(folder: Path) -> None:
+    (folder / "labels.csv").write_text("cat/1.png,cat\ncat/deeper/2.PNG,cat\n")
+    with pytest.raises(
+        SourceError, match=r"no column path, label; .* looks like a row, for 'cat' is in the rows below"
+    ):
+        images.fetch(str(folder), SETTINGS)
+    settings = Settings(sources=["any"], csv=Csv(header=["path", "label"]))
+    assert images.fetch(str(folder), settings).table["label"].tolist() == ["cat", "cat"]
+
+
 def test_names_that_a_table_does_not_name_may_be_anything(folder: Path) -> None:
     (folder / "labels.csv").write_text('path,label\ncat/1.png,a\n"dog/é, 3.png",b\n')
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png")).write_bytes(png())

@@ -85,7 +85,6 @@ class Settings(Section):
     split: str | None = Field(
         default=None, description="a table's column that says which split a row belongs to, such as train and test"
     )
-
     csv: Csv = Csv()
 
     @property

@@ -64,10 +64,10 @@ def read_labels(path: Path, files: dict[str, Path], given: Csv) -> pd.DataFrame:
     SourceError
         If it is not such a table, names a picture twice, or names one that is not there.
     """
-    table = read_sheet(LABELS, path, ("path", "label"), given, label="label").frame
+    table, _, hint = read_sheet(LABELS, path, ("path", "label"), given, label="label")
     missing = [column for column in ("path", "label") if column not in table]
     if missing:
-        raise SourceError(f"{LABELS}: no column {', '.join(missing)}; its first line must name path and label")
+        raise SourceError(f"{LABELS}: no column {', '.join(missing)}; its first line must name path and label{hint}")
     problems = _find_problems(table["path"], files)
     for problem in problems:
         raise SourceError(f"{LABELS}: {problem}")

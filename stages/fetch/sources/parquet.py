@@ -31,8 +31,8 @@ def fetch(argument: str, settings: Settings) -> RawTable:
     with tempfile.TemporaryDirectory() as folder:
         frames = {place: read_parquet(place, path) for place, path in bring_files(argument, Path(folder)).items()}
     frame = join(frames)
-    names = [name for name in map(str, frame) if name in wanted or not name.startswith(UNNAMED_INDEX)]
-    frame, said = name_columns(argument, frame[names], names, wanted)
+    frame = frame.loc[:, [name in wanted or not str(name).startswith(UNNAMED_INDEX) for name in frame]]
+    frame, said = name_columns(argument, frame, list(map(str, frame)), wanted)
     for line in said:
         print(f"fetch: {argument}: {line}", flush=True)
     return make_table(frame, settings)
