@@ -116,11 +116,10 @@ def take_evenly(wrong: np.ndarray) -> Population:
     return Population(wrong, levels, np.zeros(len(wrong), dtype=np.int64))
 
 
-def draw_reviews(rows: Population, reviews: int, looks: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the level of each drawn row and whether it is wrong, both (reviews, looks)."""
+def draw_reviews(rows: Population, reviews: int, looks: int, rng: np.random.Generator) -> np.ndarray:
+    """Return which rows each review draws, in their order, (reviews, looks) int64."""
     times = rng.exponential(size=(reviews, len(rows.wrong))) / rows.levels.weights[rows.level]
-    order = np.argsort(times, axis=1)[:, :looks]
-    return rows.level[order], rows.wrong[order]
+    return np.argsort(times, axis=1)[:, :looks]
 
 
 def count_false(rows: Population, reviews: int) -> int:
@@ -132,17 +131,28 @@ def count_false(rows: Population, reviews: int) -> int:
     tested = hypotheses[np.searchsorted(hypotheses, n_wrong, side="right") - 1 :][:1]
     n_false, rng = 0, np.random.default_rng(1)
     for _ in range(0, reviews, AT_ONCE):
-        drawn, wrong = draw_reviews(rows, AT_ONCE, LOOKS, rng)
+        order = draw_reviews(rows, AT_ONCE, LOOKS, rng)
+        drawn, wrong = rows.level[order], rows.wrong[order]
         state = count_drawn(rows.levels, drawn, wrong)
         capital = np.cumsum(grow(rows.levels, state, drawn, wrong, tested)[..., 0], axis=1)
         n_false += int((capital.max(axis=1) >= THRESHOLD).sum())
     return n_false
 
 
-def count_looks(rows: Population, goal: int, reviews: int) -> np.ndarray:
-    """Return how many drawn rows show that ``goal`` wrong ones are left at most, (reviews,) int64."""
-    n_rows = len(rows.wrong)
-    drawn, wrong = draw_reviews(rows, reviews, n_rows, np.random.default_rng(2))
+def count_looks(rows: Population, goal: int, order: np.ndarray) -> np.ndarray:
+    """Return how many drawn rows show that ``goal`` wrong ones are left at most, (reviews,) int64.
+
+    Parameters
+    ----------
+    rows : Population
+        Of n rows.
+    goal : int
+        How many wrong ones there may be.
+    order : ndarray of shape (reviews, n), int64
+        As `draw_reviews` returns it, of all rows.
+    """
+    n_rows, reviews = len(rows.wrong), len(order)
+    drawn, wrong = rows.level[order], rows.wrong[order]
     found = np.cumsum(wrong, axis=1)
     steps = np.unique(np.geomspace(1, int(rows.wrong.sum()) + 2, 60).astype(np.int64)) - 1
     hypotheses = np.minimum(goal + 1 + steps, n_rows)
@@ -173,6 +183,11 @@ def count_looks(rows: Population, goal: int, reviews: int) -> np.ndarray:
     return looks
 
 
+def time_reviews(rows: Population, goal: int) -> np.ndarray:
+    """Return how many drawn rows it takes, (`TIMED`,) int64."""
+    return count_looks(rows, goal, draw_reviews(rows, TIMED, len(rows.wrong), np.random.default_rng(2)))
+
+
 def measure_false(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
     """Count the false certificates of a cell."""
     run = read_cell(folder, cell)
@@ -189,9 +204,9 @@ def measure_looks(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
     for share in GOALS:
         goal = int(share * len(run.wrong))
         worst = look_at_worst(run, goal)
-        ours = worst + count_looks(weigh(run, worst, goal), goal, TIMED)
-        evenly = count_looks(take_evenly(run.wrong), goal, TIMED)
-        after = len(run.found) + count_looks(take_evenly(run.wrong[rest]), goal, TIMED)
+        ours = worst + time_reviews(weigh(run, worst, goal), goal)
+        evenly = time_reviews(take_evenly(run.wrong), goal)
+        after = len(run.found) + time_reviews(take_evenly(run.wrong[rest]), goal)
         yield {
             **cell._asdict(), "goal": share, "worst": worst,
             **{f"{name}_{at}": float(np.quantile(looks, at / 100)) for at in (50, 90)

@@ -10,7 +10,11 @@ from scipy.stats import beta, binom
 
 from stages.artifacts.decisions import Decision, Verdict
 from stages.artifacts.standing import time_of
+from stages.certificate.bound import Bets
 from stages.certificate.checks import Check
+
+# beyond, a correction is so wide that it says nothing
+MOST_MISSED = 0.9
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,35 @@ def correct_bound(found_at_most: int, misses: float, confidence: float) -> int:
         else:
             high = middle
     return low
+
+
+def bound_left(bets: Bets, measured: Measured, found: int, mended: int, confidence: float) -> int | None:
+    """Return how many labels are wrong at most after all was mended that was found, if reviewers miss some.
+
+    The bound on what they would find, the bound on the share that they miss, and what chance adds to that share each
+    take a third of what may go wrong.
+
+    Parameters
+    ----------
+    bets : Bets
+        After the drawn rows, a row being wrong where reviewers called it so.
+    measured : Measured
+        How they did on known rows.
+    found, mended : int
+        How many wrong labels they found before any row was drawn, and since.
+    confidence : float
+        Above 0 and below 1.
+
+    Returns
+    -------
+    int or None
+        None if so many known rows were missed, or so few shown, that nothing can be said.
+    """
+    each = 1 - (1 - confidence) / 3
+    misses = measured.bound_misses(each)
+    if misses >= MOST_MISSED:
+        return None
+    return correct_bound(bets.bound_above(each) + found, misses, each) - found - mended
 
 
 def _judge(decision: str) -> str:
