@@ -21,7 +21,7 @@ from stages.command.errors import InputError
 
 def show_progress(dataset: str) -> str:
     """Return how far the plan has come, in sentences."""
-    certified = hold_plan(dataset)
+    certified = hold_plan(dataset, read_version(dataset, None))
     verdicts = certified.progress.verdicts
     looked = f"{count(certified.looked_at, 'drawn row')} looked at, {int(verdicts.wrong.sum())} of them wrong or unsure"
     ahead = f"; {count(verdicts.ahead, 'verdict')} further down will count later" if verdicts.ahead else ""
@@ -36,11 +36,11 @@ def measure_models(dataset: str, files: list[Path]) -> str:
     """Return how accurate models are on the certified labels, by files of their predictions."""
     version = read_version(dataset, None)
     check_labels(dataset, version)
-    return compare_models(dataset, hold_plan(dataset), version.labels, files)
+    return compare_models(dataset, hold_plan(dataset, version), version.labels, files)
 
 
-def hold_plan(dataset: str) -> Certified:
-    """Hold the plan against the decisions in the working tree.
+def hold_plan(dataset: str, version: LabelVersion) -> Certified:
+    """Hold the plan that there is against labels and the decisions in the working tree.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def hold_plan(dataset: str) -> Certified:
             f"nothing is planned for {dataset}; make a plan, for instance by "
             f"`python -m labels certify {dataset} --goal 1%`"
         )
-    return hold(dataset, plan, read_version(dataset, None))
+    return hold(dataset, plan, version)
 
 
 def hold(dataset: str, plan: Plan, version: LabelVersion) -> Certified:
