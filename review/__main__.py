@@ -6,17 +6,19 @@ label-studio DATASET FILE`` hand the rows to Label Studio and take the answers b
 """
 
 import argparse
-import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import threading
-import webbrowser
+from contextlib import nullcontext
 from pathlib import Path
 
 import uvicorn
 
+from review.browser import has_screen, opened
+from review.connections import GRACE_S, Connection
 from review.guard import Door
 from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks
@@ -128,11 +130,16 @@ def serve(review: Review, listening: socket.socket, host: str) -> None:
     flagged = sum(row["flagged"] for row in review.rows)
     print(f"review: {review.catalogue.dataset}: {flagged:,} flagged rows, {decided:,} decided on")
     print(f"open {door.url}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
-    if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY")):
-        webbrowser.open(door.url)
     threading.Thread(target=review.catalogue.warm_up, daemon=True).start()
-    config = uvicorn.Config(make_app(review, door), log_level="warning", server_header=False, ws="none")
-    uvicorn.Server(config).run(sockets=[listening])
+    config = uvicorn.Config(
+        make_app(review, door), http=Connection, timeout_graceful_shutdown=GRACE_S, log_level="warning",
+        server_header=False, ws="none",
+    )  # fmt: skip
+    # uvicorn raises it again at its end, and what follows is to run
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
+    with opened(door.url, way_in) if has_screen() else nullcontext():
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def read_git_name() -> str:

@@ -447,3 +447,38 @@ def test_digits_in_files_give_the_flags_of_the_embedded_ones(clone: Clone) -> No
     issues = pd.read_csv(clone.path("data/digits/issues.csv"))
     assert list(issues["id"]) == [paths[row] for row in embedded["id"]]
     assert issues.drop(columns="id").equals(embedded.drop(columns="id"))
+
+
+LINKS: dict[str, Callable[[Path], object]] = {
+    "a file elsewhere": lambda folder: (folder / "cat/x.png").symlink_to("/etc/passwd"),
+    "above": lambda folder: (folder / "cat/x.png").symlink_to("../../secret.png"),
+    "a folder elsewhere": lambda folder: (folder / "x").symlink_to("/etc"),
+    "a folder above": lambda folder: (folder / "cat/x").symlink_to("../.."),
+    "nowhere": lambda folder: (folder / "cat/x.png").symlink_to("gone.png"),
+    "round": lambda folder: (folder / "cat/x.png").symlink_to("x.png"),
+    "by another link": lambda folder: (folder / "cat/x.png").symlink_to("../../link"),
+    "a table elsewhere": lambda folder: (folder / "x.csv").symlink_to("/etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("leads", LINKS)
+def test_links_out_of_a_folder_are_refused(folder: Path, leads: str) -> None:
+    (folder.parent / "secret.png").write_bytes(png())
+    (folder.parent / "link").symlink_to("secret.png")
+    LINKS[leads](folder)
+    with pytest.raises(
+        SourceError, match=r"1 link\(s\) lead out of it, or nowhere \([a-z/]*x[.a-z]*\); put the files in"
+    ):
+        images.fetch(str(folder), SETTINGS)
+
+
+def test_links_within_a_folder_are_files_of_it(folder: Path) -> None:
+    before = images.fetch(str(folder), SETTINGS)
+    first = before.files[0]
+    (first.parent / "again.png").symlink_to(first.name)
+    (folder / "newest").symlink_to(first.parent.name)
+    # a hidden one is none of them
+    (folder / ".x").symlink_to("/etc")
+    (folder.parent / "named").symlink_to(folder.name)
+    for path in (folder, folder.parent / "named"):
+        assert len(images.fetch(str(path), SETTINGS).table) == len(before.table) + 1

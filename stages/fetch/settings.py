@@ -75,6 +75,9 @@ class Settings(Section):
     max_unpacking: float = Field(
         default=100, ge=1, description="how many times larger than an archive its files may be, all together"
     )
+    max_download: float = Field(
+        default=10, gt=0, description="how many gigabytes a file may have that comes from the web or from a store"
+    )
     label: str | None = Field(
         default=None, description="a table's column of labels; csv and parquet need it, other sources name one"
     )

@@ -19,7 +19,7 @@ def fetch(argument: str, settings: Settings) -> RawTable:
     wanted = [name for name in settings.columns.values() if name is not None]
     sheets: dict[str, Sheet] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for place, path in bring_files(argument, Path(folder)).items():
+        for place, path in bring_files(argument, Path(folder), settings).items():
             plain = decompress(path, Path(folder), settings.max_unpacking)
             shown = one_line(place)
             sheets[shown] = read_sheet(shown, plain, wanted, settings.csv, settings.label)

@@ -27,7 +27,7 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
     """Find the pictures and their labels; what is in an archive is unpacked into a temporary folder."""
     refuse_columns(settings)
     holder = tempfile.TemporaryDirectory()
-    path = bring(argument, Path(holder.name), "archive")
+    path = bring(argument, Path(holder.name), "archive", settings)
     if path.is_dir():
         files = list_folder(path)
     elif path.is_file():
@@ -45,9 +45,32 @@ def fetch(argument: str, settings: Settings) -> RawPictures:
 
 
 def list_folder(folder: Path) -> dict[str, Path]:
-    """Return all files of a folder by their paths below it, without hidden ones."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: path for name, path in files.items() if not is_hidden(name)}
+    """Return all files of a folder by their paths below it, without hidden ones.
+
+    Raises
+    ------
+    SourceError
+        If links lead out of it: what they name would be read, kept and pushed with the pictures.
+    """
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+    seen = {name: path for name, path in paths.items() if not is_hidden(name)}
+    root = folder.resolve()
+    leaving = [name for name, path in seen.items() if path.is_symlink() and not _is_inside(path, root)]
+    if leaving:
+        raise SourceError(
+            f"{folder}: {len(leaving):,} link(s) lead out of it, or nowhere ({some(leaving)}); put the files in their "
+            f"place: `cp -rL {folder} NEW` makes a folder of them"
+        )
+    return {name: path for name, path in seen.items() if path.is_file()}
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    """Say whether a link leads to something in a folder."""
+    try:
+        return path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):
+        # nothing is there, or links lead round in a circle
+        return False
 
 
 def list_pictures(files: dict[str, Path]) -> list[str]:

@@ -29,7 +29,8 @@ def fetch(argument: str, settings: Settings) -> RawTable:
         raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
     wanted = [name for name in settings.columns.values() if name is not None]
     with tempfile.TemporaryDirectory() as folder:
-        frames = {place: read_parquet(place, path) for place, path in bring_files(argument, Path(folder)).items()}
+        files = bring_files(argument, Path(folder), settings)
+        frames = {place: read_parquet(place, path) for place, path in files.items()}
     frame = join(frames)
     frame = frame.loc[:, [name in wanted or not str(name).startswith(UNNAMED_INDEX) for name in frame]]
     frame, said = name_columns(argument, frame, list(map(str, frame)), wanted)
