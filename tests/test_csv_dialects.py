@@ -58,6 +58,7 @@ READS: dict[str, Read] = {
     "a poem": Read(
         'y,said\na,"Well, then\nso, be it"\nb,x\n', {"said": ["Well, then\nso, be it", "x"]}, ["a", "b"], "quoted by \""
     ),
+    "no labels": Read('y,said\n,x\n,"a\n,b"\nc,\n', {"said": ["x", "a\n,b", ""]}, ["", "", "c"], "quoted by \""),
     "code": Read('y\tsaid\na\t"if x:\n\ty"\nb\tz\n', {"said": ["if x:\n\ty", "z"]}, ["a", "b"], "tabs, quoted by \""),
     "one row by name": Read(
         'y,said\nb,x\na,"so\nb,it"\n', {"said": ["x", "so\nb,it"]}, ["b", "a"], "',', quoted by \"", {"quote": '"'}

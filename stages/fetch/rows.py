@@ -49,7 +49,7 @@ class Rows:
             return
         known = set(frame.iloc[:, self.names.index(str(self.label))])
         for where, labels in self.suspects:
-            if labels <= known or (self.records.dialect.delimiter == "\t" and all(labels)):
+            if all(labels) and (labels <= known or self.records.dialect.delimiter == "\t"):
                 raise MisreadError(
                     f"{where} are one row, for a quote opens in the first and closes in the last; but each looks like "
                     "a row: take out the quotes, or set fetch.csv.quote to none if quotes are signs of the text, or "
