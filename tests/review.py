@@ -32,7 +32,7 @@ class Page:
 
     def __init__(self, folder: Path, url: str, process: subprocess.Popen[str]) -> None:
         self.folder, self.url, self.process = folder, url, process
-        found = re.fullmatch(r"http://([\w.]+):(\d+)/\?token=(\S+)", url)
+        found = re.fullmatch(r"http://([\w.]+):(\d+)/\?token=([^&\s]+)\S*", url)
         assert found
         self.host, self.port, self.token = found[1], int(found[2]), found[3]
         self.origin = f"http://{self.host}:{self.port}"
