@@ -65,14 +65,14 @@ class Dealer:
         name = self._names.setdefault((reviewer, shown), secrets.token_hex(8))
         return self._cards.setdefault(name, Card(name, reviewer, shown))
 
-    def renew(self, reviewer: str) -> None:
-        """Note that the reviewer is at work: what they have stays theirs for a while."""
+    def judge(self, card: Card) -> None:
+        """Note that a card was judged: what else its reviewer has open stays theirs for a while."""
+        self._lent.pop(card.shown, None)
+        self._since_check[card.reviewer] = self._count_on([card], self._since_check.get(card.reviewer, 0))
         now = self._clock()
-        self._lent = {shown: (who, now if who == reviewer else since) for shown, (who, since) in self._lent.items()}
-
-    def give_back(self, shown: Shown) -> None:
-        """Note that a row was judged."""
-        self._lent.pop(shown, None)
+        self._lent = {
+            shown: (who, now if who == card.reviewer else since) for shown, (who, since) in self._lent.items()
+        }
 
     def is_lent(self, shown: Shown, reviewer: str) -> bool:
         """Say whether somebody else has it open."""
@@ -97,15 +97,21 @@ class Dealer:
         """
         cards, busy = list(kept), {*but, *(card.shown.id for card in kept)}
         while len(cards) < STORE:
-            due = self._since_check.get(reviewer, 0) >= BETWEEN
+            due = self._count_on(cards, self._since_check.get(reviewer, 0)) >= BETWEEN
             shown = (due and self._first(checks, reviewer, busy)) or self._first(drawn, reviewer, busy)
             if not shown:
                 break
-            self._since_check[reviewer] = 0 if shown in checks else self._since_check.get(reviewer, 0) + 1
             self._lent[shown] = (reviewer, self._clock())
             busy.add(shown.id)
             cards.append(self.make(reviewer, shown))
         return cards
+
+    @staticmethod
+    def _count_on(cards: Sequence[Card], count: int) -> int:
+        """Return how many cards come after the last check, of which there were so many before these."""
+        for card in cards:
+            count = 0 if card.shown.is_check else count + 1
+        return count
 
     def _first(self, rows: Sequence[Shown], reviewer: str, busy: Collection[str]) -> Shown | None:
         free = (shown for shown in rows if shown.id not in busy and not self.is_lent(shown, reviewer))

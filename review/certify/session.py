@@ -109,8 +109,7 @@ class Certifying:
             card = self._dealer.find(name)
             if card is None or card.reviewer != reviewer:
                 raise InputError("this row was not handed out; load the page again")
-            self._dealer.renew(reviewer)
-            self._dealer.give_back(card.shown)
+            self._dealer.judge(card)
             return card.shown
 
     def check(self, shown: Shown, said: Decision) -> None:

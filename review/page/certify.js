@@ -31,9 +31,10 @@ export function drawCertify(page) {
 }
 
 function question({ current, cards }) {
+  const asked = cards.isMending ? "Which label is right? Not " : "Is this label right? ";
   return [
-    el("p", { class: "asked" }, cards.isMending ? "Which label is right? Not " : "Is this label right? ", el("strong", {}, el("bdi", {}, current.given_label))),
-    el("p", { class: "muted" }, cards.opened === current ? `id ${current.id}: ${differing(current)}` : `id ${current.id}`),
+    el("p", { class: "asked" }, asked, el("strong", {}, el("bdi", {}, current.given_label)), " ", el("span", { class: "id" }, `id ${current.id}`)),
+    cards.opened === current ? el("p", { class: "muted" }, `You look at it again: ${differing(current)}.`) : "",
   ];
 }
 

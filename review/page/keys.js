@@ -28,7 +28,7 @@ export const KEYS = [
   { name: "remove", key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
   { name: "unsure", key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
   { name: "wrong", key: "I", help: "to certify: the label is wrong; the next key says what is right", class: "wrong", label: "Wrong", when: (page) => page.isCertifying && hasRows(page), run: (page) => page.mend() },
-  { name: "beyond", key: "H", help: "to certify: go on beyond the goal", label: "Go on", when: (page) => Boolean(page.isCertifying && page.model.cards.shown?.progress.reached), run: (page) => page.setGoal(page.model.cards.goal, true) },
+  { name: "beyond", key: "H", help: "to certify: go on beyond the goal", label: "Look at more rows", when: (page) => Boolean(page.isCertifying && page.model.cards.shown?.progress.reached), run: (page) => page.setGoal(page.model.cards.goal, true) },
   {
     name: "class", key: "0–9", presses: [..."0123456789"], help: "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest",
     when: (page, pressed) => page.classOf(pressed) !== undefined, run: (page, pressed) => page.choose(page.classOf(pressed)),
