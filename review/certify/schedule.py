@@ -30,12 +30,14 @@ class Schedule:
         What is drawn.
     catalogue : Catalogue
         The rows.
+    given : dict of str to str
+        Their labels, by id.
     known_share : float
         The share of the rows looked at, from 0 to 1, after which one with a turned label comes.
     """
 
-    def __init__(self, plan: Plan, catalogue: Catalogue, known_share: float) -> None:
-        self.plan, self._catalogue, self._known_share = plan, catalogue, known_share
+    def __init__(self, plan: Plan, catalogue: Catalogue, given: Mapping[str, str], known_share: float) -> None:
+        self.plan, self._catalogue, self._given, self._known_share = plan, catalogue, given, known_share
         self._ids, self._labels = plan.rows["id"].tolist(), plan.rows["label"].tolist()
 
     def list_again(self, looked_at: int) -> list[tuple[str, str]]:
@@ -61,6 +63,11 @@ class Schedule:
         row_id = next((row_id for row_id in (*kept, *best) if row_id not in near), None)
         return None if row_id is None else (row_id, self._turn_label(self._catalogue.row_of[row_id]))
 
+    def warm_up(self) -> None:
+        """Choose what may be turned, so that no row waits for it."""
+        if self._turns:
+            assert self._best
+
     @cached_property
     def _again(self) -> list[int]:
         return list(self._pick("again", AGAIN_SHARE))
@@ -68,11 +75,6 @@ class Schedule:
     @cached_property
     def _turns(self) -> list[int]:
         return list(self._pick("known", self._known_share))
-
-    @cached_property
-    def _given(self) -> dict[str, str]:
-        quality = self._catalogue.quality
-        return dict(zip(quality["id"], quality["given_label"], strict=True))
 
     @cached_property
     def _best(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Review to certify, as the page works with it: the next rows, what is shown so far, and how the checks came out."""
 
 import threading
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from stages.artifacts.decisions import Decision
 from stages.certificate.checks import Check
 from stages.certificate.plan import Plan, digest_data, read_plan
 from stages.certificate.progress import Tracker
-from stages.certificate.verdicts import list_open
 from stages.command.errors import InputError
 
 # as many of the next rows as may be with others
@@ -64,7 +64,8 @@ class Certifying:
         self._path = folder / "certificate" / "plan.json"
         self._status = read_status(self._path)
         self._catalogue, self._log = catalogue, log
-        self._schedule = Schedule(plan, catalogue, known_share)
+        self._drawn = [Shown(DRAWN, *row) for row in zip(plan.rows["id"], plan.rows["label"], strict=True)]
+        self._schedule = Schedule(plan, catalogue, log.rows.given, known_share)
         self._tracker, self._course, self._dealer = Tracker(plan), Course(plan), Dealer()
         self._turned: dict[int, Shown] = {}
         self._first: int | None = None
@@ -95,6 +96,7 @@ class Certifying:
         """Work out what is shown, so that the first page does not wait for it."""
         with self._lock:
             self._course.follow(self._tracker.track(self._log.refresh()))
+            self._schedule.warm_up()
 
     def compare(self, name: str) -> dict[str, Any]:
         """Return all that a row shows, and what to compare it with: nothing of what the model thinks of it."""
@@ -121,8 +123,7 @@ class Certifying:
 
     def _deal(self, ask: Ask, looked_at: int) -> list[Card]:
         standing, checks = self._log.refresh(), self._list_checks()
-        labels = dict(zip(self.plan.rows["id"], self.plan.rows["label"], strict=True))
-        drawn = [Shown(DRAWN, row_id, labels[row_id]) for row_id in list_open(self.plan, standing, AHEAD)]
+        drawn = list(islice((shown for shown in self._drawn if not standing.get(shown.id)), AHEAD))
         again = self._list_again(checks, looked_at)
         known = self._list_known(checks, looked_at)
         left = {*again, *known}
