@@ -2,8 +2,8 @@
 
 It makes 1, 5 and 10 % of the labels of the digits, of 10,000 pictures of MNIST and of BANKING77 wrong in three ways,
 and has a good and a weak model predict them out of sample, as `find_issues` then judges them. FOLDER gets a file for
-each run: which labels are wrong, the model's probability of that, and the rows in rank order. What is there is not made
-again.
+each run: which labels are wrong, the model's probability of that, the rows in rank order, and those that cleanlab
+finds. What is there is not made again.
 """
 
 import os
@@ -16,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from cleanlab.filter import find_label_issues
 from sklearn.datasets import load_digits
 
 from benchmarks.conditions import print_conditions
@@ -53,11 +54,14 @@ class Run(NamedTuple):
         How likely the model finds that.
     ranked : ndarray of shape (n,), int64
         The rows, worst first.
+    found : ndarray of int64
+        The rows that cleanlab finds by its defaults, in its order.
     """
 
     wrong: np.ndarray
     prior: np.ndarray
     ranked: np.ndarray
+    found: np.ndarray
 
 
 def list_sources() -> Iterator[Source]:
@@ -87,13 +91,14 @@ def make_run(source: Source, kind: Kind, share: float, model: Callable[[], Any],
         np.arange(n_rows),
         Settings(),
     )
-    return Run(wrong, judged.prior, judged.ranked)
+    found = find_label_issues(labels, pred_probs, return_indices_ranked_by="self_confidence", n_jobs=1)
+    return Run(wrong, judged.prior, judged.ranked, found)
 
 
 def read_run(folder: Path, dataset: str, kind: str, share: float, model: str) -> Run:
     """Read a run."""
     with np.load(folder / f"{dataset}-{kind}-{share}-{model}.npz") as arrays:
-        return Run(arrays["wrong"], arrays["prior"], arrays["ranked"])
+        return Run(**arrays)
 
 
 def main(folder: Path) -> None:

@@ -69,8 +69,11 @@ def test_what_is_expected_is_read_off_the_curve() -> None:
 
 def test_finds_stand_at_their_place_in_the_ranking() -> None:
     results = make_results(decided=among(0, 2, 3, 50), wrong=among(2, 50), ranked=~among(3))
-    assert count_finds(results).to_dict() == {0: 0, 1: 0, 3: 1, 50: 2}
+    assert count_finds(results).to_dict() == {0: 0, 1: 0}
     assert count_finds(make_results()).to_dict() == {0: 0}
+    # the line ends where people have not looked, and passes over a row that they skipped
+    looked = make_results(decided=among(*range(11), *range(12, 20), 60), wrong=among(2, 15, 60))
+    assert count_finds(looked).to_dict() == {row: int(row > 2) + int(row > 15) for row in range(21)}
 
 
 def test_decisions_are_counted_by_rank_class_and_probability() -> None:

@@ -34,6 +34,10 @@ MEANINGS = {
 }
 
 
+# in place of the weak model's, once they have
+LOOKED = "The errors that it expects are what people found, and a wide band around it; rules change nothing."
+
+
 @dataclass(frozen=True)
 class Trust:
     """How far the model may be trusted.
@@ -64,6 +68,8 @@ class Trust:
     @property
     def meaning(self) -> str:
         """What follows from it."""
+        if self.verdict == Worth.WEAK and self.measures.get("verdicts"):
+            return LOOKED
         return MEANINGS[self.verdict]
 
     def tabulate_yield(self, belief: Belief, prior: np.ndarray, known: np.ndarray) -> pd.DataFrame:

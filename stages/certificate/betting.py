@@ -25,11 +25,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# the model's shares of wrong rows count as much as so many drawn rows of each level
-PRIOR_DRAWS = 20.0
+# the model's share of wrong rows counts as much as so many drawn rows of each level: drawn rows soon correct it
+PRIOR_DRAWS = 1.0
 # no level is taken to have a smaller share of wrong rows than this part of what is bet against, so that one surprise
 # does not ruin the bettor
-LEAST_SHARE = 0.05
+LEAST_SHARE = 0.02
 # the steps in which the best λ is halved to
 HALVINGS = 12
 # hypotheses: all m up to the first, then in steps of so much

@@ -57,7 +57,8 @@ class Bets:
         refuted = self._fewer.find_refuted(confidence)
         n_first = len(refuted) if refuted.all() else int(np.argmin(refuted))
         lower = int(self._fewer.hypotheses[n_first - 1]) + 1 if n_first else 0
-        return max(lower, int(self.wrong.sum()))
+        # never more than the rows that are left allow
+        return max(min(lower, self.levels.n_rows - int((~self.wrong).sum())), int(self.wrong.sum()))
 
 
 def go_on(bets: Bets, drawn: np.ndarray, wrong: np.ndarray) -> Bets:

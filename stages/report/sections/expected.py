@@ -18,6 +18,8 @@ TITLE = "What to expect"
 ROWS_SHOWN = 300
 # and how many times the flagged rows, or the expected errors
 TIMES_SHOWN = 3
+# people have looked at the worst rows down to where so many of them were decided on
+LOOKED_AT = 0.9
 
 
 def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -61,11 +63,14 @@ def choose_end(results: Results) -> int:
 def count_finds(results: Results) -> pd.Series:
     """Return how many errors people found so far among the worst rows, by the number of those.
 
-    Rows that the model was trained with the decision on are not judged, so they are not in the ranking.
+    It ends where people have not looked: beyond, a level line would read as if nothing were there. Rows that the model
+    was trained with the decision on are not judged, so they are not in the ranking.
     """
     ranked = results.rows[results.rows["ranked"]].sort_values("rank")
     decided = ranked["decided"].to_numpy()
-    return pd.Series([0, *ranked.loc[decided, "wrong"].cumsum()], index=[0, *np.flatnonzero(decided) + 1])
+    looked_at = np.flatnonzero(decided & (np.cumsum(decided) >= LOOKED_AT * np.arange(1, len(decided) + 1)))
+    end = looked_at[-1] + 1 if len(looked_at) else 0
+    return pd.Series([0, *ranked["wrong"].head(end).cumsum()], index=range(end + 1))
 
 
 FIGURES = {"yield": draw_yield}
