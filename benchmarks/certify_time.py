@@ -54,9 +54,9 @@ def measure(page: Page) -> dict[str, list[float]]:
     """Return the seconds of each kind of request."""
     seconds: dict[str, list[float]] = {"verdict": [], "bound": [], "compare": [], "undo": []}
 
-    def timed(kind: str, send: Callable[[], Any]) -> Any:
+    def timed(kind: str, send: Callable[..., Any], *arguments: Any, **sent: Any) -> Any:
         start = time.perf_counter()
-        answer = send()
+        answer = send(*arguments, **sent)
         seconds[kind].append(time.perf_counter() - start)
         return answer
 
@@ -66,16 +66,13 @@ def measure(page: Page) -> dict[str, list[float]]:
 
     cards = ask([])
     for place in range(TIMED):
-        card, rows = cards[0], [{"id": cards[0]["id"], "decision": say(place)}]
-        timed(
-            "verdict",
-            lambda card=card, rows=rows: page.post("/api/decisions", reviewer="Ann", card=card["card"], rows=rows),
-        )
-        cards = timed("bound", lambda held=cards[1:]: ask(held))
-        timed("compare", lambda card=cards[-1]: page.read(f"/api/cards/{card['card']}"))
+        rows = [{"id": cards[0]["id"], "decision": say(place)}]
+        timed("verdict", page.post, "/api/decisions", reviewer="Ann", card=cards[0]["card"], rows=rows)
+        cards = timed("bound", ask, cards[1:])
+        timed("compare", page.read, f"/api/cards/{cards[-1]['card']}")
     for _ in range(UNDONE):
         page.post("/api/undo", reviewer="Ann")
-        timed("undo", lambda: ask([]))
+        timed("undo", ask, [])
     return seconds
 
 

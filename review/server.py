@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from review.certify.session import Ask
 from review.guard import Door, Guard
-from review.session import Choice, Pick, Review, Undo
+from review.sent import Choice, Pick, Undo
+from review.session import Review
 from stages.artifacts.pictures import Encoded
 from stages.artifacts.theme import THEME
 from stages.command.errors import InputError

@@ -2,10 +2,9 @@
 
 import secrets
 import threading
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
 from review.certify.checks import moment_of
@@ -14,6 +13,7 @@ from review.forecast import forecast
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
+from review.sent import PICKED, Choice, Pick, Row, Undo
 from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
@@ -26,47 +26,9 @@ from stages.command.errors import InputError
 SHEET_ROWS, SHEET_COLUMNS = 100, 10
 # at most so many duplicates, in whole sets, so many outliers and so many bad pictures are shown
 FOUND_SHOWN = 5000
-# at most so many rows are taken from the map at once, and so many are shown with the one that they are like
-PICKED, SIMILAR = 5000, 59
+# so many rows are shown with the one that they are like
+SIMILAR = 59
 LABELS = "labels"
-
-
-class Row(BaseModel):
-    """What a person chose for one row."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    id: str
-    decision: str
-    label: str = ""
-    settles: str = ""
-
-
-class Choice(BaseModel):
-    """What a person chose in one go, for one row or several; ``blind`` without having seen a suggestion.
-
-    A row that was handed out on the way to a certificate comes with its ``card``.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str = Field(min_length=1)
-    rows: list[Row] = Field(min_length=1)
-    note: str = ""
-    blind: bool = False
-    card: str = ""
-
-
-class Pick(BaseModel):
-    """The numbers of the rows that a person picked on the map."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    rows: list[Annotated[int, Field(ge=0)]] = Field(max_length=PICKED)
-
-
-class Undo(BaseModel):
-    """Who takes back what was last decided."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str = Field(min_length=1)
 
 
 class Review:
@@ -241,8 +203,8 @@ class Review:
     def _judge(self, choice: Choice) -> dict[str, Any]:
         """Write down a verdict on a row that was handed out: as a decision, unless it checks the reviewer."""
         shown = self._planned().take(choice.card, choice.reviewer)
-        before, (row,) = self.log.version, choice.rows
-        if row.id != shown.id:
+        before, row = self.log.version, choice.rows[0]
+        if [each.id for each in choice.rows] != [shown.id]:
             raise InputError(f"id {row.id!r} is not what was handed out; load the page again")
         said = self._to_decision(row, choice, shown.label)
         if shown.is_check:

@@ -158,6 +158,19 @@ def test_two_reviewers_look_at_different_rows(page: Page, plan: Plan) -> None:
     assert (status, "was not handed out" in answer["error"]) == (409, True)
 
 
+def test_the_last_rows_may_be_with_others(tmp_path: Path) -> None:
+    folder = make_artifacts(tmp_path, CLASSES, 6, 1)
+    add_plan(folder)
+    with serve_review(folder) as page:
+        last = [len(ask(page, reviewer)["cards"]) for reviewer in ("Ann", "Bob")]
+        assert (last, ask(page, "Cid")["end"]["open"]) == ([STORE, 1], True)
+        for reviewer, count in (("Ann", 5), ("Bob", 1)):
+            look_at(page, count, reviewer=reviewer)
+        answer = ask(page)
+        # all was looked at, and nothing is wrong
+        assert (answer["progress"]["most"], answer["progress"]["reached"], answer["end"]["open"]) == (0, True, False)
+
+
 def test_two_pages_of_one_reviewer_share_their_rows(page: Page) -> None:
     one, other = ask(page)["cards"], ask(page)["cards"]
     assert one == other

@@ -66,7 +66,7 @@ class Schedule:
     def warm_up(self) -> None:
         """Choose what may be turned, so that no row waits for it."""
         if self._turns:
-            assert self._best
+            self.turn({}, 0, set())
 
     @cached_property
     def _again(self) -> list[int]:

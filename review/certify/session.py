@@ -168,7 +168,8 @@ class Certifying:
         second = [{"decision": check.decision, "label": check.label} for check in differing]
         again = [self._show(card) | {"second": said} for card, said in zip(cards, second, strict=True)]
         untaken = self._log.find_untaken({check.id for check in checks})
-        return {"checks": describe_checks(checks, untaken), "again": again}
+        is_open = any(not standing.get(shown.id) for shown in self._drawn)
+        return {"open": is_open, "checks": describe_checks(checks, untaken), "again": again}
 
 
 def open_certifying(folder: Path, catalogue: Catalogue, log: Log, known_share: float) -> Certifying | None:

@@ -17,6 +17,9 @@ export class Cards {
 
   get current() { return this.opened ?? this.store[0] ?? null; }
 
+  // for rows that others have open
+  get isWaiting() { return Boolean(this.shown?.end?.open && !this.shown.progress.reached); }
+
   // so that the next key is meant for the next row
   judge(card) {
     this.pending.add(card.card);

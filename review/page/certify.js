@@ -3,6 +3,7 @@
 import { change, readCard } from "./api.js";
 import { renewCards } from "./cards.js";
 import { drawCertificate, endOf } from "./certificate.js";
+import { settled } from "./deciding.js";
 import { askName } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { classes, drawExample, drawExamples, loadAhead } from "./focus.js";
@@ -70,7 +71,8 @@ export async function judge(page, choose) {
   }
   const note = byId("note").value.trim();
   const said = choose(card);
-  const asked = change("/api/decisions", { reviewer: model.reviewer, note, blind: true, card: card.card, rows: [{ id: card.id, ...said }] });
+  const row = { id: card.id, ...said, settles: cards.opened === card ? settled(model, card) : "" };
+  const asked = change("/api/decisions", { reviewer: model.reviewer, note, blind: true, card: card.card, rows: [row] });
   cards.judge(card);
   byId("note").value = "";
   page.draw();

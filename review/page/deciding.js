@@ -43,7 +43,7 @@ export async function undo(page) {
 }
 
 // whose disagreement a decision on a row settles
-function settled(model, row) {
+export function settled(model, row) {
   return model.status(row) === "conflict" ? model.sure(row).map((said) => said.reviewer).join("; ") : "";
 }
 

@@ -61,7 +61,7 @@ async function poll(page) {
     const answer = await readDecisions(page.model.version);
     clearError();
     // those that others had open may be free now
-    if (page.isCertifying && !page.model.current) page.renewCards();
+    if (page.model.cards?.isWaiting) page.renewCards();
     if (!answer.standing) return;
     page.model.update(answer);
     page.draw();
