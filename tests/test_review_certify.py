@@ -91,10 +91,10 @@ def test_a_verdict_is_a_blind_decision_and_the_bound_falls(page: Page) -> None:
     assert (before["looked_at"], before["most"], before["reached"]) == (0, 300, False)
     look_at(page, 30)
     after = ask(page)
-    assert after["progress"]["looked_at"] == 30 - len(read_checks(page))
+    assert after["progress"]["looked_at"] == 30
     assert after["progress"]["most"] < 60
     assert after["course"][0] == [0, 300]
-    assert after["course"][-1] == [after["progress"]["looked_at"], after["progress"]["most"]]
+    assert after["course"][-1] == [30 - len(read_checks(page)), after["progress"]["most"]]
     assert {(line["suggested_label"], line["label_quality"]) for line in read_decisions(page)} == {("", "")}
 
 
@@ -207,7 +207,9 @@ def test_some_rows_come_a_second_time_unmarked(page: Page, plan: Plan) -> None:
         assert cards[second]["given_label"] == cards[first]["given_label"] == line["shown_label"]
     assert {line["of"] for line in checks} == {plan.order[:12]}
     assert len(read_decisions(page)) == 120 - len(checks)
-    assert ask(page)["progress"]["looked_at"] == 120 - len(checks)
+    # a person who counts does not find out, until the end
+    assert ask(page)["progress"]["looked_at"] == 120
+    assert ask(page, goal=0.9)["progress"]["looked_at"] == 120 - len(checks)
 
 
 def next_check(page: Page, count: int) -> Any:
@@ -247,9 +249,10 @@ def test_what_differs_the_second_time_is_looked_at_again(page: Page) -> None:
     (again,) = end["again"]
     assert (again["id"], again["second"]) == (card["id"], {"decision": "remove", "label": ""})
     # the first word counts until somebody decides openly
-    assert ask(page)["progress"]["wrong"] == 0
+    assert ask(page, goal=0.9)["progress"]["wrong"] == 0
     judge(page, again, "remove")
-    assert (ask(page, goal=0.9)["end"]["again"], ask(page)["progress"]["wrong"]) == ([], 1)
+    answer = ask(page, goal=0.9)
+    assert (answer["end"]["again"], answer["progress"]["wrong"]) == ([], 1)
 
 
 def test_turned_labels_are_mixed_in_and_written_to_no_label(folder: Path, plan: Plan) -> None:

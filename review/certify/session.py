@@ -86,7 +86,8 @@ class Certifying:
             course = self._course.follow(progress)
             cards = [] if progress.reached and not ask.beyond else self._deal(ask, progress.verdicts.looked_at)
             return {
-                "progress": describe_progress(self.plan, progress),
+                # while it goes on, nothing tells which rows were checks
+                "progress": describe_progress(self.plan, progress, self._list_checks() if cards else []),
                 "course": course,
                 "cards": [self._show(card) for card in cards],
                 "end": None if cards else self._describe_end(ask.reviewer),
@@ -128,7 +129,7 @@ class Certifying:
         known = self._list_known(checks, looked_at)
         left = {*again, *known}
         held = [card for name in ask.held if (card := self._dealer.find(name)) and card.reviewer == ask.reviewer]
-        kept = [card for card in held if card.shown.kind == LOOK or card.shown in left or self._is_open(card.shown)]
+        kept = [card for card in held if card.shown in left or self._is_open(card.shown)]
         judged = {card.shown.id for name in ask.judged if (card := self._dealer.find(name))}
         return self._dealer.deal(ask.reviewer, kept, drawn, [*again, *known], judged)
 

@@ -1,10 +1,11 @@
 """Describes what is shown so far, and how people did on the rows that measured them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from review.certify.checks import moment_of
-from stages.artifacts.decisions import Decision, apply_verdict
+from stages.artifacts.decisions import Decision, Verdict, apply_verdict
 from stages.artifacts.standing import time_of
 from stages.certificate.checks import Check
 from stages.certificate.plan import Plan
@@ -12,15 +13,18 @@ from stages.certificate.progress import Progress
 from stages.certificate.reviewers import list_looks, measure_agreement, measure_misses
 
 
-def describe_progress(plan: Plan, progress: Progress) -> dict[str, Any]:
-    """Return what the page says of the way to the goal."""
+def describe_progress(plan: Plan, progress: Progress, checks: Sequence[Check]) -> dict[str, Any]:
+    """Return what the page says of the way to the goal, the verdicts with those on some checks."""
     verdicts = progress.verdicts
+    wrong = int((verdicts.wrong & ~verdicts.unsure).sum())
+    unsure = int(verdicts.unsure.sum())
+    also = Counter(check.decision for check in checks)
     return {
         # plans that were given up have had their part of what may go wrong
         "confidence": round(plan.confidence - plan.spent, 6),
-        "looked_at": verdicts.looked_at,
-        "wrong": int((verdicts.wrong & ~verdicts.unsure).sum()),
-        "unsure": int(verdicts.unsure.sum()),
+        "looked_at": verdicts.looked_at + len(checks),
+        "wrong": wrong + also[Verdict.RELABEL] + also[Verdict.REMOVE],
+        "unsure": unsure + also[Verdict.UNSURE],
         "ahead": verdicts.ahead,
         "labels": progress.labels,
         "most": progress.most,

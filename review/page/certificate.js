@@ -9,6 +9,8 @@ const HEIGHT = 72;
 const EDGE = 3;
 
 export const share = (value) => `${Number((100 * value).toPrecision(2))} %`;
+// it is a guess, and no row is to be told from another by it
+const about = (count) => number(count < 20 ? count : Number(count.toPrecision(count < 100 ? 1 : 2)));
 const rows = (count) => `${number(count)} ${count === 1 ? "row" : "rows"}`;
 
 export function fillGoals({ cards }, changed) {
@@ -39,7 +41,7 @@ function counts({ looked_at: lookedAt, wrong, unsure, ahead, to_go: toGo, reache
   if (ahead) parts.push(`${number(ahead)} further down ${ahead === 1 ? "waits" : "wait"} for rows before ${ahead === 1 ? "it" : "them"}.`);
   if (reached) parts.push("The goal is reached.");
   else if (toGo === null) parts.push("The goal takes more rows than the plan lists.");
-  else parts.push(`About ${number(toGo)} more to the goal if all of them are right.`);
+  else parts.push(`About ${about(toGo)} more to the goal if all of them are right.`);
   return parts.join(" ");
 }
 
@@ -47,7 +49,7 @@ function counts({ looked_at: lookedAt, wrong, unsure, ahead, to_go: toGo, reache
 export function wayOf({ cards }) {
   if (!cards.shown) return [];
   const { looked_at: lookedAt, most, labels, to_go: toGo } = cards.shown.progress;
-  return [`${rows(lookedAt)} looked at`, lookedAt && `at most ${share(most / labels)} wrong`, toGo && `about ${number(toGo)} to go`].filter(Boolean);
+  return [`${rows(lookedAt)} looked at`, lookedAt && `at most ${share(most / labels)} wrong`, toGo && `about ${about(toGo)} to go`].filter(Boolean);
 }
 
 function chart({ shown: { course, progress }, goal }) {
