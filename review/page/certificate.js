@@ -10,7 +10,7 @@ const EDGE = 3;
 
 export const share = (value) => `${Number((100 * value).toPrecision(2))} %`;
 // it is a guess, and no row is to be told from another by it
-const about = (count) => number(count < 20 ? count : Number(count.toPrecision(count < 100 ? 1 : 2)));
+const about = (count) => number(count < 20 ? count : count < 100 ? 5 * Math.round(count / 5) : Number(count.toPrecision(2)));
 const rows = (count) => `${number(count)} ${count === 1 ? "row" : "rows"}`;
 
 export function fillGoals({ cards }, changed) {
