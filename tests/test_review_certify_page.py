@@ -74,7 +74,7 @@ def test_deciding_by_keys(browser: "Browser", page: Page, plan: Plan) -> None:
     verdicts = [("keep", ""), ("unsure", ""), ("remove", ""), ("relabel", other), ("keep", "")]
     assert said == [(row_id, *verdict) for row_id, verdict in zip(ids, verdicts, strict=False)]
     expect(tab.locator("#counts")).to_contain_text("5 rows looked at: 2 wrong, 1 not sure. About ")
-    expect(tab.locator("#bound")).to_contain_text("With 95 % confidence at most ")
+    expect(tab.locator("#bound")).to_contain_text("With 95 % confidence, at most ")
     expect(tab.locator("#bound")).to_contain_text(" of 299 labels (")
     assert tab.locator("#bound-chart polyline").get_attribute("points").count(",") >= 3
     assert tab.complaints == []

@@ -1,4 +1,4 @@
-// The drawn rows that the server handed out, why it did it alone knows: those in store, and those that were judged.
+// The rows that the server handed out, in store and judged. It alone knows for what reason it did.
 
 import { askCertificate } from "./api.js";
 import { askName } from "./dialogs.js";
@@ -34,7 +34,7 @@ export class Cards {
     this.store = [card, ...this.store.filter((each) => each.card !== card.card)];
   }
 
-  // an undo that was about another row than the last one here changes what the server hands out
+  // if the undo was about the last one here, that one is asked again
   takeBack(id) {
     if (this.judged.at(-1)?.id === id) this.putBack(this.judged.at(-1));
   }

@@ -1,20 +1,22 @@
 // What the drawn rows show so far: the bound as it falls, how many rows are left to the goal, and what to do at the end.
 
-import { byId, el, number, svg } from "./dom.js";
 import { differing } from "./certify.js";
+import { byId, el, number, svg } from "./dom.js";
 import { keyButton } from "./keyboard.js";
 
 const WIDTH = 240;
 const HEIGHT = 72;
 const EDGE = 3;
 
-export const share = (value) => `${Number((100 * value).toPrecision(2))} %`;
+const share = (value) => `${Number((100 * value).toPrecision(2))} %`;
+// what was chosen, to the last digit
+const exact = (value) => Number((100 * value).toFixed(4));
 // it is a guess, and no row is to be told from another by it
 const about = (count) => number(count < 20 ? count : count < 100 ? 5 * Math.round(count / 5) : Number(count.toPrecision(2)));
 const rows = (count) => `${number(count)} ${count === 1 ? "row" : "rows"}`;
 
 export function fillGoals({ cards }, changed) {
-  byId("goal").replaceChildren(...cards.goals.map((goal) => el("option", { value: goal, selected: goal === cards.goal }, share(goal))));
+  byId("goal").replaceChildren(...cards.goals.map((goal) => el("option", { value: goal, selected: goal === cards.goal }, `${exact(goal)} %`)));
   byId("goal").onchange = ({ target }) => {
     // so that keys decide again
     target.blur();
@@ -31,9 +33,9 @@ export function drawCertificate({ cards }) {
   byId("bound-chart").replaceChildren(...chart(cards));
 }
 
-export function boundOf({ looked_at: lookedAt, confidence, most, labels }) {
+function boundOf({ looked_at: lookedAt, confidence, most, labels }) {
   if (!lookedAt) return "Nothing is shown yet.";
-  return `With ${share(confidence)} confidence at most ${number(most)} of ${number(labels)} labels (${share(most / labels)}) are wrong.`;
+  return `With ${exact(confidence)} % confidence, at most ${number(most)} of ${number(labels)} labels (${share(most / labels)}) are wrong.`;
 }
 
 function counts({ looked_at: lookedAt, wrong, unsure, ahead, to_go: toGo, reached }) {
@@ -80,7 +82,7 @@ function closing(page, { reached }, { open }) {
   const { dataset, cards } = page.model;
   if (reached) {
     return [
-      el("p", { class: "asked" }, `The goal is reached: ${share(cards.goal)}.`),
+      el("p", { class: "asked" }, `The goal is reached: ${exact(cards.goal)} %.`),
       el("p", {}, "Run ", el("code", {}, "dvc repro"), ", commit, then ", el("code", {}, `python -m labels release ${dataset}`), "."),
       el("p", {}, keyButton(page, "beyond")),
     ];
@@ -88,7 +90,7 @@ function closing(page, { reached }, { open }) {
   if (open) return [el("p", { class: "asked" }, "The next rows are with others."), el("p", {}, "They come here if nobody decides on them for two minutes.")];
   return [
     el("p", { class: "asked" }, "Every row that the plan lists was looked at."),
-    el("p", {}, "Choose a larger goal, or plan anew: ", el("code", {}, `python -m labels certify ${dataset}`), "."),
+    el("p", {}, "Choose a larger goal, or plan anew: ", el("code", {}, `python -m labels certify ${dataset} --goal ${exact(cards.goal)}%`), "."),
   ];
 }
 

@@ -187,12 +187,12 @@ export class Page {
       fail(error);
       return;
     }
-    const isMap = this.model.tab.name === "map";
+    const isApart = ["map", "certify"].includes(this.model.tab.name);
     this.model.show(name);
     this.#writeAddress();
-    // the map is one of many rows; where it is left, it is as before
-    if (!isMap) this.besideMap = this.view;
-    this.setView(name === "map" ? "grid" : this.isCertifying ? "focus" : this.besideMap);
+    // the map is one of many rows, and drawn ones come one by one; where they are left, it is as before
+    if (!isApart) this.viewBefore = this.view;
+    this.setView({ map: "grid", certify: "focus" }[name] ?? this.viewBefore);
     this.renewCards();
   }
 
