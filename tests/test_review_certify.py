@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from review.certify.cards import AGAIN, BETWEEN, DRAWN, KNOWN, LENT_S, STORE, Card, Dealer, Shown
 from review.certify.schedule import APART
 from stages.artifacts.decisions import UNDO, Decision
-from stages.artifacts.files import write_json
+from stages.artifacts.files import read_table, write_json, write_table
+from stages.artifacts.quality import read_quality
 from stages.artifacts.standing import find_standing
-from stages.certificate.plan import Plan
+from stages.certificate.plan import Plan, digest_data
 from stages.certificate.progress import Tracker
 from tests.review import HEAD, Page, add_plan, make_artifacts, serve_review
 from tests.test_review import run_review
@@ -299,6 +300,22 @@ def test_of_other_data_or_without_a_plan_there_is_nothing_to_certify(folder: Pat
     with serve_review(folder) as page:
         assert page.read("/api/session")["certify"] is None
         assert page.post("/api/certify", reviewer="Ann", goal=0.01)[0] == 404
+
+
+def test_a_plan_may_be_of_one_split(folder: Path) -> None:
+    ids = folder / "data/digits/prepared/ids.csv"
+    rows = read_table(ids)
+    rows["split"] = ["test" if place % 3 else "train" for place in range(len(rows))]
+    write_table(ids, rows)
+    quality = read_quality(folder / "data/digits")
+    tested = quality[rows["split"] == "test"]
+    data = digest_data(tested["id"], tested["given_label"])
+    add_plan(folder, split="test", labels=len(tested), data=data)
+    with serve_review(folder) as page:
+        assert page.read("/api/session")["certify"]["split"] == "test"
+        assert ask(page)["progress"]["labels"] == 200
+    add_plan(folder, split="train", labels=100, data=data)
+    assert "nothing is planned" in run_review(folder, "digits", "--certify").stderr
 
 
 @pytest.mark.parametrize("share", ["5", "five", "100%", "-1%", "nan%"])

@@ -1,10 +1,12 @@
 """Review to certify, as the page works with it: the next rows, what is shown so far, and how the checks came out."""
 
 import threading
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
@@ -15,6 +17,7 @@ from review.certify.schedule import Schedule
 from review.certify.summary import describe_checks, describe_progress, find_differing
 from review.log import Log, read_status
 from stages.artifacts.decisions import Decision
+from stages.artifacts.files import read_table
 from stages.certificate.checks import Check
 from stages.certificate.plan import Plan, digest_data, read_plan
 from stages.certificate.progress import Tracker
@@ -182,6 +185,13 @@ def open_certifying(folder: Path, catalogue: Catalogue, log: Log, known_share: f
         If the plan is damaged.
     """
     plan = read_plan(folder)
-    if plan is None or plan.data != digest_data(catalogue.quality["id"], catalogue.quality["given_label"]):
+    if plan is None or not is_of(plan, read_table(folder / "prepared" / "ids.csv"), log.rows.given):
         return None
     return Certifying(plan, folder, catalogue, log, known_share)
+
+
+def is_of(plan: Plan, rows: pd.DataFrame, given: Mapping[str, str]) -> bool:
+    """Say whether a plan is of these rows, with the columns id and maybe split, and of their labels, by id."""
+    if plan.split:
+        rows = rows[rows["split"] == plan.split] if "split" in rows else rows.head(0)
+    return digest_data(rows["id"], rows["id"].map(given)) == plan.data

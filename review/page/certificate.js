@@ -8,7 +8,8 @@ const WIDTH = 240;
 const HEIGHT = 72;
 const EDGE = 3;
 
-const share = (value) => `${Number((100 * value).toPrecision(2))} %`;
+// rounded up, as a bound is
+const share = (value) => `${(Math.ceil(Number((10000 * value).toFixed(6))) / 100).toFixed(2)} %`;
 // what was chosen, to the last digit
 const exact = (value) => Number((100 * value).toFixed(4));
 // it is a guess, and no row is to be told from another by it
@@ -24,18 +25,18 @@ export function fillGoals({ cards }, changed) {
   };
 }
 
-export function drawCertificate({ cards }) {
+export function drawCertificate({ cards, certify }) {
   const { shown } = cards;
   byId("certificate").hidden = !shown;
   if (!shown) return;
-  byId("bound").textContent = boundOf(shown.progress);
+  byId("bound").textContent = boundOf(shown.progress, certify.split);
   byId("counts").textContent = counts(shown.progress);
   byId("bound-chart").replaceChildren(...chart(cards));
 }
 
-function boundOf({ looked_at: lookedAt, confidence, most, labels }) {
+function boundOf({ looked_at: lookedAt, confidence, most, labels }, split) {
   if (!lookedAt) return "Nothing is shown yet.";
-  return `With ${exact(confidence)} % confidence, at most ${number(most)} of ${number(labels)} labels (${share(most / labels)}) are wrong.`;
+  return `With ${exact(confidence)} % confidence, at most ${number(most)} of ${number(labels)} labels${split && ` of the split ${split}`} (${share(most / labels)}) are wrong.`;
 }
 
 function counts({ looked_at: lookedAt, wrong, unsure, ahead, to_go: toGo, reached }) {
