@@ -47,8 +47,8 @@ function bars(page) {
   if (!current) return [[keyButton(page, "undo")]];
   const wrong = keyButton(page, "wrong", { "aria-pressed": String(cards.isMending) });
   const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), keyButton(page, "undo")];
-  const mending = [[...classes(page), ...barOf(page, "class")], [keyButton(page, "remove", { label: "Remove the example" })]];
-  return [verdicts, ...(cards.isMending ? mending : [])];
+  const mending = [...classes(page), ...barOf(page, "class"), keyButton(page, "remove", { label: "Remove the example" })];
+  return cards.isMending ? [verdicts, mending] : [verdicts];
 }
 
 async function drawDetails(page, card) {
