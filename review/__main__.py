@@ -18,6 +18,7 @@ from pathlib import Path
 import uvicorn
 
 from review.browser import has_screen, opened
+from review.certify.session import open_certifying
 from review.connections import GRACE_S, Connection
 from review.guard import Door
 from review.label_studio.answers import import_tasks
@@ -73,6 +74,14 @@ def read_page_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--reviewer", help="who decides (default: git's user.name)")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")
     parser.add_argument("--port", type=int, help=f"default: {PORT}, or any free one if that is taken")
+    parser.add_argument("--certify", action="store_true", help="open on the rows drawn for a certificate")
+    parser.add_argument(
+        "--known",
+        type=read_share,
+        default=0.0,
+        metavar="SHARE",
+        help="mix in rows with a turned label, for instance 5%%",
+    )
     parser.set_defaults(run=open_page)
     return parser.parse_args(arguments)
 
@@ -89,18 +98,28 @@ def import_from_tool(options: argparse.Namespace) -> None:
 
 def open_page(options: argparse.Namespace) -> None:
     """Serve the page until it is interrupted."""
-    review = open_review(options.dataset, options.reviewer or read_git_name())
-    serve(review, listen(options.host, options.port), options.host)
+    review = open_review(options.dataset, options.reviewer or read_git_name(), options.known)
+    if options.certify and not review.is_planned:
+        raise InputError(f"nothing is planned; `python -m labels certify {options.dataset} --goal 1%` makes a plan")
+    serve(review, listen(options.host, options.port), options.host, "&tab=certify" if options.certify else "")
 
 
-def open_review(dataset: str, reviewer: str) -> Review:
-    """Read a data set and what has been decided about it."""
+def open_review(dataset: str, reviewer: str, known_share: float = 0.0) -> Review:
+    """Read a data set, what has been decided about it, and what is planned."""
     path = data_folder(dataset) / "decisions.csv"
     catalogue = open_catalogue(dataset)
     given = dict(zip(catalogue.quality["id"], catalogue.quality["given_label"], strict=True))
     log = Log(path, Rows(given, catalogue.contents))
     read_columns(path)
-    return Review(catalogue, log, reviewer)
+    return Review(catalogue, log, reviewer, open_certifying(path.parent, catalogue, log, known_share))
+
+
+def read_share(text: str) -> float:
+    """Return the share that a percentage names, such as 5%."""
+    share = float(text.removesuffix("%")) / 100
+    if not (text.endswith("%") and 0 <= share < 1):
+        raise ValueError
+    return share
 
 
 def listen(host: str, port: int | None) -> socket.socket:
@@ -123,14 +142,14 @@ def listen(host: str, port: int | None) -> socket.socket:
     raise InputError(f"cannot listen on {host}:{wanted} ({problem}); choose another --port or --host")
 
 
-def serve(review: Review, listening: socket.socket, host: str) -> None:
+def serve(review: Review, listening: socket.socket, host: str, place: str = "") -> None:
     """Print the page's address, open it if there is a screen, and answer until interrupted."""
     door = Door(f"[{host}]" if ":" in host else host, listening.getsockname()[1], secrets.token_urlsafe(24))
     decided = sum(row["id"] in review.log.refresh() for row in review.rows if row["flagged"])
     flagged = sum(row["flagged"] for row in review.rows)
     print(f"review: {review.catalogue.dataset}: {flagged:,} flagged rows, {decided:,} decided on")
-    print(f"open {door.url}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
-    threading.Thread(target=review.catalogue.warm_up, daemon=True).start()
+    print(f"open {door.url}{place}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
+    threading.Thread(target=review.warm_up, daemon=True).start()
     config = uvicorn.Config(
         make_app(review, door), http=Connection, timeout_graceful_shutdown=GRACE_S, log_level="warning",
         server_header=False, ws="none",
@@ -138,7 +157,7 @@ def serve(review: Review, listening: socket.socket, host: str) -> None:
     # uvicorn raises it again at its end, and what follows is to run
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
-    with opened(door.url, way_in) if has_screen() else nullcontext():
+    with opened(f"{door.url}{place}", way_in) if has_screen() else nullcontext():
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -114,9 +114,6 @@ class Catalogue:
 
     def describe(self, row: int) -> dict[str, Any]:
         """Return a row's likeliest classes, and rows to compare it with."""
-        # which rows of a table or which texts are alike depends on what they mean
-        known = self.similar and (isinstance(self.examples, Gallery) or self.similar.pretrained)
-        nearest = self.similar.find(row, NEAREST) if self.similar and known else []
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
         compared = dict.fromkeys([label.given_label, label.suggested_label])
@@ -125,8 +122,25 @@ class Catalogue:
             "content": self.examples.content(row),
             "likeliest": [{"label": self.classes[k], "prob": float(probs[k])} for k in likeliest],
             "typical": [{"label": name, "rows": self._brief(self._typical(name, row), row)} for name in compared],
-            "nearest": self._brief(nearest, row),
+            "nearest": self._brief(self._nearest(row), row),
         }
+
+    def preview(self, row: int) -> dict[str, Any]:
+        """Return which row it is and what a list shows of it, and nothing of its label or of what the model thinks."""
+        return {"row": row, "id": self.quality.at[row, "id"]} | self._show(row, row)
+
+    def compare(self, row: int, label: str) -> dict[str, Any]:
+        """Return all that a row shows, typical rows of a class, and the rows that look most like it, without labels."""
+        return {
+            "content": self.examples.content(row),
+            "typical": self._brief(self._typical(label, row), row),
+            "nearest": [self.preview(other) for other in self._nearest(row)],
+        }
+
+    def _nearest(self, row: int) -> list[int]:
+        # which rows of a table or which texts are alike depends on what they mean
+        known = self.similar and (isinstance(self.examples, Gallery) or self.similar.pretrained)
+        return self.similar.find(row, NEAREST) if self.similar and known else []
 
     def _typical(self, label: str, but: int) -> list[int]:
         """Return rows of a class whose label looks good: evenly spaced over the better half, so that they differ."""

@@ -64,18 +64,30 @@ class Log:
                 self._status = status
             return self._standing
 
-    def add(self, decisions: Sequence[Decision]) -> None:
-        """Write decisions to the disk, all with the same time, later than what they may contradict."""
+    def add(self, decisions: Sequence[Decision], after: Iterable[datetime] = ()) -> None:
+        """Write decisions to the disk, all with the same time, later than what they may contradict and ``after``."""
         with self._lock, hold(self.path):
             self.refresh()
             ids = {decision.id for decision in decisions}
             reviewers = {decision.reviewer for decision in decisions}
             before = [said for same in self._by_id.values() for said in same if said.reviewer in reviewers]
             before += [said for row_id in ids for said in self._by_id.get(row_id, ())]
-            time = now_after(before)
+            time = now_after([*map(time_of, before), *after])
             timed = [replace(decision, time=time) for decision in decisions]
             write(self.path, timed)
             self._take(timed)
+
+    def times_of(self, reviewer: str) -> list[datetime]:
+        """Return when the reviewer decided on anything."""
+        with self._lock:
+            self.refresh()
+            return [time_of(said) for same in self._by_id.values() for said in same if said.reviewer == reviewer]
+
+    def find_untaken(self, ids: Iterable[str]) -> dict[str, list[Decision]]:
+        """Return all decisions on some ids that no undo has taken back."""
+        with self._lock:
+            self.refresh()
+            return find_untaken([said for row_id in ids for said in self._by_id.get(row_id, ())])
 
     def last_action(self, reviewer: str) -> list[Decision]:
         """Return what the reviewer said last and has not taken back: one decision, or several made in one go."""
@@ -125,12 +137,17 @@ def write(path: Path, decisions: Sequence[Decision]) -> None:
     writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
     # a note of one line each keeps every decision on one line, whatever a merge does
     writer.writerows({**vars(decision), "note": " ".join(decision.note.split())} for decision in decisions)
+    append_text(path, text.getvalue())
+
+
+def append_text(path: Path, text: str) -> None:
+    """Add lines to the end of a file, on the disk when this returns, all of them or none."""
     with path.open("r+b") as file:
         end = file.seek(0, os.SEEK_END)
         file.seek(end - 1)
         start = b"" if file.read(1) == b"\n" else b"\n"
         try:
-            file.write(start + text.getvalue().encode())
+            file.write(start + text.encode())
             file.flush()
             os.fsync(file.fileno())
         except OSError:
@@ -150,9 +167,9 @@ def read_columns(path: Path) -> list[str]:
     return columns
 
 
-def now_after(decisions: Iterable[Decision]) -> str:
-    """Return the time, in milliseconds, or a moment after the last of the decisions if a clock has put that later."""
-    time = max([datetime.now(UTC), *(time_of(decision) + TICK for decision in decisions)])
+def now_after(times: Iterable[datetime]) -> str:
+    """Return the time, in milliseconds, or a moment after the last of some others if a clock has put that later."""
+    time = max([datetime.now(UTC), *(earlier + TICK for earlier in times)])
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

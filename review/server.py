@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from review.certify.session import Ask
 from review.guard import Door, Guard
-from review.session import Choice, Pick, Review, Undo
+from review.sent import Choice, Pick, Undo
+from review.session import Review
 from stages.artifacts.pictures import Encoded
 from stages.artifacts.theme import THEME
 from stages.command.errors import InputError
@@ -32,6 +34,8 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/session", lambda _: JSONResponse(review.session())),
         Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
         Route("/api/decisions", _changing(Choice, review.decide), methods=["POST"]),
+        Route("/api/certify", _changing(Ask, review.ask), methods=["POST"]),
+        Route("/api/cards/{name}", lambda request: JSONResponse(review.compare(request.path_params["name"]))),
         Route("/api/forecast", lambda _: JSONResponse(review.forecast())),
         Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
         Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),

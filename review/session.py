@@ -2,20 +2,23 @@
 
 import secrets
 import threading
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
+from review.certify.checks import moment_of
+from review.certify.session import Ask, Certifying
 from review.forecast import forecast
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
+from review.sent import PICKED, Choice, Pick, Row, Undo
 from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
 from stages.artifacts.pictures import Encoded
+from stages.artifacts.standing import time_of
 from stages.artifacts.trust import Trust
 from stages.command.errors import InputError
 
@@ -23,43 +26,9 @@ from stages.command.errors import InputError
 SHEET_ROWS, SHEET_COLUMNS = 100, 10
 # at most so many duplicates, in whole sets, so many outliers and so many bad pictures are shown
 FOUND_SHOWN = 5000
-# at most so many rows are taken from the map at once, and so many are shown with the one that they are like
-PICKED, SIMILAR = 5000, 59
+# so many rows are shown with the one that they are like
+SIMILAR = 59
 LABELS = "labels"
-
-
-class Row(BaseModel):
-    """What a person chose for one row."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    id: str
-    decision: str
-    label: str = ""
-    settles: str = ""
-
-
-class Choice(BaseModel):
-    """What a person chose in one go, for one row or several; ``blind`` without having seen a suggestion."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str = Field(min_length=1)
-    rows: list[Row] = Field(min_length=1)
-    note: str = ""
-    blind: bool = False
-
-
-class Pick(BaseModel):
-    """The numbers of the rows that a person picked on the map."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    rows: list[Annotated[int, Field(ge=0)]] = Field(max_length=PICKED)
-
-
-class Undo(BaseModel):
-    """Who takes back what was last decided."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str = Field(min_length=1)
 
 
 class Review:
@@ -73,10 +42,12 @@ class Review:
         Its decisions.
     reviewer : str
         Who decides, unless the page is told otherwise.
+    certifying : Certifying, optional
+        The way to a certificate, if one is planned.
     """
 
-    def __init__(self, catalogue: Catalogue, log: Log, reviewer: str) -> None:
-        self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
+    def __init__(self, catalogue: Catalogue, log: Log, reviewer: str, certifying: Certifying | None = None) -> None:
+        self.catalogue, self.log, self.reviewer, self._certifying = catalogue, log, reviewer, certifying
         trouble = catalogue.trouble
         self.found = {
             "spread": list_spread(catalogue),
@@ -117,6 +88,7 @@ class Review:
             "on_top": self.catalogue.on_top,
             "forecast": self.forecast(),
             "min_yield": self.catalogue.min_yield,
+            "certify": self._certifying and self._certifying.describe(),
             **self.decisions(),
         }
 
@@ -184,19 +156,67 @@ class Review:
 
     def decide(self, choice: Choice) -> dict[str, Any]:
         """Write a choice down and return what then stands on its rows."""
+        if choice.card:
+            return self._judge(choice)
         before = self.log.version
         said = [self._to_decision(row, choice) for row in choice.rows]
-        self.log.add(said)
+        self._add(said)
         return self._changed(before, [decision.id for decision in said])
 
     def undo(self, undo: Undo) -> dict[str, Any]:
         """Take back the reviewer's last choice and return what then stands on its rows."""
         before = self.log.version
         last = self.log.last_action(undo.reviewer)
+        check = self._certifying and self._certifying.checks.last(undo.reviewer)
+        if self._certifying and check and not any(time_of(said) > moment_of(check) for said in last):
+            self._certifying.checks.undo(check)
+            return self._changed(before, [check.id])
         if not last:
             raise InputError(f"{undo.reviewer} has no decision to take back")
-        self.log.add([Decision(said.id, said.given_label, UNDO, "", undo.reviewer) for said in last])
+        self._add([Decision(said.id, said.given_label, UNDO, "", undo.reviewer) for said in last])
         return self._changed(before, [decision.id for decision in last])
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether a certificate is planned."""
+        return self._certifying is not None
+
+    def ask(self, ask: Ask) -> dict[str, Any]:
+        """Return how far the certificate has come, and the next rows to look at."""
+        return self._planned().ask(ask)
+
+    def compare(self, card: str) -> dict[str, Any]:
+        """Return what to compare a row with that was handed out."""
+        return self._planned().compare(card)
+
+    def warm_up(self) -> None:
+        """Make what the first requests need, so that they do not wait for it."""
+        self.catalogue.warm_up()
+        if self._certifying:
+            self._certifying.warm_up()
+
+    def _planned(self) -> Certifying:
+        if self._certifying is None:
+            raise LookupError("plan of a certificate")
+        return self._certifying
+
+    def _judge(self, choice: Choice) -> dict[str, Any]:
+        """Write down a verdict on a row that was handed out: as a decision, unless it checks the reviewer."""
+        shown = self._planned().take(choice.card, choice.reviewer)
+        before, row = self.log.version, choice.rows[0]
+        if [each.id for each in choice.rows] != [shown.id]:
+            raise InputError(f"id {row.id!r} is not what was handed out; load the page again")
+        said = self._to_decision(row, choice, shown.label)
+        if shown.is_check:
+            self._planned().check(shown, said)
+        else:
+            self._add([said])
+        return self._changed(before, [row.id])
+
+    def _add(self, said: list[Decision]) -> None:
+        # after the checks too: an undo takes back what was last
+        checks = self._certifying.checks.refresh() if self._certifying else []
+        self.log.add(said, after=map(moment_of, checks))
 
     def _check(self, row: int, n_rows: int) -> None:
         if row >= n_rows:
@@ -226,20 +246,20 @@ class Review:
             raise LookupError("picture in this data set")
         return self.catalogue.examples
 
-    def _to_decision(self, row: Row, choice: Choice) -> Decision:
+    def _to_decision(self, row: Row, choice: Choice, shown_label: str | None = None) -> Decision:
         number = self.catalogue.row_of.get(row.id)
         if number is None:
             raise InputError(f"id {row.id!r} is not in the data set")
-        known = self.catalogue.label_of(number)
+        known, is_blind = self.catalogue.label_of(number), choice.blind or bool(choice.card)
         decision = Decision(
             id=row.id,
-            given_label=known.given_label,
+            given_label=known.given_label if shown_label is None else shown_label,
             decision=row.decision,
             label=row.label,
             reviewer=choice.reviewer,
             note=choice.note,
-            suggested_label="" if choice.blind else known.suggested_label,
-            label_quality="" if choice.blind else f"{known.label_quality:.6g}",
+            suggested_label="" if is_blind else known.suggested_label,
+            label_quality="" if is_blind else f"{known.label_quality:.6g}",
             settles=row.settles,
             content=self.catalogue.contents.get(row.id, ""),
         )

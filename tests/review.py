@@ -17,6 +17,8 @@ import pandas as pd
 
 from stages.artifacts.decisions import COLUMNS
 from stages.artifacts.files import write_json
+from stages.artifacts.quality import read_quality
+from stages.certificate.plan import Plan, digest_data, make_plan, write_plan
 from tests.browser import WAIT_S
 from tests.conftest import ROOT, Clone
 
@@ -32,7 +34,7 @@ class Page:
 
     def __init__(self, folder: Path, url: str, process: subprocess.Popen[str]) -> None:
         self.folder, self.url, self.process = folder, url, process
-        found = re.fullmatch(r"http://([\w.]+):(\d+)/\?token=(\S+)", url)
+        found = re.fullmatch(r"http://([\w.]+):(\d+)/\?token=([^&\s]+)\S*", url)
         assert found
         self.host, self.port, self.token = found[1], int(found[2]), found[3]
         self.origin = f"http://{self.host}:{self.port}"
@@ -147,6 +149,20 @@ def add_map(folder: Path, places: np.ndarray, method: str = "pca") -> Path:
     np.save(examples / "map.npy", places.astype(np.float32))
     write_json(examples / "examples.json", {"compared": True, "rows": len(places), "reason": "", "map": method})
     return folder
+
+
+def add_plan(folder: Path, goal: float = 0.01, **about: Any) -> Plan:
+    """Add a plan to certify all rows, as `labels certify` makes one."""
+    data = folder / "data/digits"
+    quality = read_quality(data)
+    known = {
+        "made": "2026-11-24T10:00:00Z", "split": "", "goal": goal, "confidence": 0.95, "spent": 0.0,
+        "labels": len(quality), "decided": 0, "found": 0, "data": digest_data(quality["id"], quality["given_label"]),
+    }  # fmt: skip
+    (data / "certificate").mkdir(exist_ok=True)
+    plan = make_plan(quality.rename(columns={"given_label": "label"}), known | about)
+    write_plan(data, plan)
+    return plan
 
 
 def write_found(data: Path, quality: pd.DataFrame, n_flagged: int, n_next: int) -> None:

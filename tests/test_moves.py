@@ -8,7 +8,8 @@ from PIL import Image
 
 from labels.versions import find_unapplied, read_version
 from review.__main__ import open_review
-from review.session import Choice, Review, Row, Undo
+from review.sent import Choice, Row, Undo
+from review.session import Review
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import read_json, read_table
 from tests.sources import STAGES, make_source, run, write_block

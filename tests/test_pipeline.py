@@ -90,7 +90,8 @@ ALLOWED = {
     # it checks all sections at once
     "check": {"stages.crossval_predict.models.registry", *(f"stages.{each}.settings" for each in (*SECTIONS, "flip"))},
     "audit": {"stages.find_issues"},  # it measures that ranking and no other
-    "review": {"stages.find_issues.settings"},  # a review stops at the least yield that the flags have
+    # a review stops at the least yield that the flags have, and shows how far a certificate has come
+    "review": {"stages.find_issues.settings", "stages.certificate"},
 }
 SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers")
 ROOMS = sorted(path.parent.name for path in (ROOT / "stages").glob("*/__main__.py"))

@@ -26,21 +26,25 @@ export const readForecast = () => ask("/api/forecast");
 export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURIComponent(known)}`);
 export const readSimilar = (row) => ask(`/api/similar/${row}`);
 export const readPoints = (stamp) => ask(`/points/${stamp}`, { cache: "default" });
+export const askCertificate = (wanted) => post("/api/certify", wanted);
 export const pickRows = (rows) => post("/api/picked", { rows });
 
 function post(path, body, options) {
   return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...options });
 }
 
+export const readRow = (row) => once(`/api/rows/${row}`);
+export const readCard = (name) => once(`/api/cards/${name}`);
+
 const details = new Map();
 
-export function readRow(row) {
-  if (!details.has(row)) {
-    const asked = ask(`/api/rows/${row}`);
-    asked.catch(() => details.delete(row));
-    details.set(row, asked);
+function once(path) {
+  if (!details.has(path)) {
+    const asked = ask(path);
+    asked.catch(() => details.delete(path));
+    details.set(path, asked);
   }
-  return details.get(row);
+  return details.get(path);
 }
 
 let last = null;

@@ -36,12 +36,14 @@ export async function undo(page) {
   if (!answer) return;
   const row = model.rows.find((each) => each.id === answer.ids[0]);
   if (row && page.view === "focus") model.current = row;
+  model.cards?.takeBack(answer.ids[0]);
+  page.renewCards();
   page.draw();
   say(page, answer.ids.length > 1 ? `taken back on ${answer.ids.length} rows` : `taken back: id ${answer.ids[0]}`, { undo: false });
 }
 
 // whose disagreement a decision on a row settles
-function settled(model, row) {
+export function settled(model, row) {
   return model.status(row) === "conflict" ? model.sure(row).map((said) => said.reviewer).join("; ") : "";
 }
 

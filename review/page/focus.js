@@ -39,12 +39,12 @@ export function drawFocus(page) {
   ahead = setTimeout(() => next.forEach((each) => loadAhead(model, each)), AHEAD_AFTER_MS);
 }
 
-function drawExample(page, row) {
+export function drawExample(page, row) {
   byId("example").replaceChildren(...[large(page.model, row, (event) => page.zoom(event))].flat().filter(Boolean));
 }
 
-function loadAhead(model, row) {
-  readRow(row.row).catch(() => {});
+export function loadAhead(model, row, read = () => readRow(row.row)) {
+  read().catch(() => {});
   if (model.kind === "picture") new Image().src = addressOf(model, row);
 }
 
@@ -123,7 +123,7 @@ function actions(page) {
   return bars.map((buttons, i) => el("div", { class: i === 1 ? "row classes" : "row" }, buttons));
 }
 
-function classes(page) {
+export function classes(page) {
   const { model } = page;
   if (!model.hasClassKeys) return [];
   return model.classes.map((name) => {
@@ -176,10 +176,13 @@ async function drawDetails(page, row, blind) {
   if (byId("compare").dataset.drawn === drawn) return;
   byId("compare").dataset.drawn = drawn;
   const typical = details.typical.filter(({ label }) => !blind || label === row.given_label);
-  byId("compare").replaceChildren(
-    ...typical.map(({ label, rows }) => examples(model, `Typical ${label}`, rows, false)),
-    details.nearest.length ? examples(model, blind ? "Looks most like" : "Looks most like, as labelled", details.nearest, !blind) : "",
-  );
+  const nearest = [blind ? "Looks most like" : "Looks most like, as labelled", details.nearest, !blind];
+  drawExamples(model, [...typical.map(({ label, rows }) => [`Typical ${label}`, rows, false]), nearest]);
+}
+
+// lists of rows to compare with: a title, the rows, and whether their labels are shown
+export function drawExamples(model, lists) {
+  byId("compare").replaceChildren(...lists.filter(([, rows]) => rows.length).map(([title, rows, named]) => examples(model, title, rows, named)));
 }
 
 function examples(model, title, rows, named) {

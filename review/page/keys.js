@@ -17,6 +17,7 @@ const isSingle = (page) => page.view === "focus";
 const isMany = (page) => page.view === "grid";
 const hasRows = (page) => page.targets().length > 0;
 const isPicture = (page) => isSingle(page) && page.model.kind === "picture" && page.model.current !== null;
+const isBrowsing = (page) => !page.isCertifying;
 const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
 
 const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
@@ -26,28 +27,30 @@ export const KEYS = [
   { name: "accept", key: "A", help: "accept the suggestion", bar: "decide", class: "accept", label: acceptLabel, when: isSeen, run: (page) => page.accept() },
   { name: "remove", key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
   { name: "unsure", key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
+  { name: "wrong", key: "I", help: "to certify: the label is wrong; the next key says what is right", class: "wrong", label: "Wrong", when: (page) => page.isCertifying && hasRows(page), run: (page) => page.mend() },
+  { name: "beyond", key: "H", help: "to certify: go on beyond the goal", label: "Look at more rows", when: (page) => Boolean(page.isCertifying && page.model.cards.shown?.progress.reached), run: (page) => page.setGoal(page.model.cards.goal, true) },
   {
     name: "class", key: "0–9", presses: [..."0123456789"], help: "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest",
     when: (page, pressed) => page.classOf(pressed) !== undefined, run: (page, pressed) => page.choose(page.classOf(pressed)),
   },
   { name: "another", key: "C", help: "a class by its name", bar: "class", label: anotherLabel, when: hasRows, run: (page) => page.openChooser() },
-  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", repeats: true, run: (page) => page.move(-1), zoomed: (page) => page.pan(-1, 0) },
-  { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", repeats: true, run: (page) => page.move(1), zoomed: (page) => page.pan(1, 0) },
-  { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", run: (page) => page.next() },
+  { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", when: isBrowsing, repeats: true, run: (page) => page.move(-1), zoomed: (page) => page.pan(-1, 0) },
+  { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", when: isBrowsing, repeats: true, run: (page) => page.move(1), zoomed: (page) => page.pan(1, 0) },
+  { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", when: isBrowsing, run: (page) => page.next() },
   { name: "undo", key: "U", help: "undo your last decision, also after a restart", bar: "move", label: "Undo", run: (page) => page.undo() },
   { name: "further", key: "M", help: "more: the rows that come next in rank, flagged or not", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
   { name: "zoom", key: "Z", help: ZOOM, when: isPicture, run: (page) => page.zoom(), zoomed: (page) => page.unzoom() },
   { name: "pan-up", key: "↑", presses: ["ArrowUp"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, -1) },
   { name: "pan-down", key: "↓", presses: ["ArrowDown"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, 1) },
-  { name: "similar", key: "F", help: "find the rows that are most like this one", bar: "move", label: (page) => (page.model.similar ? "Find similar" : null), when: (page) => Boolean(page.model.similar && page.model.current), run: (page) => page.findSimilar() },
+  { name: "similar", key: "F", help: "find the rows that are most like this one", bar: "move", label: (page) => (page.model.similar ? "Find similar" : null), when: (page) => Boolean(isBrowsing(page) && page.model.similar && page.model.current), run: (page) => page.findSimilar() },
   { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
-  { name: "many", key: "G", help: "one by one, or many", run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
+  { name: "many", key: "G", help: "one by one, or many", when: isBrowsing, run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
   // the browser presses the button that has the focus
   { name: "select", key: "Space", presses: [], help: "among many: select" },
   { name: "select-page", key: "E", help: "among many: select the page", bar: "select", label: "Select page", when: isMany, run: (page) => page.selectPage() },
   { name: "open", key: "Enter", help: "among many: open the last selected; blind: next undecided", run: open },
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
-  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", map: "V" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, the map", run: (page) => page.openTab(name) })),
+  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", map: "V", certify: "T" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, the map, rows drawn to certify", run: (page) => page.openTab(name) })),
   { name: "tab-similar", key: null, presses: [], help: "find the rows that are most like this one", run: (page) => page.openTab("similar") },
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
 ];

@@ -1,6 +1,7 @@
 // Starts the page, and asks from time to time what others have decided.
 
 import { readDecisions, readSession } from "./api.js";
+import { fillGoals } from "./certificate.js";
 import { byId } from "./dom.js";
 import { fillPlaces, onKey } from "./keyboard.js";
 import { connectMap } from "./map.js";
@@ -38,6 +39,7 @@ function connect(page) {
   fillPlaces(page);
   connectZoom();
   connectMap(page);
+  if (page.model.cards) fillGoals(page.model, (goal) => page.setGoal(goal));
   byId("show-focus").onclick = () => page.setView("focus");
   byId("show-grid").onclick = () => page.setView("grid");
   byId("reviewer").onclick = () => page.askName();
@@ -58,10 +60,13 @@ async function poll(page) {
   try {
     const answer = await readDecisions(page.model.version);
     clearError();
+    // those that others had open may be free now
+    if (page.model.cards?.isWaiting) page.renewCards();
     if (!answer.standing) return;
     page.model.update(answer);
     page.draw();
     page.renewForecast();
+    page.renewCards();
   } catch (error) {
     fail(error);
   }

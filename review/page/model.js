@@ -1,5 +1,7 @@
 // What is known: the rows, what stands on each, and which of them are being looked at.
 
+import { Cards } from "./cards.js";
+
 export const DECIDED = ["kept", "relabelled", "removed"];
 const BREAK_MS = 120000;
 const PACE_OVER = 30;
@@ -54,6 +56,10 @@ export class Model {
     for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
     if (this.map) this.tabs.map = new PickedTab("map", this.total);
     if (this.similar) this.tabs.similar = new PickedTab("similar", 0);
+    if (this.certify) {
+      this.tabs.certify = new PickedTab("certify", this.certify.rows);
+      this.cards = new Cards(this.certify);
+    }
     this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
     this.show("labels");
   }

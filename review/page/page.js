@@ -1,5 +1,7 @@
 // What is shown now, and what keys and buttons can do with it.
 
+import { renewCards } from "./cards.js";
+import { drawCertify, judge } from "./certify.js";
 import { decide, toChoice, undo } from "./deciding.js";
 import { askName, chooseClass, openHelp } from "./dialogs.js";
 import { byId } from "./dom.js";
@@ -25,12 +27,15 @@ export class Page {
   }
 
   draw() {
+    document.body.dataset.tab = this.model.tab.name;
     drawTabs(this);
     drawHeader(this);
     drawYield(this.model);
     drawOffer(this);
     for (const view of ["focus", "grid"]) byId(view).hidden = this.view !== view;
-    if (this.view === "focus") drawFocus(this);
+    byId("certificate").hidden = !this.isCertifying;
+    if (this.isCertifying) drawCertify(this);
+    else if (this.view === "focus") drawFocus(this);
     else drawGrid(this);
     drawMap(this);
   }
@@ -41,12 +46,15 @@ export class Page {
 
   drawForecast() {
     drawYield(this.model);
-    if (this.view === "focus") drawChance(this);
+    if (this.view === "focus" && !this.isCertifying) drawChance(this);
     renewMap();
   }
 
+  // whether drawn rows are looked at, one by one, which never shows what the model thinks
+  get isCertifying() { return this.model.tab.name === "certify"; }
+
   // whether what the model thinks of a row is hidden
-  isBlind = (row) => this.model.blind && row && (this.model.status(row) === "undecided" || this.model.isPending(row));
+  isBlind = (row) => this.isCertifying || this.model.blind && row && (this.model.status(row) === "undecided" || this.model.isPending(row));
 
   // the rows that a decision is about
   targets() {
@@ -66,15 +74,34 @@ export class Page {
   }
 
   decideOn(rows, decision) {
-    return decide(this, rows, () => ({ decision, label: "" }));
+    return this.#say(rows, () => ({ decision, label: "" }));
   }
 
   choose(label) {
-    return decide(this, this.targets(), (row) => toChoice(row, label));
+    return this.#say(this.targets(), (row) => toChoice(row, label));
   }
 
   accept() {
-    return decide(this, this.targets(), (row) => toChoice(row, row.suggested_label));
+    return this.#say(this.targets(), (row) => toChoice(row, row.suggested_label));
+  }
+
+  #say(rows, choose) {
+    return this.isCertifying ? judge(this, choose) : decide(this, rows, choose);
+  }
+
+  // a drawn row's label is wrong: the next key says what is right
+  mend() {
+    this.model.cards.isMending = !this.model.cards.isMending;
+    this.draw();
+  }
+
+  renewCards() {
+    return renewCards(this);
+  }
+
+  setGoal(goal, beyond = false) {
+    Object.assign(this.model.cards, { goal, beyond });
+    return renewCards(this);
   }
 
   undo() {
@@ -160,12 +187,13 @@ export class Page {
       fail(error);
       return;
     }
-    const isMap = this.model.tab.name === "map";
+    const isApart = ["map", "certify"].includes(this.model.tab.name);
     this.model.show(name);
     this.#writeAddress();
-    // the map is one of many rows; where it is left, it is as before
-    if (!isMap) this.besideMap = this.view;
-    this.setView(name === "map" ? "grid" : this.besideMap);
+    // the map is one of many rows, and drawn ones come one by one; where they are left, it is as before
+    if (!isApart) this.viewBefore = this.view;
+    this.setView({ map: "grid", certify: "focus" }[name] ?? this.viewBefore);
+    this.renewCards();
   }
 
   setView(view) {
@@ -192,7 +220,9 @@ export class Page {
   setReviewer(name) {
     this.model.reviewer = name;
     this.#remember("reviewer", name);
+    this.model.cards?.clear();
     this.draw();
+    this.renewCards();
   }
 
   // so that a reload comes back to what was looked at

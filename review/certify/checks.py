@@ -1,0 +1,74 @@
+"""The file of checks as the page works with it: what reviewers said of rows that were shown to measure them."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+from review.log import Log, append_text, hold, now_after, read_status
+from stages.artifacts.decisions import to_time
+from stages.artifacts.files import replacing
+from stages.certificate.checks import COLUMNS, FILE, Check, read_checks
+
+
+class Checks:
+    """The checks of all plans, as of now.
+
+    Parameters
+    ----------
+    folder : Path
+        The data set's folder. It may hold no file of checks.
+    log : Log
+        The decisions: whoever writes to either file holds the same lock.
+    """
+
+    def __init__(self, folder: Path, log: Log) -> None:
+        self._folder, self._log = folder, log
+        self._path = folder / "certificate" / FILE
+        self._status: tuple[int, int] | None = None
+        self._checks: list[Check] = []
+
+    def refresh(self) -> list[Check]:
+        """Return all checks, in the order of their times."""
+        if self._status != (status := read_status(self._path)):
+            self._checks, self._status = read_checks(self._folder), status
+        return self._checks
+
+    def last(self, reviewer: str) -> Check | None:
+        """Return the reviewer's last check."""
+        return next((check for check in reversed(self.refresh()) if check.reviewer == reviewer), None)
+
+    def add(self, check: Check) -> None:
+        """Write a check to the disk, with a time that is later than all that the reviewer has said."""
+        # before the lock of the file: the log takes its own locks the other way round
+        decided = self._log.times_of(check.reviewer)
+        with hold(self._log.path):
+            time = now_after([*decided, *map(moment_of, self.refresh())])
+            if not self._path.exists():
+                with replacing(self._path) as (head,):
+                    head.write_text(_format([]), encoding="utf-8")
+            append_text(self._path, _format([replace(check, time=time)]).partition("\n")[2])
+
+    def undo(self, check: Check) -> None:
+        """Take a check back: it leaves no line, for nothing has followed from it."""
+        with hold(self._log.path):
+            left = [each for each in read_checks(self._folder) if each != check]
+            with replacing(self._path) as (kept,):
+                kept.write_text(_format(left), encoding="utf-8", newline="")
+
+
+def moment_of(check: Check) -> datetime:
+    """Return when it was."""
+    time = to_time(check.time)
+    assert time is not None
+    return time
+
+
+def _format(checks: Iterable[Check]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(check) for check in checks)
+    return text.getvalue()
