@@ -28,6 +28,15 @@ RUN_BY = {
             "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
         ),
     },
+    "docs/certificates.md": {
+        "$ python -m labels certify digits --goal 2%": (
+            "test_certified_versions.py::test_the_page_shows_what_is_printed"
+        ),
+        "dvc repro": "test_certified_versions.py::test_a_certificate_from_its_plan_to_a_release",
+        "$ python -m labels certify digits --models good.csv bad.csv": (
+            "test_certified_versions.py::test_the_page_shows_what_is_printed"
+        ),
+    },
     "docs/export.md": {
         "$ python -m labels export pets pets-cleaned --as folders": (
             "test_labels_export.py::test_a_folder_of_pictures_comes_back_corrected"
@@ -39,7 +48,7 @@ RUN_BY = {
         ),
     },
     "docs/method.md": {
-        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → report": (
+        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
             f"{SHOWN}no command"
         ),
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "
