@@ -1,7 +1,6 @@
 """Plans a certificate: which rows are drawn, and what it will likely take; or says how far a plan has come."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from labels.accuracy import compare_models
@@ -14,16 +13,15 @@ from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder
 from stages.certificate.certified import Certified, certify, count_allowed, is_judged
 from stages.certificate.forecast import count_as_expected, count_if_right, expect_errors
-from stages.certificate.plan import Plan, digest_data, make_plan, read_plan, write_plan
+from stages.certificate.plan import Plan, read_plan, write_plan
+from stages.certificate.proposal import CONFIDENCE, Asked, count_before, propose_plan
 from stages.certificate.words import bound, count, list_limits, percent, write_sentence, write_way
 from stages.command.errors import InputError
-
-CONFIDENCE = 0.95
 
 
 def show_progress(dataset: str) -> str:
     """Return how far the plan has come, in sentences."""
-    certified = hold_plan(dataset)
+    certified = hold_plan(dataset, read_version(dataset, None))
     verdicts = certified.progress.verdicts
     looked = f"{count(certified.looked_at, 'drawn row')} looked at, {int(verdicts.wrong.sum())} of them wrong or unsure"
     ahead = f"; {count(verdicts.ahead, 'verdict')} further down will count later" if verdicts.ahead else ""
@@ -38,11 +36,11 @@ def measure_models(dataset: str, files: list[Path]) -> str:
     """Return how accurate models are on the certified labels, by files of their predictions."""
     version = read_version(dataset, None)
     check_labels(dataset, version)
-    return compare_models(dataset, hold_plan(dataset), version.labels, files)
+    return compare_models(dataset, hold_plan(dataset, version), version.labels, files)
 
 
-def hold_plan(dataset: str) -> Certified:
-    """Hold the plan against the decisions in the working tree.
+def hold_plan(dataset: str, version: LabelVersion) -> Certified:
+    """Hold the plan that there is against labels and the decisions in the working tree.
 
     Raises
     ------
@@ -55,7 +53,7 @@ def hold_plan(dataset: str) -> Certified:
             f"nothing is planned for {dataset}; make a plan, for instance by "
             f"`python -m labels certify {dataset} --goal 1%`"
         )
-    return hold(dataset, plan, read_version(dataset, None))
+    return hold(dataset, plan, version)
 
 
 def hold(dataset: str, plan: Plan, version: LabelVersion) -> Certified:
@@ -89,32 +87,22 @@ def plan_certificate(
     if certified and is_judged(certified) and not again:
         write_plan(folder, change_goal(certified, share, split, sure))
         return show_progress(dataset)
-    plan = draw(dataset, version, split or "", share, sure or CONFIDENCE, certified)
+    sure = sure or CONFIDENCE
+    plan, before = draw(dataset, version, Asked(share, sure, split or "", count_spent(certified, sure)))
     write_plan(folder, plan)
-    return "\n".join([f"{dataset}: {describe_plan(plan)}", *list_steps(dataset)])
+    return "\n".join([f"{dataset}: {describe_plan(plan)}", *list_steps(dataset, before)])
 
 
-def draw(
-    dataset: str, version: LabelVersion, split: str, goal: float, confidence: float, old: Certified | None
-) -> Plan:
-    """Return a new plan for the rows on which nobody has decided."""
-    rows = choose_rows(dataset, version.labels, split)
-    labelled = int((rows["label"] != "").sum())
-    check_goal(goal, labelled)
-    people = rows["decided_by"] == PEOPLE
-    population = add_chances(dataset, rows[~people])
-    about = {
-        "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "split": split,
-        "goal": goal,
-        "confidence": confidence,
-        "spent": count_spent(old, confidence),
-        "labels": labelled,
-        "decided": int(people.sum()),
-        "found": int((rows.loc[people, "label"] != rows.loc[people, "given_label"]).sum()),
-        "data": digest_data(rows["id"], rows["given_label"]),
-    }
-    return make_plan(population, about)
+def draw(dataset: str, version: LabelVersion, asked: Asked) -> tuple[Plan, int]:
+    """Return a new plan for the rows on which nobody has decided, and how many worst rows to look at before."""
+    rows = choose_rows(dataset, version.labels, asked.split)
+    removed = int((rows["label"] == "").sum())
+    check_goal(asked.goal, len(rows) - removed)
+    people = rows[rows["decided_by"] == PEOPLE]
+    decided = dict(zip(people["id"], people["label"] != people["given_label"], strict=True))
+    chances = add_chances(dataset, rows)
+    plan = propose_plan(chances, decided, removed, asked)
+    return plan, count_before(chances.loc[~chances["id"].isin(decided), "error_prob"], plan.labels, asked)
 
 
 def check_goal(goal: float, labels: int) -> None:
@@ -178,10 +166,15 @@ def describe_plan(plan: Plan) -> str:
     )
 
 
-def list_steps(dataset: str) -> list[str]:
-    """Return what to do next."""
+def list_steps(dataset: str, before: int) -> list[str]:
+    """Return what to do next; ``before`` counts the worst rows that are worth a look before any is drawn."""
     folder = data_folder(dataset) / "certificate"
+    worst = (
+        f"It takes fewer looks in all to look at about {count(before, 'more row')}, the worst first, before: `python -m "
+        f"review {dataset} --auto` changes to drawn rows by itself."
+    )
     return [
+        *([worst] if before else []),
         "Commit the plan before anyone looks, and then look at the rows:",
         "",
         f"    git add {folder} && git commit -m 'Plan a certificate of {dataset}'",

@@ -48,7 +48,7 @@ def choose_rows(dataset: str, labels: pd.DataFrame, split: str) -> pd.DataFrame:
 
 
 def add_chances(dataset: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns id, label and error_prob of rows, as `make_plan` takes them."""
+    """Return the columns id, label and error_prob of rows, as `propose_plan` takes them."""
     quality = read_quality(data_folder(dataset)).set_index("id")
     if not rows["id"].isin(quality.index).all():
         raise InputError(f"{dataset}: the quality table is of other rows; run `dvc repro`")

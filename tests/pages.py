@@ -80,6 +80,15 @@ RUN_BY = {
         "preprocess: churn: 500 rows of 7 columns (3 numeric, 1 boolean, 1 date, 2 categorical), 3 classes": (
             f"{SHOWN}of an example whose data are not in the repository"
         ),
+        "preprocess: churn: 'age': numeric, 1 missing; 59 of 60 cells are numbers; not: 'forty', taken as missing; if "
+        "these mean more, say categorical in preprocess.columns": (
+            "test_columns.py::test_remarks_are_printed_as_the_page_shows_and_kept_for_the_report"
+        ),
+        'preprocess: {classes: {"ham ": ham, Ham: ham}}': "test_docs.py::test_a_line_of_settings_is_allowed",
+        "fetch: churn.csv: read as utf-8, cells separated by ';', quoted by \"; column(s) 1 left out: no name, "
+        "numbers the rows": "test_csv_dialects.py::test_a_file_is_read_as_it_is",
+        'fetch: {sources: ["csv:reviews.txt"], label: c2, csv: {encoding: windows-1252, delimiter: "\\t", '
+        "header: false}}": "test_docs.py::test_a_line_of_settings_is_allowed",
         "preprocess: banking: 13,083 texts of 46 characters (median), 77 classes": f"{SHOWN}BANKING77 is downloaded",
         "dvc repro --force --single-item fetch@pets": "test_docs.py::test_a_command_runs",
         "preprocess: pets: error: raw: 2 row(s) (id cat/0007.jpg, dog/0011.jpg) that cannot be read as pictures; mend "

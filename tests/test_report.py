@@ -18,6 +18,7 @@ from PIL import Image
 
 from stages.artifacts.files import write_json
 from stages.artifacts.pictures import data_uri, to_png
+from stages.artifacts.remarks import Remark, write_remarks
 from stages.report import sections
 from stages.report.__main__ import main
 from stages.report.numbers import count
@@ -205,6 +206,23 @@ def test_bad_pictures_are_shown_kind_by_kind(reported: Clone) -> None:
     assert "data/digits/examples/picture_quality.csv" in page.text
     metrics = json.loads(reported.path("reports/digits/metrics.json").read_text())
     assert (metrics["bad_pictures"], metrics["picture_quality"]) == (23, {"blurred": 22, "dark": 1})
+
+
+def test_columns_and_what_was_remarked_of_them_are_shown(reported: Clone) -> None:
+    page = reported.path("reports/digits/index.html")
+    assert "Look at the data first" not in Page(page).text
+    is_table = json.loads(reported.path("data/digits/prepared/kind.json").read_text()) == "table"
+    assert ("2010 left out column 0 numeric 0 0 to 59 column 1 numeric 0 0.1 to 59.1" in Page(page).text) == is_table
+    remarks = [
+        Remark("column 0", "<i>59</i> of 60 cells are numbers; not: 'forty'"),
+        Remark(None, 'classes: "a", "a "'),
+    ]
+    write_remarks(reported.path("data/digits/prepared"), remarks)
+    reported.stage("report", PYTHONPATH=str(ROOT))
+    text = Page(page).text
+    assert f"column 0 : {remarks[0].text} {remarks[1].text}" in text
+    assert text.index("Look at the data first") < text.index("The worst labels Given label")
+    assert (f"0 to 59 {remarks[0].text} column 1" in text) == is_table
 
 
 def test_long_lists_are_cut_and_a_decision_is_marked(reported: Clone) -> None:

@@ -59,12 +59,12 @@ class Certified:
     @property
     def most(self) -> int:
         """How many labels are wrong at most."""
-        return self.progress.most + self.uncovered
+        return min(self.progress.most + self.uncovered, self.labels)
 
     @property
     def share(self) -> float:
         """The share of the labels that this is, from 0 to 1."""
-        return min(1.0, self.most / self.labels) if self.labels else 0.0
+        return self.most / self.labels if self.labels else 0.0
 
     @property
     def goal(self) -> int:

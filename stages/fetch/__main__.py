@@ -21,6 +21,7 @@ from stages.fetch import sources
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
+from stages.fetch.several import describe_several
 from stages.fetch.table import RawTable
 
 RawSource = RawData | RawPictures | RawTable
@@ -33,6 +34,8 @@ def main(dataset: str) -> str:
     with using_temporary(data_folder(dataset) / "fetch.partial"):
         raw, source, sha256 = fetch_first(settings, modules)
         table, columns = raw.table, COLUMNS
+        if several := describe_several(table["label"]):
+            print(f"fetch: {dataset}: {several}", flush=True)
         if isinstance(raw, RawPictures):
             # by which a picture that is moved is known again
             table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT)

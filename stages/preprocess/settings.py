@@ -28,6 +28,9 @@ def _as_names(value: object) -> object:
 
 
 Size = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(min_length=1)]
+# what keeps a column out
+LEAVE_OUT = "leave_out"
 
 
 class Settings(Section):
@@ -57,6 +60,15 @@ class Settings(Section):
     columns: dict[str, Literal["numeric", "categorical", "date", "leave_out"]] = Field(
         default={},
         description="what columns are, if their cells do not tell: `numeric`, `categorical`, `date`, `leave_out`",
+    )
+    missing: list[str] = Field(
+        default=[], description="cells of a table that stand for a missing value, beside the usual ones"
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="the decimal sign of a table's numbers, where they can be read with either"
+    )
+    classes: dict[str, Name] = Field(
+        default={}, description="the new names of classes, `{old: new}`; those with the same new name become one"
     )
 
 
