@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.conftest import Clone, copy_working_tree, make_as_shipped
+from tests.conftest import ROOT, Clone, copy_working_tree, make_as_shipped
 
 NAMES = [
     "x; touch RAN #",
@@ -49,3 +49,12 @@ def test_a_name_that_is_none_runs_nothing(fresh: Clone, name: str) -> None:
 def test_the_name_comes_from_dvc_in_any_folder(fresh: Clone) -> None:
     for folder, target in ((fresh, "check@digits"), (Clone(fresh.path("data")), "../dvc.yaml:check@digits")):
         assert "check: digits: sections set: fetch" in folder.repro("--force", target)
+
+
+def test_every_stage_is_given_its_name_as_one_word() -> None:
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    # those that run before anybody has looked at the name
+    first = {"check", "watch"}
+    assert {stage: content["do"]["cmd"] for stage, content in stages.items()} == {
+        stage: f"python -m stages.{stage} " + ('"$DVC_STAGE"' if stage in first else "'${item}'") for stage in stages
+    }
