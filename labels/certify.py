@@ -90,7 +90,7 @@ def plan_certificate(
     sure = sure or CONFIDENCE
     plan, before = draw(dataset, version, Asked(share, sure, split or "", count_spent(certified, sure)))
     write_plan(folder, plan)
-    return "\n".join([f"{dataset}: {describe_plan(plan)}", *list_steps(dataset, before)])
+    return "\n".join([f"{dataset}: {describe_plan(plan)}", *list_steps(dataset, plan.goal, before)])
 
 
 def draw(dataset: str, version: LabelVersion, asked: Asked) -> tuple[Plan, int]:
@@ -166,12 +166,12 @@ def describe_plan(plan: Plan) -> str:
     )
 
 
-def list_steps(dataset: str, before: int) -> list[str]:
+def list_steps(dataset: str, goal: float, before: int) -> list[str]:
     """Return what to do next; ``before`` counts the worst rows that are worth a look before any is drawn."""
     folder = data_folder(dataset) / "certificate"
     worst = (
         f"It takes fewer looks in all to look at about {count(before, 'more row')} before, the worst first: "
-        f"`python -m review {dataset} --auto` changes to drawn rows by itself."
+        f"`python -m review {dataset} --auto {100 * goal:g}%` changes to drawn rows by itself."
     )
     return [
         *([worst] if before else []),

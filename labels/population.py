@@ -4,23 +4,17 @@ import pandas as pd
 
 from labels.versions import LabelVersion, find_unapplied
 from stages.artifacts.cleaned import PEOPLE
-from stages.artifacts.decisions import Verdict
 from stages.artifacts.files import data_folder
 from stages.artifacts.quality import read_quality
 from stages.certificate.certified import take_split
+from stages.certificate.proposal import check_rule
 from stages.certificate.words import count
 from stages.command.errors import InputError, suggest
-from stages.command.params import PARAMS_FILE, read_block
 
 
 def check_labels(dataset: str, version: LabelVersion) -> None:
     """Raise InputError if the labels are not as people left them: decisions come late, or a rule changes labels."""
-    undecided = (read_block(dataset).get("clean") or {}).get("undecided", Verdict.KEEP)
-    if undecided != Verdict.KEEP:
-        raise InputError(
-            f"{PARAMS_FILE}: {dataset}.clean.undecided is {undecided}: that rule changes labels which nobody has seen, "
-            "so nothing could be certified; set it to keep and run `dvc repro`"
-        )
+    check_rule(dataset)
     for late in find_unapplied(dataset, version):
         raise InputError(late)
     labels = version.labels

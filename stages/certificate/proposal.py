@@ -7,9 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.decisions import Verdict
 from stages.certificate.certified import count_allowed
 from stages.certificate.plan import Plan, digest_data, make_plan
 from stages.certificate.switch import count_worst
+from stages.command.errors import InputError
+from stages.command.params import PARAMS_FILE, read_block
 
 CONFIDENCE = 0.95
 
@@ -21,6 +24,16 @@ class Asked(NamedTuple):
     confidence: float = CONFIDENCE
     split: str = ""
     spent: float = 0.0
+
+
+def check_rule(dataset: str) -> None:
+    """Raise InputError if a rule of the data set changes labels that nobody has seen."""
+    undecided = (read_block(dataset).get("clean") or {}).get("undecided", Verdict.KEEP)
+    if undecided != Verdict.KEEP:
+        raise InputError(
+            f"{PARAMS_FILE}: {dataset}.clean.undecided is {undecided}: that rule changes labels which nobody has seen, "
+            "so nothing could be certified; set it to keep and run `dvc repro`"
+        )
 
 
 def propose_plan(rows: pd.DataFrame, decided: Mapping[str, bool], removed: int, asked: Asked) -> Plan:
