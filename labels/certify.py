@@ -170,8 +170,8 @@ def list_steps(dataset: str, before: int) -> list[str]:
     """Return what to do next; ``before`` counts the worst rows that are worth a look before any is drawn."""
     folder = data_folder(dataset) / "certificate"
     worst = (
-        f"It takes fewer looks in all to look at about {count(before, 'more row')}, the worst first, before: `python -m "
-        f"review {dataset} --auto` changes to drawn rows by itself."
+        f"It takes fewer looks in all to look at about {count(before, 'more row')}, the worst first, before: "
+        f"`python -m review {dataset} --auto` changes to drawn rows by itself."
     )
     return [
         *([worst] if before else []),
