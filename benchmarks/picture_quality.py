@@ -201,7 +201,7 @@ def main() -> None:
     judge_drawings("digits", np.rint(load_digits().images * (255 / 16)).astype(np.uint8))
     for path in map(Path, sys.argv[1:]):
         if path.is_dir():
-            judge_drawings(path.name, read_folder(path).features.reshape(-1, 28, 28))
+            judge_drawings(path.name, read_folder(path, max_unpacking=100).features.reshape(-1, 28, 28))
             continue
         with zipfile.ZipFile(path) as archive:
             ids = [name for name in archive.namelist() if not name.endswith("/")]

@@ -57,10 +57,22 @@ def format_section(section: str, schema: type[Section], text: str) -> str:
     """Return a section's heading, what it is for, and a row for each of its keys."""
     rows = [
         f"| `{section}.{key}` | {format_default(field)} | {describe_values(field)} | {field.description} |"
-        for key, field in schema.model_fields.items()
+        for key, field in list_keys(schema).items()
     ]
     head = ["| key | default | allowed | what it does |", "| --- | --- | --- | --- |"]
     return "\n".join([f"## {section}", "", text, "", *head, *rows, ""])
+
+
+def list_keys(schema: type[Section]) -> dict[str, FieldInfo]:
+    """Return a section's keys; those of a section in it have its name before them."""
+    keys: dict[str, FieldInfo] = {}
+    for key, field in schema.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, Section):
+            keys |= {f"{key}.{name}": each for name, each in list_keys(inner).items()}
+        else:
+            keys[key] = field
+    return keys
 
 
 def format_default(field: FieldInfo) -> str:

@@ -1,1 +1,1 @@
-"""Versions of the cleaned labels: what changed between two, what a release needs, what a change must not do."""
+"""Versions of the cleaned labels: what changed between two, what a release needs, how many are wrong at most."""

@@ -1,4 +1,4 @@
-"""Versions of the cleaned labels: ``python -m labels diff|export|gate|release DATASET``."""
+"""Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|release DATASET``."""
 
 import argparse
 import sys
@@ -22,9 +22,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser() -> Parser:
-    """Return the parser of the four commands."""
+    """Return the parser of the five commands."""
     parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="diff|export|gate|release")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="certify|diff|export|gate|release")
+    add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
     diff.add_argument("dataset", help=DATASET_HELP)
     diff.add_argument("old", nargs="?", help="a version such as v1.0.0 or a git revision (default: the last release)")
@@ -45,7 +46,47 @@ def make_parser() -> Parser:
     release = commands.add_parser("release", help="make the working tree's labels a version, by a tag with a note")
     release.add_argument("dataset", help=DATASET_HELP)
     release.add_argument("version", help="a semantic version above the last, for instance 1.1.0")
+    release.add_argument(
+        "--require-certificate", metavar="SHARE",
+        help="refuse labels that are not certified: at most such a share wrong, for instance 1%%",
+    )  # fmt: skip
     return parser
+
+
+def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command that plans a certificate."""
+    certify = commands.add_parser("certify", help="plan a proof that few labels are wrong, or say how far it has come")
+    certify.add_argument("dataset", help=DATASET_HELP)
+    certify.add_argument("--goal", metavar="SHARE", help="make a plan to show that at most so many are wrong, as 1%%")
+    certify.add_argument("--confidence", metavar="SHARE", help="how surely (default: 95%%)")
+    certify.add_argument("--split", metavar="NAME", help="of the rows of this split, such as test, alone")
+    certify.add_argument("--again", action="store_true", help="give up a plan on which people have looked at rows")
+    certify.add_argument(
+        "--models", nargs="+", type=Path, metavar="FILE",
+        help="CSV files of predictions, with the columns id and label: how accurate each is on the certified labels",
+    )  # fmt: skip
+
+
+def run_certify(arguments: argparse.Namespace) -> str:
+    """Run the command certify, and return what to print."""
+    from labels import certify
+
+    given = [name for name in ("goal", "confidence", "split", "again") if getattr(arguments, name)]
+    if arguments.models and given:
+        raise InputError(f"--models measures on what is planned, so --{given[0]} cannot stand beside it; leave it out")
+    if arguments.models:
+        return certify.measure_models(arguments.dataset, arguments.models)
+    if arguments.goal is not None:
+        return certify.plan_certificate(
+            arguments.dataset,
+            arguments.goal,
+            confidence=arguments.confidence,
+            split=arguments.split,
+            again=arguments.again,
+        )
+    if given:
+        raise InputError(f"--{given[0]} is for a plan: add --goal, for instance --goal 1%")
+    return certify.show_progress(arguments.dataset)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,12 +95,14 @@ def run(arguments: argparse.Namespace) -> int:
     from labels import diff, export, gate, release
 
     passed = True
-    if arguments.command == "diff":
+    if arguments.command == "certify":
+        text = run_certify(arguments)
+    elif arguments.command == "diff":
         text = diff.show_diff(arguments.dataset, arguments.old, arguments.new, arguments.csv, arguments.html)
     elif arguments.command == "export":
         text = export.export(arguments.dataset, arguments.folder, arguments.form)
     elif arguments.command == "release":
-        text = release.release(arguments.dataset, arguments.version)
+        text = release.release(arguments.dataset, arguments.version, arguments.require_certificate)
     else:
         passed, text = gate.check(arguments.dataset, arguments.base)
     print(text)

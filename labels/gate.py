@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
+from labels.certificate import find_lack, read_current
 from labels.compare import compare, summarise
 from labels.revisions import Revision, find_commit, find_revision, read_committed
 from labels.table import format_table
@@ -31,6 +32,13 @@ class Settings(Section):
         default=0.01, ge=0, le=1, description="by how much the estimated noise rate, a share of all rows, may rise"
     )
     max_class_loss: float = Field(default=0.05, ge=0, le=1, description="what share of its rows a class may lose")
+    max_error_bound: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="what share of the labels may be wrong, as a [certificate](certificates.md) must show; `null` asks "
+        "for none",
+    )
 
 
 @dataclass(frozen=True)
@@ -55,20 +63,39 @@ def check(dataset: str, base: str | None) -> tuple[bool, str]:
         A line for each check, with the rows that made it fail.
     """
     settings = read_section(dataset, "gate", Settings)
-    revision = find_revision(dataset, base or ("origin/main" if find_commit("origin/main") else "main"))
+    revision = find_base(dataset, base)
     head = f"gate: {dataset}: the working tree against {revision.name}"
     new = read_version(dataset, None)
     for late in find_unapplied(dataset, new):
         raise InputError(late)
     if not is_cleaned_at(dataset, revision):
-        return True, f"{head}\nOK: {dataset} is new, there is nothing to compare with"
+        first = Finding(True, f"{dataset} is new, there is nothing to compare with")
+        findings = [first, *check_certificate(dataset, settings)]
+        return all(finding.passed for finding in findings), "\n".join([head, *map(str, findings)])
     old = read_version(dataset, revision)
     findings = [
         check_decided(compare(old, new)),
         *check_numbers(read_metrics(dataset, revision), read_metrics(dataset, None), settings),
         check_classes(old.labels, new.labels, settings),
+        *check_certificate(dataset, settings),
     ]
     return all(finding.passed for finding in findings), "\n".join([head, *map(str, findings)])
+
+
+def find_base(dataset: str, base: str | None) -> Revision:
+    """Return what to compare with: the revision that was asked for, or the main branch, at best as others have it.
+
+    Raises
+    ------
+    InputError
+        If it is not here; CI often fetches one branch alone.
+    """
+    name = base or next((name for name in ("origin/main", "main") if find_commit(name)), "")
+    if name and (find_commit(name) or not name.startswith("origin/")):
+        return find_revision(dataset, name)
+    branch = (base or "origin/main").removeprefix("origin/")
+    fetch = f"git fetch origin {branch}:refs/remotes/origin/{branch}"
+    raise InputError(f"there is no {name or 'origin/main or main'} here; bring it with `{fetch}`, or name a --base")
 
 
 def check_decided(changes: pd.DataFrame) -> Finding:
@@ -116,6 +143,15 @@ def check_classes(old: pd.DataFrame, new: pd.DataFrame, settings: Settings) -> F
     if wrong:
         return Finding(False, f"{len(wrong)} lost more rows than allowed, {limit}\n" + "\n".join(wrong))
     return Finding(True, f"no class lost more than {max(lost.values(), default=0):.1%} of its rows, {limit}")
+
+
+def check_certificate(dataset: str, settings: Settings) -> Iterator[Finding]:
+    """Check the share of wrong labels that a certificate shows there to be at most, if one is asked for."""
+    if settings.max_error_bound is None:
+        return
+    certificate = read_current(dataset)
+    lacks = list(find_lack(certificate, settings.max_error_bound))
+    yield Finding(not lacks, f"{''.join(lacks) or certificate['sentence']} (gate.max_error_bound)")
 
 
 def read_metrics(dataset: str, revision: Revision | None) -> Metrics:

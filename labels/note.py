@@ -41,7 +41,12 @@ def write_changes(
     return "\n\n".join(filter(None, sections))
 
 
-def write_card(block: Values, version: LabelVersion, trust: Trust | None = None) -> str:
+def write_certificate(certificate: Values) -> str:
+    """Return the section that says how many labels are wrong at most, and what that rests on."""
+    return f"## Certificate\n\n{certificate['text']}"
+
+
+def write_card(block: Values, version: LabelVersion, certificate: str, trust: Trust | None = None) -> str:
     """Return the section that says what the labels are, where they come from and how they were made.
 
     Parameters
@@ -50,6 +55,8 @@ def write_card(block: Values, version: LabelVersion, trust: Trust | None = None)
         The data set's block of params.yaml.
     version : LabelVersion
         The labels.
+    certificate : str
+        How many labels are wrong at most, or that nothing is planned.
     trust : Trust, optional
         Whether the model that flagged the rows may judge; None if it is not known.
     """
@@ -74,6 +81,7 @@ def write_card(block: Values, version: LabelVersion, trust: Trust | None = None)
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
         "flagged rows that nobody decided on": rule.get("undecided", Verdict.KEEP),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
+        "certificate": certificate,
     }
     return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from semver import Version
 
-from labels.revisions import find_commit, list_releases, run_git, tag_name
+from labels.revisions import find_commit, list_elsewhere, list_releases, run_git, tag_name
 from labels.versions import cleaned_file
 from stages.artifacts.cleaned import PICTURES
 from stages.artifacts.files import data_folder, read_json, read_table
@@ -38,11 +38,27 @@ def check_version(dataset: str, version: str) -> Iterator[str]:
         yield f"the tag {tag} exists; a version is never moved, take a higher one"
     elif releases and Version.parse(version) <= releases[-1]:
         yield f"{version} is not above the last release, {releases[-1]}; take a higher one"
+    else:
+        yield from check_elsewhere(dataset, Version.parse(version))
+
+
+def check_elsewhere(dataset: str, version: Version) -> Iterator[str]:
+    """Yield that others have released this version or a later one, whose tags are not in this clone."""
+    try:
+        releases = list_elsewhere(dataset)
+    except InputError as error:
+        print(f"labels: whether others released a later version cannot be known ({error})", file=sys.stderr)
+        return
+    if releases and version <= releases[-1]:
+        yield (
+            f"{version} is not above {releases[-1]}, which others have released; bring the tags with "
+            "`git fetch --tags`, and take a higher one"
+        )
 
 
 def check_tree() -> Iterator[str]:
     """Yield what is not committed: the tag would not have it."""
-    changed = [line[3:] for line in run_git("status", "--porcelain").splitlines()]
+    changed = [line[3:] for line in run_git("status", "--porcelain", "--", ".").splitlines()]
     if changed:
         yield f"not committed: {_list(changed)}; commit, or put it aside with `git stash --include-untracked`"
 

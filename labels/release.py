@@ -5,19 +5,29 @@ from typing import Any
 
 import yaml
 
+from labels.certificate import find_lack, read_current
 from labels.compare import compare
-from labels.note import write_card, write_changes
+from labels.note import write_card, write_certificate, write_changes
 from labels.readiness import find_obstacles
 from labels.revisions import Revision, last_release, read_committed, run_git, tag_name
+from labels.shares import read_share
 from labels.versions import LabelVersion, read_version
+from stages.artifacts.certificate import State
 from stages.artifacts.files import data_folder, report_folder
 from stages.artifacts.trust import FILE, Trust, read_trust
 from stages.command.errors import InputError
 from stages.command.params import PARAMS_FILE, read_block
 
 
-def release(dataset: str, version: str) -> str:
+def release(dataset: str, version: str, required: str | None = None) -> str:
     """Make the tag and return its note with the next command.
+
+    Parameters
+    ----------
+    dataset, version : str
+        What to release.
+    required : str, optional
+        The share of wrong labels that a certificate must show there to be at most, such as ``1%``.
 
     Raises
     ------
@@ -25,7 +35,11 @@ def release(dataset: str, version: str) -> str:
         With a line for each reason against it; then no tag is made.
     """
     version = version.removeprefix("v")
-    if obstacles := list(find_obstacles(dataset, version)):
+    most = None if required is None else read_share("--require-certificate", required)
+    obstacles = list(find_obstacles(dataset, version))
+    if most and not obstacles:
+        obstacles += find_lack(read_current(dataset), most)
+    if obstacles:
         raise InputError("\n".join(obstacles))
     note = write_note(dataset, version)
     tag = tag_name(dataset, version)
@@ -39,9 +53,13 @@ def write_note(dataset: str, version: str) -> str:
     now = read_version(dataset, None)
     since = last_release(dataset)
     block = read_block(dataset)
-    parts = [f"# {dataset} labels {version}", write_card(block, now, read_trust_if_there(dataset))]
+    certificate = read_current(dataset)
+    parts = [f"# {dataset} labels {version}"]
+    if certificate["state"] != State.NONE:
+        parts.append(write_certificate(certificate))
     if since:
-        parts.insert(1, describe_changes(dataset, since, now, block))
+        parts.append(describe_changes(dataset, since, now, block))
+    parts.append(write_card(block, now, certificate["headline"], read_trust_if_there(dataset)))
     return "\n\n".join(parts)
 
 

@@ -34,9 +34,18 @@ def run_git(*arguments: str, stdin: str | None = None) -> str:
     return done.stdout
 
 
+def find_prefix() -> str:
+    """Return where the current folder lies in its git repository: empty at the top, else such as ``ml/``."""
+    return run_git("rev-parse", "--show-prefix").strip()
+
+
 def tag_name(dataset: str, version: str) -> str:
-    """Return a version's tag, in the form that GTO and ``dvc artifacts get`` read."""
-    return f"{dataset}-labels@v{version}"
+    """Return a version's tag, in the form that GTO and ``dvc artifacts get`` read.
+
+    In a part of a larger repository it begins with the folder, and ``=`` where they have ``:`` elsewhere.
+    """
+    folder = find_prefix().rstrip("/")
+    return f"{f'{folder}=' if folder else ''}{dataset}-labels@v{version}"
 
 
 def list_releases(dataset: str) -> list[Version]:
@@ -46,6 +55,21 @@ def list_releases(dataset: str) -> list[Version]:
     tags = [line.split(" ", 1) for line in listed.splitlines()]
     versions = [name.removeprefix(prefix) for kind, name in tags if kind == "tag"]
     return sorted(Version.parse(version) for version in versions if Version.is_valid(version))
+
+
+def list_elsewhere(dataset: str) -> list[Version]:
+    """Return the versions that the repositories have which are named as remotes here, the earliest first.
+
+    Raises
+    ------
+    InputError
+        If one cannot be asked.
+    """
+    prefix, found = tag_name(dataset, ""), set()
+    for remote in run_git("remote").split():
+        listed = run_git("ls-remote", "--tags", "--refs", remote, f"refs/tags/{prefix}*")
+        found |= {line.split("\t")[1].removeprefix(f"refs/tags/{prefix}") for line in listed.splitlines()}
+    return sorted(Version.parse(version) for version in found if Version.is_valid(version))
 
 
 def last_release(dataset: str) -> Revision | None:

@@ -10,9 +10,11 @@ from typing import IO, Any
 
 import numpy as np
 import pandas as pd
+import yaml
 from dvc.api import DVCFileSystem
+from dvc.exceptions import DvcException
 
-from labels.revisions import Revision, read_committed
+from labels.revisions import Revision, find_prefix, read_committed
 from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import Decision, apply_verdict, parse_decisions
 from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
@@ -21,6 +23,7 @@ from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.originals import Originals
 from stages.artifacts.standing import agree, find_conflict
 from stages.command.errors import InputError
+from stages.command.params import PARAMS_FILE
 
 WORKING_TREE = "the working tree"
 # how `by` begins for a row that the rule decided on
@@ -89,11 +92,11 @@ def read_examples(dataset: str, version: LabelVersion, revision: Revision | None
     ids = version.labels["id"].tolist()
     if revision is None:
         return open_examples(dataset, "cleaned", ids)
-    folder, files = data_folder(dataset) / "cleaned", DVCFileSystem(rev=revision.commit)
-    if files.exists(str(folder / PICTURES)):
+    folder, files = data_folder(dataset) / "cleaned", open_files(revision)
+    if files.exists(locate(folder / PICTURES)):
         archive = Path(json.loads(read_data(revision, folder / PICTURES))["archive"])
         return Photographs(Originals(archive, ids, open_data(revision, archive)))
-    if files.exists(str(folder / "rows.csv")):
+    if files.exists(locate(folder / "rows.csv")):
         return Cells(np.frombuffer(read_data(revision, folder / "rows.csv"), dtype=np.uint8))
     return Pictures(np.load(io.BytesIO(read_data(revision, folder / "images.npy"))))
 
@@ -118,13 +121,59 @@ def find_unapplied(dataset: str, version: LabelVersion) -> Iterator[str]:
 
 
 def is_cleaned_at(dataset: str, revision: Revision) -> bool:
-    """Say whether the pipeline of a revision cleans a data set, whether or not its data is within reach."""
-    return bool(DVCFileSystem(rev=revision.commit).isdvc(str(data_folder(dataset) / "cleaned")))
+    """Say whether the pipeline of a revision cleans a data set, whether or not its data is within reach.
+
+    Raises
+    ------
+    InputError
+        If params.yaml lists it there, and DVC knows nothing of it: then nothing can be compared.
+    """
+    folder = data_folder(dataset) / "cleaned"
+    if is_dvc(revision, folder):
+        return True
+    try:
+        params = yaml.safe_load(read_committed(revision, PARAMS_FILE) or "{}")
+        listed = dataset in params["datasets"]
+    except (yaml.YAMLError, KeyError, TypeError):
+        listed = False
+    if listed:
+        raise InputError(
+            f"{folder} at {revision.name}: {PARAMS_FILE} lists {dataset} there, but DVC does not know this folder; "
+            "mend dvc.yaml and dvc.lock there, or name another revision"
+        )
+    return False
+
+
+def is_dvc(revision: Revision, path: Path) -> bool:
+    """Say whether DVC keeps a file or folder at a revision.
+
+    Raises
+    ------
+    InputError
+        If dvc.yaml or dvc.lock is damaged there.
+    """
+    try:
+        return bool(open_files(revision).isdvc(locate(path)))
+    except DvcException as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"dvc.yaml or dvc.lock at {revision.name}: damaged ({reason}); name another revision"
+        ) from None
 
 
 def cleaned_file(dataset: str, name: str) -> Path:
     """Return the path of a file of the cleaned data set."""
     return data_folder(dataset) / "cleaned" / name
+
+
+def open_files(revision: Revision) -> DVCFileSystem:
+    """Return the files of git and DVC at a revision; they begin at the top of the git repository."""
+    return DVCFileSystem(rev=revision.commit, subrepos=True)
+
+
+def locate(path: Path) -> str:
+    """Return where a file of the current folder lies in them."""
+    return f"{find_prefix()}{path.as_posix()}"
 
 
 def read_data(revision: Revision, path: Path) -> bytes:
@@ -135,14 +184,14 @@ def read_data(revision: Revision, path: Path) -> bytes:
 
 def open_data(revision: Revision, path: Path) -> IO[bytes]:
     """Open a file that DVC keeps, as it was at a revision; of a large one, only what is read is brought."""
-    files = DVCFileSystem(rev=revision.commit)
-    if not files.isdvc(str(path.parent)):
+    files = open_files(revision)
+    if not is_dvc(revision, path.parent):
         raise InputError(
             f"{path}: the pipeline at {revision.name} does not make it; "
             "name a version whose params.yaml lists the data set in `datasets`"
         )
     try:
-        file: IO[bytes] = files.open(str(path))
+        file: IO[bytes] = files.open(locate(path))
     # each kind of remote raises its own errors
     except Exception as error:
         reason = " ".join(str(error).split())

@@ -6,18 +6,22 @@ label-studio DATASET FILE`` hand the rows to Label Studio and take the answers b
 """
 
 import argparse
-import os
+import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import threading
-import webbrowser
+from contextlib import nullcontext
 from pathlib import Path
 
 import uvicorn
 
+from review.browser import has_screen, opened
+from review.certify.auto import Auto
 from review.certify.session import open_certifying
+from review.connections import GRACE_S, Connection
 from review.guard import Door
 from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks
@@ -27,6 +31,9 @@ from review.server import make_app
 from review.session import Review
 from stages.artifacts.files import data_folder
 from stages.artifacts.fitting import Rows
+from stages.certificate.certified import count_allowed
+from stages.certificate.proposal import Asked, check_rule
+from stages.certificate.words import bound
 from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
 from stages.command.params import read_block
 from stages.command.run import check_name
@@ -74,6 +81,12 @@ def read_page_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help=f"default: {PORT}, or any free one if that is taken")
     parser.add_argument("--certify", action="store_true", help="open on the rows drawn for a certificate")
     parser.add_argument(
+        "--auto",
+        type=read_share,
+        metavar="GOAL",
+        help="the worst rows first, then drawn ones for a certificate, for the fewest looks: for instance 1%%",
+    )
+    parser.add_argument(
         "--known",
         type=read_share,
         default=0.0,
@@ -96,28 +109,42 @@ def import_from_tool(options: argparse.Namespace) -> None:
 
 def open_page(options: argparse.Namespace) -> None:
     """Serve the page until it is interrupted."""
-    review = open_review(options.dataset, options.reviewer or read_git_name(), options.known)
+    review = open_review(options.dataset, options.reviewer or read_git_name(), options.known, options.auto)
     if options.certify and not review.is_planned:
         raise InputError(f"nothing is planned; `python -m labels certify {options.dataset} --goal 1%` makes a plan")
-    serve(review, listen(options.host, options.port), options.host, "&tab=certify" if options.certify else "")
+    serve(
+        review,
+        listen(options.host, options.port),
+        options.host,
+        "&tab=certify" if options.certify or (options.auto and review.is_planned) else "",
+    )
 
 
-def open_review(dataset: str, reviewer: str, known_share: float = 0.0) -> Review:
-    """Read a data set, what has been decided about it, and what is planned."""
+def open_review(dataset: str, reviewer: str, known_share: float = 0.0, auto: float | None = None) -> Review:
+    """Read a data set, what has been decided about it, and what is planned or, with a goal, is planned by itself."""
     path = data_folder(dataset) / "decisions.csv"
     catalogue = open_catalogue(dataset)
     given = dict(zip(catalogue.quality["id"], catalogue.quality["given_label"], strict=True))
     log = Log(path, Rows(given, catalogue.contents))
     read_columns(path)
-    return Review(catalogue, log, reviewer, open_certifying(path.parent, catalogue, log, known_share))
+    certifying = open_certifying(path.parent, catalogue, log, known_share)
+    if auto is None or (certifying and certifying.has_begun):
+        return Review(catalogue, log, reviewer, certifying)
+    check_rule(dataset)
+    if count_allowed(auto, len(given)) < 1:
+        raise InputError(
+            f"--auto: of {len(given):,} labels this goal lets none be wrong; ask for {bound(1 / len(given))}"
+        )
+    review = Review(catalogue, log, reviewer, auto=Auto(catalogue, log, Asked(auto), known_share))
+    review.change()
+    return review
 
 
 def read_share(text: str) -> float:
-    """Return the share that a percentage names, such as 5%."""
-    share = float(text.removesuffix("%")) / 100
-    if not (text.endswith("%") and 0 <= share < 1):
-        raise ValueError
-    return share
+    """Return the share that a percentage names, such as 5%, from 0 to below 1."""
+    if not re.fullmatch(r"\d{1,2}(\.\d+)?%", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write it like 1%")
+    return float(text.removesuffix("%")) / 100
 
 
 def listen(host: str, port: int | None) -> socket.socket:
@@ -147,11 +174,16 @@ def serve(review: Review, listening: socket.socket, host: str, place: str = "") 
     flagged = sum(row["flagged"] for row in review.rows)
     print(f"review: {review.catalogue.dataset}: {flagged:,} flagged rows, {decided:,} decided on")
     print(f"open {door.url}{place}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
-    if sys.stdout.isatty() and (sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY")):
-        webbrowser.open(door.url + place)
     threading.Thread(target=review.warm_up, daemon=True).start()
-    config = uvicorn.Config(make_app(review, door), log_level="warning", server_header=False, ws="none")
-    uvicorn.Server(config).run(sockets=[listening])
+    config = uvicorn.Config(
+        make_app(review, door), http=Connection, timeout_graceful_shutdown=GRACE_S, log_level="warning",
+        server_header=False, ws="none",
+    )  # fmt: skip
+    # uvicorn raises it again at its end, and what follows is to run
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
+    with opened(f"{door.url}{place}", way_in) if has_screen() else nullcontext():
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def read_git_name() -> str:

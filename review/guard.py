@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:@\[\]]+)(:(?P<port>\d+))?")
+# browsers leave it out
+HTTP_PORT = "80"
 # listening on these means on every address that the machine has
 EVERYWHERE = ("0.0.0.0", "[::]")
 HEADERS = {
@@ -57,9 +61,12 @@ class Door:
 
         An unknown name may be another site's that was rebound to this address (DNS rebinding). An IP address cannot.
         """
-        name, _, port = host.rpartition(":")
-        local = name in (*LOCAL_NAMES, self.host)
-        opened = self.host in EVERYWHERE and (name == socket.gethostname() or _is_address(name.strip("[]")))
+        parts = HOST.fullmatch(host.lower())
+        if not parts:
+            return False
+        name, port = parts["name"], parts["port"] or HTTP_PORT
+        local = name in (*LOCAL_NAMES, self.host.lower())
+        opened = self.host in EVERYWHERE and (name == socket.gethostname().lower() or _is_address(name.strip("[]")))
         return port == str(self.port) and (local or opened)
 
     def opens(self, token: str) -> bool:
@@ -91,7 +98,7 @@ class Guard:
         if not (entering or self.door.opens(request.cookies.get(self.door.cookie, ""))):
             return PlainTextResponse("Open the address that `python -m review` printed: it holds the token.", 401)
         if request.method == "POST":
-            same = headers.get("origin") == f"http://{host}"
+            same = headers.get("origin", "").lower() == f"http://{host}".lower()
             if not same or headers.get("content-type") != "application/json":
                 return PlainTextResponse("Only the page itself may change anything.", 403)
         return None

@@ -15,8 +15,8 @@ from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
 from stages.artifacts.fitting import Rows, find_moved, follow, update
 from stages.artifacts.standing import fill_times, find_standing, find_untaken, time_of
 from stages.command.errors import InputError
+from stages.command.local import local_folder
 
-LOCKS = Path(".dvc") / "tmp"
 TICK = timedelta(milliseconds=1)
 
 
@@ -125,8 +125,9 @@ def append(path: Path, decisions: Sequence[Decision]) -> None:
 
 def hold(path: Path) -> FileLock:
     """Return the lock that whoever appends to the file must hold."""
-    LOCKS.mkdir(parents=True, exist_ok=True)
-    return FileLock(LOCKS / f"{path.parent.name}-decisions.lock")
+    locks = local_folder()
+    locks.mkdir(parents=True, exist_ok=True)
+    return FileLock(locks / f"{path.parent.name}-decisions.lock")
 
 
 def write(path: Path, decisions: Sequence[Decision]) -> None:

@@ -34,6 +34,7 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/session", lambda _: JSONResponse(review.session())),
         Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
         Route("/api/decisions", _changing(Choice, review.decide), methods=["POST"]),
+        Route("/api/change", lambda _: JSONResponse(review.change()), methods=["POST"]),
         Route("/api/certify", _changing(Ask, review.ask), methods=["POST"]),
         Route("/api/cards/{name}", lambda request: JSONResponse(review.compare(request.path_params["name"]))),
         Route("/api/forecast", lambda _: JSONResponse(review.forecast())),

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from review.catalogue import Catalogue
+from review.certify.auto import Auto
 from review.certify.checks import moment_of
 from review.certify.session import Ask, Certifying
 from review.forecast import forecast
@@ -44,10 +45,20 @@ class Review:
         Who decides, unless the page is told otherwise.
     certifying : Certifying, optional
         The way to a certificate, if one is planned.
+    auto : Auto, optional
+        Plans one by itself, if none is.
     """
 
-    def __init__(self, catalogue: Catalogue, log: Log, reviewer: str, certifying: Certifying | None = None) -> None:
-        self.catalogue, self.log, self.reviewer, self._certifying = catalogue, log, reviewer, certifying
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        log: Log,
+        reviewer: str,
+        certifying: Certifying | None = None,
+        auto: Auto | None = None,
+    ) -> None:
+        self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
+        self._certifying, self._auto = certifying, auto
         trouble = catalogue.trouble
         self.found = {
             "spread": list_spread(catalogue),
@@ -130,7 +141,10 @@ class Review:
             version = self.log.version
             if self._forecast is None or self._forecast[0] != version:
                 # a copy, and after the version: others may decide meanwhile, and the next request then asks anew
-                self._forecast = (version, forecast(self.catalogue.ranking, dict(self.log.refresh())))
+                expected = forecast(self.catalogue.ranking, dict(self.log.refresh()))
+                if expected and self._auto and not self._certifying:
+                    expected["before"] = self._auto.count_worst()
+                self._forecast = (version, expected)
             return self._forecast[1]
 
     def describe(self, row: int) -> dict[str, Any]:
@@ -175,6 +189,13 @@ class Review:
             raise InputError(f"{undo.reviewer} has no decision to take back")
         self._add([Decision(said.id, said.given_label, UNDO, "", undo.reviewer) for said in last])
         return self._changed(before, [decision.id for decision in last])
+
+    def change(self) -> dict[str, Any]:
+        """Change to drawn rows, if no more of the worst ones are worth a look before, and say whether they are."""
+        with self._forecasting:
+            if self._auto and not self._certifying and not self._auto.count_worst():
+                self._certifying = self._auto.start()
+        return {"planned": self.is_planned}
 
     @property
     def is_planned(self) -> bool:

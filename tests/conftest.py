@@ -15,6 +15,7 @@ from filelock import FileLock
 from stages.artifacts.decisions import COLUMNS
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.commands import run_command
+from tests.tables import Preparing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -213,6 +214,12 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def edit_params(workplace: Path) -> Callable[..., None]:
     """Change one value of params.yaml in the workplace: edit_params("fetch", "sha256", None)."""
     return Clone(workplace).set_param
+
+
+@pytest.fixture
+def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Preparing:
+    """Run `fetch` and `preprocess` on a small table."""
+    return Preparing(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

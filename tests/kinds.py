@@ -45,7 +45,12 @@ def make_kind(folder: Path, kind: str) -> Path:
     pd.DataFrame({"id": ids}).to_csv(data / "prepared/ids.csv", index=False)
     write_json(data / "prepared/classes.json", CLASSES)
     write_json(data / "prepared/kind.json", kind)
-    make_rows(kind).to_csv(data / "prepared/rows.csv", index=False, lineterminator="\n")
+    rows = make_rows(kind)
+    rows.to_csv(data / "prepared/rows.csv", index=False, lineterminator="\n")
+    if kind == "table":
+        # the first column is one of names, and left out
+        np.save(data / "prepared/features.npy", rows.iloc[:, 1:].to_numpy(dtype=np.float64))
+        write_json(data / "prepared/columns.json", [{"name": name, "kind": "numeric"} for name in rows.columns[1:]])
     for name in ("prepared", "training"):
         np.save(data / name / "labels.npy", given)
     np.save(data / "prepared/contents.npy", np.arange(N_ROWS))

@@ -23,8 +23,18 @@ RUN_BY = {
     "CONTRIBUTING.md": {
         "python3 -m venv .venv": CI,
         "ruff check . && ruff format --check . && mypy && pytest": CI,
+        "pip install uv==0.13.9": f"{SHOWN}it needs an index of packages; test_lock.py compares the two files",
         "python -m docs.parameters > docs/parameters.md": (
             "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
+        ),
+    },
+    "docs/certificates.md": {
+        "$ python -m labels certify digits --goal 2%": (
+            "test_certified_versions.py::test_the_page_shows_what_is_printed"
+        ),
+        "dvc repro": "test_certified_versions.py::test_a_certificate_from_its_plan_to_a_release",
+        "$ python -m labels certify digits --models good.csv bad.csv": (
+            "test_certified_versions.py::test_the_page_shows_what_is_printed"
         ),
     },
     "docs/export.md": {
@@ -38,7 +48,7 @@ RUN_BY = {
         ),
     },
     "docs/method.md": {
-        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → report": (
+        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
             f"{SHOWN}no command"
         ),
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "
@@ -70,6 +80,15 @@ RUN_BY = {
         "preprocess: churn: 500 rows of 7 columns (3 numeric, 1 boolean, 1 date, 2 categorical), 3 classes": (
             f"{SHOWN}of an example whose data are not in the repository"
         ),
+        "fetch: churn.csv: read as utf-8, cells separated by ';', quoted by \"; column(s) 1 left out: no name, "
+        "numbers the rows": "test_csv_dialects.py::test_a_file_is_read_as_it_is",
+        'fetch: {sources: ["csv:reviews.txt"], label: c2, csv: {encoding: windows-1252, delimiter: "\\t", '
+        "header: false}}": "test_docs.py::test_a_line_of_settings_is_allowed",
+        "preprocess: churn: 'age': numeric, 1 missing; 59 of 60 cells are numbers; not: 'forty', taken as missing; if "
+        "these mean more, say categorical in preprocess.columns": (
+            "test_columns.py::test_remarks_are_printed_as_the_page_shows_and_kept_for_the_report"
+        ),
+        'preprocess: {classes: {"ham ": ham, Ham: ham}}': "test_docs.py::test_a_line_of_settings_is_allowed",
         "preprocess: banking: 13,083 texts of 46 characters (median), 77 classes": f"{SHOWN}BANKING77 is downloaded",
         "dvc repro --force --single-item fetch@pets": "test_docs.py::test_a_command_runs",
         "preprocess: pets: error: raw: 2 row(s) (id cat/0007.jpg, dog/0011.jpg) that cannot be read as pictures; mend "

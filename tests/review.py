@@ -82,9 +82,10 @@ class Page:
 
 
 @contextmanager
-def serve_review(folder: Path, *arguments: str, dataset: str = "digits") -> Iterator[Page]:
-    """Run the server in a folder until the context ends."""
-    command = [sys.executable, "-m", "review", dataset, "--port", "0", "--reviewer", "Ann", *arguments]
+def serve_review(folder: Path, *arguments: str, dataset: str = "digits", code: str = "") -> Iterator[Page]:
+    """Run the server in a folder until the context ends, or code that runs it."""
+    start = ["-c", code] if code else ["-m", "review"]
+    command = [sys.executable, *start, dataset, "--port", "0", "--reviewer", "Ann", *arguments]
     process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -67,7 +67,7 @@ class Found(NamedTuple):
 def make_block(**changed: dict[str, Any]) -> Block:
     model = {"model": "logistic_regression", "arguments": {"max_iter": 50}}
     sections: Block = {
-        "fetch": {"sources": ["csv:data.csv"], "label": "y", "id": "k"}, "preprocess": {},
+        "fetch": {"sources": ["csv:data.csv"], "label": "y", "id": "k", "csv": {"quote": '"'}}, "preprocess": {},
         "split": {"folds": 2, "rare_classes": "leave_out"}, "crossval_predict": model, "find_issues": {},
         "clean": {"undecided": "keep"}, "report": {},
     }  # fmt: skip

@@ -22,7 +22,7 @@ import stages.fetch.download as download
 from stages.artifacts.files import read_table, write_table
 from stages.command.errors import InputError
 from stages.fetch.raw import SourceError
-from stages.fetch.settings import Settings
+from stages.fetch.settings import Csv, Settings
 from stages.fetch.sources import csv, idx, images, npz, sklearn
 from stages.fetch.table import RawTable
 from tests.web import serve_folder
@@ -84,7 +84,7 @@ def test_labels_and_rows_are_written_apart(workplace: Path, folder: Path, edit_p
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.data(), st.integers(1, 3), st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]))
+@given(st.data(), st.integers(1, 3), st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]))
 def test_any_text_survives(tmp_path: Path, data: st.DataObject, width: int, delimiter: str, end: str) -> None:
     cells = st.lists(TEXTS | SPECIAL, min_size=width + 1, max_size=width + 1)
     rows = data.draw(st.lists(cells, min_size=1, max_size=5))
@@ -93,7 +93,8 @@ def test_any_text_survives(tmp_path: Path, data: st.DataObject, width: int, deli
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv_module.writer(file, delimiter=delimiter, lineterminator=end, quoting=csv_module.QUOTE_ALL)
         writer.writerows([header, *rows])
-    raw = csv.fetch(str(path), make())
+    # or else what looks like rows that quotes joined would be refused
+    raw = csv.fetch(str(path), make(csv=Csv(quote='"')))
     raw.write(tmp_path)
     write_table(tmp_path / "labels.csv", raw.table)
     assert read_table(tmp_path / "rows.csv").to_numpy().tolist() == [row[1:] for row in rows]
@@ -139,14 +140,14 @@ MISTAKES: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "header only": ("text,category\n", {}, "data.csv: has a first line and no rows below it"),
     "long line": ("text,category\nx,a\nx,y,b\n", {}, "data.csv: line 3: 3 cell(s), the first line has 2; put"),
     "long after break": ('text,category\n"x\ny",a\nx\n', {}, "data.csv: line 4: 1 cell(s), the first line has 2"),
-    "all long": ("text,category\nx,a,\ny,b,\n", {}, "data.csv: line 2: 3 cell(s), the first line has 2"),
+    "all long": ("text,category\nx,a,z\ny,b,z\n", {}, "data.csv: line 2: 3 cell(s), the first line has 2"),
     "open quote": ('text,category\nx,a\n"y,b\nz,c\n', {}, "data.csv: line 3: a quote is never closed; a cell with"),
     "inner quote": ('text,category\n"x" y,a\n', {}, "data.csv: line 2: ',' expected after '\"'; a cell with quotes"),
-    "names twice": ("text,text,category,b,b\n", {}, "data.csv: more than one column is called 'b', 'text'; rename"),
-    "no name": (",text, ,category\n", {}, "data.csv: column number 1, 3 of 4 has no name; give it one"),
+    "names twice": ("text,text,category,b,b\n,,,,\n", {}, "data.csv: more than one column is called 'b', 'text'; ren"),
+    "no name": (",text, ,category\nx,,y,\n", {}, "data.csv: column number 1, 3 has no name, and cells that are not"),
     "NUL": (b"text,category\nx\0,a\n", {}, "data.csv: line 2: holds a NUL byte"),
-    "Latin 1": ("text,category\nx,a\né,b\n".encode("latin-1"), {}, "data.csv: line 3, byte 1: 0xe9 is not UTF-8; save"),
-    "UTF-16": ("text,category\nx,a\n".encode("utf-16"), {}, "data.csv: line 1, byte 1: 0xff is not UTF-8; save it as"),
+    "Latin 1": ("text,category\nx,a\né,b\n".encode("latin-1"), {}, "data.csv: line 3, byte 1: 0xe9 is not UTF-8; if"),
+    "UTF-16": ("text,category\nx,a\n".encode("utf-16")[:-1], {}, "data.csv: it is not utf-16; set fetch.csv.encoding"),
     "cut short": ("text,category\nx,é".encode()[:-1], {}, "data.csv: line 2, byte 3: 0xc3 is not UTF-8"),
 }  # fmt: skip
 
@@ -233,7 +234,7 @@ def test_compressed_files_are_the_same_table(folder: Path, web: str) -> None:
         ("a.csv.zip", b"text", r"a\.csv\.zip: is neither a folder nor a zip or tar archive"),
         (
             "a.csv.gz",
-            gzip.compress(bytes(100_000), mtime=0),
+            gzip.compress(bytes(3_000_000), mtime=0),
             r"a\.csv\.gz: unpacks to more than 100 times its size; if you",
         ),
     ],

@@ -34,6 +34,7 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
         "| rows | 1,797 |",
         "| relabelled | 1 |",
         "| network | model cnn, folds 5, repeats 2 |",
+        "| certificate | No certificate: nothing is planned. |",
         f"| model | {about['verdict']}: {' '.join(about['reasons'])} |",
         "| reviewed by | ann (2 rows), bob (1 row) |",
     ):
@@ -50,7 +51,9 @@ def test_differences_of_nested_values_name_what_came_and_went() -> None:
 def test_a_block_may_leave_sections_out() -> None:
     columns = ["id", "given_label", "label", "status", "by", "decided_by"]
     version = LabelVersion("now", pd.DataFrame([["1", "a", "a", "kept", "", ""]], columns=columns), {})
-    card = write_card({"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version)
+    card = write_card(
+        {"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version, "No certificate: nothing is planned."
+    )
     assert "| flagged rows that nobody decided on | keep |" in card.splitlines()
 
 
@@ -69,7 +72,7 @@ def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -
     expected = [
         "'1.2' is not a semantic version; write it like 1.1.0",
         "not committed: .dvc/config, data/digits/decisions.csv, params.yaml; commit, or put it aside",
-        r"not up to date: (\w+@digits, ){2}\w+@digits and 2 more; run `dvc repro` and commit what it changes",
+        r"not up to date: (\w+@digits, ){2}\w+@digits and 3 more; run `dvc repro` and commit what it changes",
         r"data/digits/decisions.csv holds a conflict on id '5' \(line 2: keep by ann, line 5: remove by bob\)",
         "no DVC remote is configured; `dvc remote add --default NAME URL`, commit .dvc/config, and `dvc push`",
     ]

@@ -78,7 +78,7 @@ def test_several_files_are_one_table(tmp_path: Path) -> None:
     [
         ({"x": [[1]], "y": [{"a": 1}], "z": [b"a"]},
          "columns of no single values: x (list<element: int64>), y (struct<a: int64>), z (binary); leave them out"),
-        ({" ": [1]}, "column number 1 of 2 has no name; give it one"),
+        ({" ": [0.5]}, "column number 1 has no name, and cells that are not empty; give it one"),
         ({"x": ["a\0b"]}, "the column 'x' holds a NUL byte; take it out"),
     ],
 )  # fmt: skip
@@ -108,3 +108,15 @@ def test_probabilities_may_be_in_one(tmp_path: Path) -> None:
     probs.to_parquet(tmp_path / "probs.parquet")
     read = read_pred_probs(str(tmp_path / "probs.parquet"), pd.Series(["a", "b"]), ["cat", "dog"])
     assert read.tolist() == [[0.25, 0.75], [0, 1]]
+
+
+def test_an_index_that_was_read_as_a_column_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = {"Unnamed: 0": [4, 7], "x": [1, 2], "Unnamed: 3": [None, None], "label": ["a", "b"]}
+    path = write(tmp_path / "a.parquet", columns, **{"Unnamed: 3": "string"})
+    assert parquet.fetch(str(path), SETTINGS).rows.to_dict("list") == {"x": ["1", "2"]}
+    assert capsys.readouterr().out.splitlines() == [
+        f"fetch: {path}: column(s) 1 left out: no name, numbers the rows",
+        f"fetch: {path}: column(s) 3 left out: no name, all cells empty",
+    ]
+    with_ids = Settings(sources=["any"], label="label", id="Unnamed: 0")
+    assert parquet.fetch(str(path), with_ids).table["id"].tolist() == ["4", "7"]

@@ -1,6 +1,7 @@
 """Pictures come from a folder or an archive, whatever their sizes and kinds, and no archive gets out of hand."""
 
 import io
+import os
 import shutil
 import tarfile
 import zipfile
@@ -17,7 +18,7 @@ import stages.fetch.download as download
 from stages.artifacts.files import read_json
 from stages.command.errors import InputError
 from stages.fetch.raw import SourceError
-from stages.fetch.settings import Settings
+from stages.fetch.settings import Csv, Settings
 from stages.fetch.sources import images, npz
 from stages.preprocess.pictures import decode, decode_pictures
 from stages.preprocess.settings import Settings as Shape
@@ -176,6 +177,41 @@ def test_folders_that_do_not_say_the_class_are_refused_with_two_ways_out(tmp_pat
     raw = images.fetch(str(folder), SETTINGS)
     assert raw.table["split"].tolist() == ["train"] * len(names)
     assert raw.table["id"].tolist() == list(names)
+
+
+@pytest.mark.parametrize("kind", ["folder", "tar", "gztar"])
+@pytest.mark.parametrize("name", [b"d\xe9/1.png", b"cat/caf\xe9.png", b"train/cat/\xff.png"])
+def test_names_that_are_no_utf_8_are_named(folder: Path, kind: str, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png())
+    source = folder if kind == "folder" else pack(folder, kind)
+    with pytest.raises(SourceError, match=r"1 name\(s\) of files that are not UTF-8 \('.*\\udc.*'\); unpack an archi"):
+        images.fetch(str(source), SETTINGS)
+
+
+def test_a_table_without_names_is_named(folder: Path) -> None:
+    (folder / "labels.csv").write_text("cat/1.png,cat\ncat/deeper/2.PNG,cat\n")
+    with pytest.raises(
+        SourceError, match=r"no column path, label; .* looks like a row, for 'cat' is in the rows below"
+    ):
+        images.fetch(str(folder), SETTINGS)
+    settings = Settings(sources=["any"], csv=Csv(header=["path", "label"]))
+    assert images.fetch(str(folder), settings).table["label"].tolist() == ["cat", "cat"]
+
+
+def test_names_that_a_table_does_not_name_may_be_anything(folder: Path) -> None:
+    (folder / "labels.csv").write_text('path,label\ncat/1.png,a\n"dog/é, 3.png",b\n')
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png")).write_bytes(png())
+    assert images.fetch(str(folder), SETTINGS).table["label"].tolist() == ["a", "b"]
+
+
+def test_a_table_in_another_encoding_is_read_as_params_say(folder: Path) -> None:
+    (folder / "labels.csv").write_bytes('path;label\ncat/1.png;a\n"dog/é, 3.png";ö\n'.encode("latin-1"))
+    with pytest.raises(SourceError, match=r"labels\.csv: line 3, byte 6: 0xe9 is not UTF-8; if '.*dog/é, 3.*' stands"):
+        images.fetch(str(folder), SETTINGS)
+    settings = Settings(sources=["any"], csv=Csv(encoding="latin-1"))
+    assert images.fetch(str(folder), settings).table.to_numpy().tolist() == [["cat/1.png", "a"], ["dog/é, 3.png", "ö"]]
 
 
 def test_a_table_in_the_folder_that_holds_everything_is_found(tmp_path: Path) -> None:
@@ -411,3 +447,38 @@ def test_digits_in_files_give_the_flags_of_the_embedded_ones(clone: Clone) -> No
     issues = pd.read_csv(clone.path("data/digits/issues.csv"))
     assert list(issues["id"]) == [paths[row] for row in embedded["id"]]
     assert issues.drop(columns="id").equals(embedded.drop(columns="id"))
+
+
+LINKS: dict[str, Callable[[Path], object]] = {
+    "a file elsewhere": lambda folder: (folder / "cat/x.png").symlink_to("/etc/passwd"),
+    "above": lambda folder: (folder / "cat/x.png").symlink_to("../../secret.png"),
+    "a folder elsewhere": lambda folder: (folder / "x").symlink_to("/etc"),
+    "a folder above": lambda folder: (folder / "cat/x").symlink_to("../.."),
+    "nowhere": lambda folder: (folder / "cat/x.png").symlink_to("gone.png"),
+    "round": lambda folder: (folder / "cat/x.png").symlink_to("x.png"),
+    "by another link": lambda folder: (folder / "cat/x.png").symlink_to("../../link"),
+    "a table elsewhere": lambda folder: (folder / "x.csv").symlink_to("/etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("leads", LINKS)
+def test_links_out_of_a_folder_are_refused(folder: Path, leads: str) -> None:
+    (folder.parent / "secret.png").write_bytes(png())
+    (folder.parent / "link").symlink_to("secret.png")
+    LINKS[leads](folder)
+    with pytest.raises(
+        SourceError, match=r"1 link\(s\) lead out of it, or nowhere \([a-z/]*x[.a-z]*\); put the files in"
+    ):
+        images.fetch(str(folder), SETTINGS)
+
+
+def test_links_within_a_folder_are_files_of_it(folder: Path) -> None:
+    before = images.fetch(str(folder), SETTINGS)
+    first = before.files[0]
+    (first.parent / "again.png").symlink_to(first.name)
+    (folder / "newest").symlink_to(first.parent.name)
+    # a hidden one is none of them
+    (folder / ".x").symlink_to("/etc")
+    (folder.parent / "named").symlink_to(folder.name)
+    for path in (folder, folder.parent / "named"):
+        assert len(images.fetch(str(path), SETTINGS).table) == len(before.table) + 1

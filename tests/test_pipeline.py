@@ -18,12 +18,13 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", *SECTIONS[7:])
+STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", "clean", "certify", "report")
 # as DVC runs them: the labels first
-RUN = ("check", *STAGES[2:9], "clean", "flip", "audit", "report")
+RUN = ("check", *STAGES[2:9], "clean", "certify", "flip", "audit", "report")
 # what the folders data/ and reports/ have in git
 KEPT = (
     "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "source.json", "data/local.yaml",
+    "certificate/plan.json", "certificate/plan.csv", "certificate/checks.csv", "certificate/certificate.json",
 )  # fmt: skip
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
@@ -92,6 +93,7 @@ ALLOWED = {
     # a review stops at the least yield that the flags have, and shows how far a certificate has come
     "review": {"stages.find_issues.settings", "stages.certificate"},
 }
+SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers")
 ROOMS = sorted(path.parent.name for path in (ROOT / "stages").glob("*/__main__.py"))
 
 
@@ -99,7 +101,7 @@ ROOMS = sorted(path.parent.name for path in (ROOT / "stages").glob("*/__main__.p
 def test_a_room_knows_the_others_by_their_artifacts_alone(room: str) -> None:
     folder = ROOT / ("stages" if room in ROOMS else "") / room
     own = f"stages.{room}" if room in ROOMS else room
-    known = (own, "stages.artifacts", "stages.command", "stages.workers", *ALLOWED.get(room, ()))
+    known = (own, *SHARED, *ALLOWED.get(room, ()))
     for path in folder.rglob("*.py"):
         for name in imported_names(path):
             ours = name.startswith(("stages", "review", "labels"))
@@ -120,7 +122,8 @@ def test_the_pipeline_is_these_stages_and_each_keeps_its_outputs_where_the_other
     assert list(PIPELINE) == list(reversed(STAGES))
     made = {str(out) for stage in PIPELINE.values() for out in map(out_path, list_outs(stage))}
     read = {dep for stage in PIPELINE.values() for dep in stage["do"]["deps"] if dep.startswith("data/")}
-    for dep in read - {"data/${item}/decisions.csv"}:
+    inputs = {f"data/${{item}}/{name}" for name in ("decisions.csv", "certificate/plan.json", "certificate/checks.csv")}
+    for dep in read - inputs:
         assert any(dep == out or dep.startswith(f"{out}/") for out in made), dep
 
 
@@ -146,7 +149,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     pred_probs = clone.path("data/digits/predictions/pred_probs.npy").read_bytes()
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
-    assert reran(clone.repro()) == ["check", "crossval_predict", "find_issues", "clean", "flip", "report"]
+    assert reran(clone.repro()) == ["check", "crossval_predict", "find_issues", "clean", "certify", "flip", "report"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  6       1" in clone.run("dvc", "params", "diff")
     assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
@@ -155,7 +158,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     clone.set_param("crossval_predict", "max_epochs", 6)
     printed = clone.repro()
     assert "Stage 'crossval_predict@digits' is cached - skipping run, checking out outputs" in printed
-    assert reran(printed) == ["find_issues", "clean", "report"]
+    assert reran(printed) == ["find_issues", "clean", "certify", "report"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() == pred_probs
     assert clone.path("data/digits/issues.csv").read_bytes() == issues
 
@@ -163,8 +166,8 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
 @pytest.mark.parametrize(
     ("section", "key", "value", "expected"),
     [
-        ("find_issues", "budget", 5, ["check", "find_issues", "clean", "audit", "report"]),
-        ("clean", "undecided", "remove", ["check", "clean", "report"]),
+        ("find_issues", "budget", 5, ["check", "find_issues", "clean", "certify", "audit", "report"]),
+        ("clean", "undecided", "remove", ["check", "clean", "certify", "report"]),
         ("report", "top", 10, ["check", "report"]),
         ("fetch", "sha256", None, ["check", "fetch"]),
     ],
@@ -211,10 +214,11 @@ def test_a_mistake_ends_with_one_line_and_loses_nothing(clone: Clone, stage: str
     assert outputs() == before
 
 
-# what check writes, inspect finds in the digits, and flip and audit write if nothing is flipped, is too small to cut
-@pytest.mark.parametrize(
-    "stage", [stage for stage in STAGES if stage not in ("check", "watch", "inspect", "flip", "audit")]
-)
+# what these write is too small to cut: inspect finds little in the digits, nothing is flipped, and nothing planned
+SMALL = ("check", "watch", "inspect", "flip", "audit", "certify")
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in SMALL])
 def test_a_full_disk_leaves_no_half_output(clone: Clone, stage: str) -> None:
     before = clone.run("sh", "-c", "find data reports -type f | sort | xargs md5sum")
     # a limit on the size of a file stops a write in the middle, as a full disk does
@@ -241,7 +245,7 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     clone.run("pkill", "-KILL", "--session", str(process.pid))
     process.wait()
     assert process.returncode == -signal.SIGKILL
-    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "flip", "report"]
+    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "certify", "flip", "report"]
     assert not list(clone.folder.rglob("*.partial"))
 
 
@@ -253,7 +257,7 @@ def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     clone.path("params.yaml").write_text(yaml.safe_dump(params))
     printed = clone.repro()
     ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
-    budgeted = ("check", "find_issues", "clean", "audit", "report")
+    budgeted = ("check", "find_issues", "clean", "certify", "audit", "report")
     assert ran == [f"{stage}@again" for stage in RUN] + [f"{stage}@digits" for stage in budgeted]
     assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
     assert clone.path("reports/again/index.html").exists()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import stages.preprocess.__main__ as preprocess
 from stages.command.errors import InputError
-from stages.preprocess.__main__ import check_classes, check_unlabelled, encode_labels, number_groups
+from stages.preprocess.__main__ import check_unlabelled, number_groups
+from stages.preprocess.classes import check_classes, encode_labels
 from stages.preprocess.pictures import to_images
 from stages.preprocess.settings import Settings
 from stages.preprocess.tables import read_cells
@@ -41,10 +42,11 @@ def test_numbers_are_ordered_by_value_and_names_by_letter(labels: list[str], cla
     assert encode_labels(table(labels))[1] == classes
 
 
-def test_a_column_of_names_is_left_out_and_the_data_set_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    cells = pd.DataFrame({"age": list("1234") * 20, "name": [f"n{row}" for row in range(80)]})
-    assert [column.name for column in read_cells("toy", cells, {}).columns] == ["age"]
-    assert capsys.readouterr().out.startswith("preprocess: toy: column 'name' is left out: most of its cells differ")
+def test_a_column_of_names_is_left_out_and_said_to_be() -> None:
+    table = read_cells(pd.DataFrame({"age": list("1234") * 20, "name": [f"n{row}" for row in range(80)]}), Settings())
+    assert [column.name for column in table.columns] == ["age"]
+    assert table.list_columns()[0] == "'age': numeric"
+    assert table.list_columns()[1].startswith("'name': left out; most of its cells differ, as names do; to keep it")
 
 
 @pytest.mark.parametrize(

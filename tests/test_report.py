@@ -18,6 +18,7 @@ from PIL import Image
 
 from stages.artifacts.files import write_json
 from stages.artifacts.pictures import data_uri, to_png
+from stages.artifacts.remarks import Remark, write_remarks
 from stages.report import sections
 from stages.report.__main__ import main
 from stages.report.numbers import count
@@ -131,7 +132,7 @@ def test_decided_rows_are_marked(clone: Clone) -> None:
     with clone.path("data/digits/decisions.csv").open("a") as file:
         file.write(f"{worst['id']},{worst['given_label']},keep,,reviewer-a,,\n")
     clone.set_param("report", "examples", [worst["id"]])
-    for stage in ("clean", "report"):
+    for stage in ("clean", "certify", "report"):
         clone.stage(stage)
     page = Page(clone.path("reports/digits/index.html"))
     assert page.text.count("kept by reviewer-a") == 2
@@ -151,7 +152,7 @@ def test_an_unknown_example_is_named_and_nothing_is_touched(clone: Clone) -> Non
 @pytest.fixture(scope="module", params=["text", "table"])
 def _reported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = Clone(make_kind(tmp_path_factory.mktemp(request.param), request.param))
-    for stage in ("find_issues", "clean", "report"):
+    for stage in ("find_issues", "clean", "certify", "report"):
         folder.stage(stage, PYTHONPATH=str(ROOT))
     return folder
 
@@ -207,11 +208,28 @@ def test_bad_pictures_are_shown_kind_by_kind(reported: Clone) -> None:
     assert (metrics["bad_pictures"], metrics["picture_quality"]) == (23, {"blurred": 22, "dark": 1})
 
 
+def test_columns_and_what_was_remarked_of_them_are_shown(reported: Clone) -> None:
+    page = reported.path("reports/digits/index.html")
+    assert "Look at the data first" not in Page(page).text
+    is_table = json.loads(reported.path("data/digits/prepared/kind.json").read_text()) == "table"
+    assert ("2010 left out column 0 numeric 0 0 to 59 column 1 numeric 0 0.1 to 59.1" in Page(page).text) == is_table
+    remarks = [
+        Remark("column 0", "<i>59</i> of 60 cells are numbers; not: 'forty'"),
+        Remark(None, 'classes: "a", "a "'),
+    ]
+    write_remarks(reported.path("data/digits/prepared"), remarks)
+    reported.stage("report", PYTHONPATH=str(ROOT))
+    text = Page(page).text
+    assert f"column 0 : {remarks[0].text} {remarks[1].text}" in text
+    assert text.index("Look at the data first") < text.index("The worst labels Given label")
+    assert (f"0 to 59 {remarks[0].text} column 1" in text) == is_table
+
+
 def test_long_lists_are_cut_and_a_decision_is_marked(reported: Clone) -> None:
     reported.set_param("report", "top", 1)
     with reported.path("data/digits/decisions.csv").open("a") as file:
         file.write(f"row-4,{CLASSES[2]},keep,,ann,,\n")
-    for stage in ("clean", "report"):
+    for stage in ("clean", "certify", "report"):
         reported.stage(stage, PYTHONPATH=str(ROOT))
     page = Page(reported.path("reports/digits/index.html"))
     assert "The other 1 sets are in data/digits/examples/duplicates.csv" in page.text
@@ -257,7 +275,7 @@ def test_the_page_says_no_more_than_the_model_may(
     with (data / "decisions.csv").open("a") as file:
         file.write(f"row-0,{CLASSES[1]},remove,,ann,,\n")
     (data / "quality/yield.csv").write_text("rows,expected,low,high\n5,4,1,5\n60,6,1,12\n")
-    for stage in ("clean", "report"):
+    for stage in ("clean", "certify", "report"):
         reported.stage(stage, PYTHONPATH=str(ROOT))
     text = Page(reported.path("reports/digits/index.html")).text
     assert [each for each in said if each not in text] == []
@@ -377,7 +395,7 @@ def test_names_are_data(clone: Clone) -> None:
     classes = json.loads((folder / "prepared/classes.json").read_text())
     (folder / "prepared/classes.json").unlink()
     (folder / "prepared/classes.json").write_text(json.dumps([name if label == "5" else label for label in classes]))
-    for stage in ("find_issues", "clean", "report"):
+    for stage in ("find_issues", "clean", "certify", "report"):
         clone.stage(stage)
     page = Page(folder.parent.parent / "reports/digits/index.html")
     assert "script" not in page.open_tags

@@ -137,7 +137,7 @@ def test_a_review_of_rows_on_a_page(tmp_path: Path) -> None:
         )
     clone.stage("find_issues", PYTHONPATH=str(ROOT))
     write_trust(data)
-    for stage in ("clean", "report"):
+    for stage in ("clean", "certify", "report"):
         clone.stage(stage, PYTHONPATH=str(ROOT))
     page = Page(clone.path("reports/digits/index.html"))
     assert "Left out 4 3 of rare classes" in page.text

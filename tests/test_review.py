@@ -263,20 +263,39 @@ def test_the_token_opens_the_page_and_its_rules_are_strict(page: Page) -> None:
     [
         ("127.0.0.1", "127.0.0.1:8710", True),
         ("127.0.0.1", "localhost:8710", True),
+        ("127.0.0.1", "LocalHost:8710", True),
         ("127.0.0.1", "[::1]:8710", True),
         ("127.0.0.1", "192.0.2.7:8710", False),
         ("127.0.0.1", "evil.example:8710", False),
         ("127.0.0.1", "localhost", False),
+        ("127.0.0.1", "", False),
+        ("127.0.0.1", ":8710", False),
+        ("127.0.0.1", "localhost:8710:8710", False),
+        ("127.0.0.1", "localhost@evil.example:8710", False),
+        ("127.0.0.1", "evil@localhost:8710", False),
+        ("127.0.0.1", "[localhost]:8710", False),
+        ("127.0.0.1", "localhost:8710/", False),
+        ("127.0.0.1", "localhost:08710", False),
         ("0.0.0.0", "192.0.2.7:8710", True),
         ("0.0.0.0", "evil.example:8710", False),
         ("0.0.0.0", f"{socket.gethostname()}:8710", True),
+        ("0.0.0.0", f"{socket.gethostname().upper()}:8710", True),
+        ("[::]", "[2001:DB8::7]:8710", True),
         ("192.0.2.7", "192.0.2.8:8710", False),
         ("box.example", "box.example:8710", True),
+        ("box.example", "BOX.Example:8710", True),
+        ("Box.Example", "box.example:8710", True),
         ("box.example", "evil.example:8710", False),
     ],
 )
 def test_a_host_is_known_or_an_address(host: str, named: str, known: bool) -> None:
     assert Door(host, 8710, "token").knows(named) == known
+
+
+@pytest.mark.parametrize("named", ["localhost", "localhost:80", "LOCALHOST", "[::1]", "127.0.0.1"])
+def test_a_port_that_browsers_leave_out_is_known(named: str) -> None:
+    assert Door("127.0.0.1", 80, "token").knows(named)
+    assert not Door("127.0.0.1", 80, "token").knows(f"{named.removesuffix(':80')}:8710")
 
 
 def test_rows_without_pictures_show_as_text_and_as_tables(folder: Path) -> None:

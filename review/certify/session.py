@@ -75,6 +75,11 @@ class Certifying:
         # one request at a time: what is shown goes on from what was shown before
         self._lock = threading.RLock()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether people have looked at drawn rows."""
+        return self._tracker.track(self._log.refresh()).verdicts.looked_at > 0
+
     def describe(self) -> dict[str, Any]:
         """Return what a page starts from."""
         goals = sorted({*GOALS, self.plan.goal}, reverse=True)

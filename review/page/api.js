@@ -27,6 +27,7 @@ export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURICom
 export const readSimilar = (row) => ask(`/api/similar/${row}`);
 export const readPoints = (stamp) => ask(`/points/${stamp}`, { cache: "default" });
 export const askCertificate = (wanted) => post("/api/certify", wanted);
+export const changeToDrawn = () => post("/api/change", {});
 export const pickRows = (rows) => post("/api/picked", { rows });
 
 function post(path, body, options) {

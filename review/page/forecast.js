@@ -1,6 +1,6 @@
 // What is expected now, by what the model says and what people have found: asked for anew after each decision.
 
-import { readForecast } from "./api.js";
+import { changeToDrawn, readForecast } from "./api.js";
 import { fail } from "./messages.js";
 
 let isAsking = false;
@@ -16,12 +16,21 @@ export async function renewForecast(page) {
       isStale = false;
       page.model.forecast = await readForecast();
       page.drawForecast();
+      if (page.model.forecast?.before === 0) await change(page);
     }
   } catch (error) {
     fail(error);
   } finally {
     isAsking = false;
   }
+}
+
+// to drawn rows, on the way to a certificate; nothing is decided while the page is made anew
+async function change(page) {
+  document.body.inert = true;
+  const { planned } = await changeToDrawn();
+  if (planned) location.replace("/?tab=certify");
+  else document.body.inert = false;
 }
 
 // at x on the lines between points whose xs rise

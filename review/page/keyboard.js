@@ -11,7 +11,7 @@ const isUsable = (entry, page, pressed) => !entry.when || entry.when(page, press
 
 export function onKey(page, event) {
   const zoomed = isZoomed();
-  if (event.ctrlKey || event.metaKey || event.altKey || (!zoomed && document.querySelector("dialog[open]"))) return;
+  if (document.body.inert || event.ctrlKey || event.metaKey || event.altKey || (!zoomed && document.querySelector("dialog[open]"))) return;
   if (event.target.matches("input, select, textarea")) {
     if (event.target.id === "note" && ["Enter", "Escape"].includes(event.key)) event.target.blur();
     return;

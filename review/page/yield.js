@@ -27,9 +27,14 @@ export function drawYield(model) {
     byId("yield-chart").toggleAttribute("hidden", !model.forecast);
     if (model.forecast) byId("yield-chart").replaceChildren(...chart(model));
   }
-  const said = model.tab.name === "labels" && model.forecast ? hint(finds, model.min_yield) : "";
+  const said = model.tab.name === "labels" && model.forecast ? waysOn(model, finds) : "";
   // said again only where it has changed
   if (byId("stop").textContent !== said) byId("stop").textContent = said;
+}
+
+function waysOn({ forecast: { before }, min_yield: minYield }, finds) {
+  if (!before) return hint(finds, minYield);
+  return `About ${number(before)} more of the worst rows are worth a look. Then rows are drawn at random, for a certificate.`;
 }
 
 // of a weak model there is nothing but a band until somebody has looked

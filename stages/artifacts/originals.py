@@ -13,8 +13,12 @@ from stages.artifacts.files import data_folder
 from stages.command.errors import InputError, some
 
 ARCHIVE = "pictures.zip"
-# who decodes what was not yet looked at holds a limit of their own before; Pillow's is for servers
-Image.MAX_IMAGE_PIXELS = None
+# What a picture in a file may be. Pillow would take any of its formats, whatever the file is called: it runs
+# Ghostscript for EPS, and decodes ICO and ICNS before it says how large they are.
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP")
+# none is larger, whatever preprocess.max_pixels says: Pillow raises beyond twice its limit
+MOST_PIXELS = 1 << 30
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 # half of what pictures of 16 bits hold lies in the second byte, which bytes have no place for
 DEEP = 1 / 257
 LEVELS = np.rint(np.arange(1 << 16) * DEEP).astype(np.uint8)
@@ -78,6 +82,17 @@ def find_originals(dataset: str, ids: Sequence[str]) -> Originals | None:
     return Originals(path, ids) if path.exists() else None
 
 
+def open_picture(content: bytes) -> Image.Image:
+    """Read the head of a picture in a file, of one of `FORMATS`; what else there is is decoded when it is asked for.
+
+    Raises
+    ------
+    Exception
+        Any at all, if it is none: each of Pillow's formats raises its own.
+    """
+    return Image.open(io.BytesIO(content), formats=FORMATS)
+
+
 def open_upright(content: bytes, side: int | None = None) -> Image.Image:
     """Decode a picture as a person sees it: a camera's turn undone, 8 bits deep, the first of an animation.
 
@@ -97,9 +112,9 @@ def open_upright(content: bytes, side: int | None = None) -> Image.Image:
     Raises
     ------
     Exception
-        Any at all, if it cannot be decoded: each of Pillow's formats raises its own.
+        Any at all, if it cannot be decoded.
     """
-    with Image.open(io.BytesIO(content)) as picture:
+    with open_picture(content) as picture:
         if side:
             # JPEG can leave out detail while it is decoded
             width, height = (max(1, length * side // max(picture.size)) for length in picture.size)

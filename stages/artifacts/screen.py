@@ -1,10 +1,8 @@
 """Pictures in files as a browser shows them: the file as it is where it can be, else what a screen shows of it."""
 
-import io
-
 from PIL import ExifTags, Image
 
-from stages.artifacts.originals import open_upright
+from stages.artifacts.originals import open_picture, open_upright
 from stages.artifacts.pictures import Encoded, encode
 
 # a larger picture is brought down to so many pixels, and to this longest side, which browsers still draw
@@ -24,7 +22,7 @@ def to_screen(content: bytes) -> Encoded:
     Exception
         Any at all, if it cannot be decoded.
     """
-    with Image.open(io.BytesIO(content)) as picture:
+    with open_picture(content) as picture:
         pixels, longest = picture.width * picture.height, max(picture.size)
         side = min(longest, SHOWN_SIDE, int(longest * (SHOWN_PIXELS / pixels) ** 0.5))
         if side == longest and _is_plain(picture):

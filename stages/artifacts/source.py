@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from stages.artifacts.files import data_folder, read_json, replacing, write_json
+from stages.command.local import local_folder
 
 # the kinds of sources that may be on this machine
 KINDS = ("csv", "idx", "images", "npz", "parquet")
@@ -24,7 +25,7 @@ BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 LISTED = Path("data") / "local.yaml"
 HEAD = "# The data sets whose source is on this machine. `check` keeps this list, and `watch` looks at their sources.\n"
 # what this machine has seen, as the times of the same files differ on another one
-SEEN = Path(".dvc") / "tmp" / "seen"
+SEEN = "seen"
 
 Record = dict[str, Any] | None
 
@@ -56,7 +57,7 @@ def update_record(dataset: str, sources: list[str]) -> Record:
     entries = sorted(itertools.chain.from_iterable(map(list_files, places)))
     record = before if places else None
     if entries:
-        record = _settle(before, describe(entries), SEEN / dataset)
+        record = _settle(before, describe(entries), local_folder() / SEEN / dataset)
     if record != before or not path.exists():
         with replacing(path) as (partial,):
             write_json(partial, record)

@@ -75,6 +75,14 @@ def read_checks(folder: Path) -> list[Check]:
     return sorted({Check(**row) for _, row in rows}, key=lambda check: (check.time, check.id, check.reviewer))
 
 
+def ensure_checks(folder: Path) -> None:
+    """Write a file without checks, if a data set's folder has none."""
+    path = folder / "certificate" / FILE
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+
+
 def _find_flaws(row: dict[str, str]) -> Iterable[str]:
     if None in row or None in row.values():
         yield f"not {len(COLUMNS)} cells"

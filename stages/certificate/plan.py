@@ -138,18 +138,18 @@ def read_plan(folder: Path) -> Plan | None:
         If the files are damaged, or not of one plan.
     """
     path = folder / "certificate" / "plan.json"
-    about = read_json(path) if path.exists() else None
-    if about is None:
-        return None
     table = path.with_name("plan.csv")
-    rows = read_table(table)
     try:
-        plan = Plan(**about, rows=rows.astype({"weight": int})[list(COLUMNS)])
+        about = read_json(path) if path.exists() else None
+        if about is None:
+            return None
+        plan = Plan(**about, rows=read_table(table).astype({"weight": int})[list(COLUMNS)])
         whole = _digest_rows(plan.rows) == plan.listed
-    except (TypeError, KeyError, ValueError):
+    except (InputError, TypeError, KeyError, ValueError):
         whole = False
     if not whole:
-        raise InputError(f"{table}: is not what {path} says; bring back both with `git checkout -- {path.parent}`")
+        # to remove them would lose what was fixed
+        raise InputError(f"{table}: is not what {path} says; bring back both with `git checkout -- {path} {table}`")
     return plan
 
 

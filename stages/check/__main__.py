@@ -1,6 +1,7 @@
 """Check a data set's block of params.yaml: ``python -m stages.check DATASET``.
 
-Also writes down what lies at a local source, as `watch` does from then on, and which data sets have one.
+Also writes down what lies at a local source, as `watch` does from then on, which data sets have one, and that no
+certificate is planned where nothing says so.
 
 Writes ``data/<dataset>/params/``: a file for each section with the keys that the block sets, and ``audited.json``, how
 the data set is audited, or null. DVC watches these files in place of params.yaml, so that a block may leave sections
@@ -13,6 +14,8 @@ from typing import Any
 
 from stages.artifacts.files import data_folder, replacing, write_json
 from stages.artifacts.source import keep_listed, list_local, update_record
+from stages.certificate.checks import ensure_checks
+from stages.certificate.plan import ensure_plan
 from stages.check.together import check_pixels
 from stages.clean.settings import Settings as Clean
 from stages.command.errors import InputError
@@ -51,6 +54,8 @@ def main(dataset: str) -> str:
     sources = sections["fetch"]["sources"]
     update_record(dataset, sources)
     keep_listed(dataset, bool(list_local(sources)))
+    ensure_plan(data_folder(dataset))
+    ensure_checks(data_folder(dataset))
     return f"sections set: {', '.join(name for name in SCHEMAS if sections[name]) or 'none'}"
 
 

@@ -34,8 +34,13 @@ def one_line(name: object) -> str:
     return text if text.isprintable() else repr(text)
 
 
+def printable(text: str) -> str:
+    """Return a line without what would move the cursor of a terminal, or more: such signs as Python writes them."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
 def fail(where: str, message: str) -> NoReturn:
     """Print each line of ``message`` to standard error and leave with the code for a mistake."""
     for line in message.splitlines():
-        print(f"{where}: error: {line}", file=sys.stderr)
+        print(printable(f"{where}: error: {line}"), file=sys.stderr)
     sys.exit(EXIT_MISTAKE)

@@ -1,5 +1,6 @@
 """Reads one section of params.yaml and checks it against the stage's schema."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ WORDS = {
     "list_type": "give a list, [a, b]",
     "too_short": "give a list that is not empty",
     "dict_type": "give keys and values, {key: value}",
+    "model_type": "give keys and values, {key: value}",
 }
 
 
@@ -90,7 +92,7 @@ def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        lines = [_describe(where, details, list(schema.model_fields)) for details in error.errors()]
+        lines = [_describe(where, details, schema) for details in error.errors()]
         raise InputError("\n".join(lines)) from None
 
 
@@ -135,9 +137,10 @@ def _read_params() -> dict[str, Any]:
     return params
 
 
-def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
+def _describe(where: str, details: ErrorDetails, schema: type[Section]) -> str:
     key = ".".join([where, *(str(part) for part in details["loc"] if part != "[key]")])
     if details["type"] == "extra_forbidden":
+        known = _list_keys(schema, details["loc"][:-1])
         suggestion = suggest(str(details["loc"][-1]), known)
         return f"{key}: unknown key{suggestion}; allowed: {', '.join(known)}"
     if details["type"] == "missing":
@@ -146,6 +149,16 @@ def _describe(where: str, details: ErrorDetails, known: list[str]) -> str:
     said = f"{allowed[0].lower()}{allowed[1:]}{_hint(details['type'], details['input'])}"
     # what is wrong with keys together names them itself
     return f"{key}: {details['input']!r} is not allowed: {said}" if details["loc"] else f"{where}: {said}"
+
+
+def _list_keys(schema: type[Section], loc: Sequence[int | str]) -> list[str]:
+    """Return the keys that a section allows, or those of a section in it."""
+    for part in loc:
+        inner = schema.model_fields[str(part)].annotation
+        assert isinstance(inner, type)
+        assert issubclass(inner, Section)
+        schema = inner
+    return list(schema.model_fields)
 
 
 def _hint(kind: str, value: object) -> str:

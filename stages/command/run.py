@@ -2,10 +2,15 @@
 
 import argparse
 import re
+import signal
 import sys
 from collections.abc import Callable
 
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.errors import EXIT_INTERRUPTED, InputError, fail, printable
+from stages.command.parent import end_with_stdin
+
+# what numpy says in place of the system's reason when a disk is full
+SHORT_WRITE = "requested and"
 
 
 def run_stage(name: str, stage: Callable[[str], str]) -> None:
@@ -20,10 +25,14 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
     """
     parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", allow_abbrev=False)
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
-    dataset = parser.parse_args().dataset
+    argument = parser.parse_args().dataset
+    # dvc.yaml hands over what DVC calls the stage, check@digits, where nobody has looked at the name yet
+    dataset = argument.partition(f"{name}@")[2] or argument
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_with_stdin()
     try:
         check_name(dataset)
-        print(f"{name}: {dataset}: {stage(dataset)}")
+        print(printable(f"{name}: {dataset}: {stage(dataset)}"))
     except InputError as error:
         fail(f"{name}: {dataset}", str(error))
     except KeyboardInterrupt:
@@ -43,5 +52,7 @@ def check_name(dataset: str) -> None:
 
 
 def _describe(error: OSError) -> str:
+    if error.errno is None and SHORT_WRITE in str(error):
+        return f"a file could not be written whole: the disk is full, or a file may not be so large ({error})"
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}" if error.filename else f"a file could not be read or written: {reason}"

@@ -4,12 +4,16 @@ Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, where there are a
 files, content), and ``features.npy`` (n, d), ``pictures.zip`` or ``rows.csv``.
 """
 
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 
 from stages.artifacts.decisions import COLUMNS, CONTENT
 from stages.artifacts.files import data_folder, replacing, write_table
-from stages.command.errors import InputError, suggest
+from stages.command.errors import InputError, printable, suggest
 from stages.command.modules import list_names, load
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -17,6 +21,7 @@ from stages.fetch import sources
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
+from stages.fetch.several import describe_several
 from stages.fetch.table import RawTable
 
 RawSource = RawData | RawPictures | RawTable
@@ -26,17 +31,33 @@ def main(dataset: str) -> str:
     """Fetch the data set and return a line that says from where."""
     settings = read_section(dataset, "fetch", Settings)
     modules = [find_module(source) for source in settings.sources]
-    raw, source, sha256 = fetch_first(settings, modules)
-    table, columns = raw.table, COLUMNS
-    if isinstance(raw, RawPictures):
-        # by which a picture that is moved is known again
-        table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT)
-    with replacing(data_folder(dataset) / "raw") as (folder,):
-        folder.mkdir()
-        raw.write(folder)
-        write_table(folder / "labels.csv", table)
+    with using_temporary(data_folder(dataset) / "fetch.partial"):
+        raw, source, sha256 = fetch_first(settings, modules)
+        table, columns = raw.table, COLUMNS
+        if several := describe_several(table["label"]):
+            print(f"fetch: {dataset}: {several}", flush=True)
+        if isinstance(raw, RawPictures):
+            # by which a picture that is moved is known again
+            table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT)
+        with replacing(data_folder(dataset) / "raw") as (folder,):
+            folder.mkdir()
+            raw.write(folder)
+            write_table(folder / "labels.csv", table)
     ensure_decisions(dataset, columns)
     return f"{raw} from {source}, sha256 {sha256}"
+
+
+@contextmanager
+def using_temporary(folder: Path) -> Iterator[None]:
+    """Put all that is temporary into a folder: the next run removes what one that is killed leaves there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder.absolute())
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_module(source: str) -> ModuleType:
@@ -66,7 +87,7 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
         except SourceError as error:
             reasons.append(f"{source}: {error}")
             if source != settings.sources[-1]:
-                print(f"fetch: {reasons[-1]}; the next source is tried", flush=True)
+                print(printable(f"fetch: {reasons[-1]}; the next source is tried"), flush=True)
     raise InputError("\n".join(reasons))
 
 
@@ -85,7 +106,8 @@ def ensure_decisions(dataset: str, columns: Sequence[str]) -> None:
     """Start a new data set's file of decisions; one that is there is never touched."""
     path = data_folder(dataset) / "decisions.csv"
     if not path.exists():
-        path.write_text(f"{','.join(columns)}\n", encoding="utf-8")
+        with replacing(path) as (partial,):
+            partial.write_text(f"{','.join(columns)}\n", encoding="utf-8")
         print(f"fetch: {path} started, for people's decisions: add it to git")
 
 

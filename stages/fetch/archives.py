@@ -1,25 +1,26 @@
 """Unpacks an archive, never outside its folder and never without bound."""
 
-import bz2
-import gzip
-import lzma
 import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 from stages.command.errors import some
+from stages.fetch.bounds import Limit, TarStream, open_plain
 from stages.fetch.raw import CORRECT, REPLACE, SourceError
 
 BLOCK_BYTES = 1 << 20
+# what a file takes in a folder, however small it is
+FILE_BYTES = 512
 SKIPPED = ("__MACOSX",)
+SUFFIXES = (".gz", ".bz2", ".xz")
 # RuntimeError is that of a zip that needs a password, or has a method that is not known
-DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
-OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, EOFError, OSError, RuntimeError, ValueError)
 
 
 def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
@@ -46,13 +47,14 @@ def unpack(path: Path, folder: Path, max_unpacking: float) -> dict[str, Path]:
     SourceError
         If it is not an archive, is damaged, names a file outside itself, or is larger than allowed.
     """
-    written = 0
+    limit = Limit.of(path, max_unpacking)
     files: dict[str, Path] = {}
-    with _naming(f"{path.name}: damaged, or of a kind that cannot be read"):
-        for number, (name, file) in enumerate(_read_members(path)):
+    with naming(f"{path.name}: damaged, or of a kind that cannot be read"):
+        for number, (name, file) in enumerate(_read_members(path, max_unpacking)):
             check_name(path, name)
             files[name] = folder / str(number)
-            written = _copy(file, files[name], path, max_unpacking, written)
+            limit.add(FILE_BYTES)
+            _copy(file, files[name], limit)
     return dict(sorted(files.items()))
 
 
@@ -67,10 +69,10 @@ def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
         if len(files) != 1:
             raise SourceError(f"{path.name}: holds {len(files)} files ({some(files)}); it must hold one")
         return next(iter(files.values()))
-    if path.suffix not in OPENERS:
+    if path.suffix not in SUFFIXES:
         return path
-    with _naming(f"{path.name}: damaged, or not what its name says"), OPENERS[path.suffix](path) as file:
-        _copy(file, inner / path.stem, path, max_unpacking)
+    with naming(f"{path.name}: damaged, or not what its name says"), open_plain(path, path.suffix) as file:
+        _copy(file, inner / path.stem, Limit.of(path, max_unpacking))
     return inner / path.stem
 
 
@@ -88,54 +90,37 @@ def is_hidden(name: str) -> bool:
 
 
 @contextmanager
-def _naming(problem: str) -> Iterator[None]:
+def naming(problem: str, mend: str = REPLACE) -> Iterator[None]:
+    """Raise SourceError, with the problem and the reason, for what a damaged file makes its reader raise."""
     try:
         yield
     except DAMAGE as error:
         if getattr(error, "errno", None):
             raise  # a full disk, for instance, is not the file's fault
-        raise SourceError(f"{problem} ({error}); {REPLACE}") from error
+        raise SourceError(f"{problem} ({error}); {mend}") from error
 
 
-def _copy(file: IO[bytes], target: Path, archive: Path, max_unpacking: float, written: int = 0) -> int:
-    """Copy one of an archive's files, and return how much of all of them is now written."""
+def _copy(file: IO[bytes], target: Path, limit: Limit) -> None:
     with target.open("wb") as copy:
         while block := file.read(BLOCK_BYTES):
-            written += len(block)
-            if written > max_unpacking * archive.stat().st_size:
-                raise SourceError(
-                    f"{archive.name}: unpacks to more than {max_unpacking:g} times its size; "
-                    "if you trust it, raise fetch.max_unpacking in params.yaml"
-                )
+            limit.add(len(block))
             copy.write(block)
-    return written
 
 
-def _read_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+def _read_members(path: Path, max_unpacking: float) -> Iterator[tuple[str, IO[bytes]]]:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 if not info.is_dir() and not is_hidden(info.filename):
                     with archive.open(info) as file:
                         yield info.filename, file
-    elif tarfile.is_tarfile(path):
-        with tarfile.open(path) as tar:
-            for member in tar:
-                content = tar.extractfile(member) if member.isreg() and not is_hidden(member.name) else None
-                if content:
-                    yield member.name.removeprefix("./"), content
-            _check_end(tar)
-    else:
-        raise SourceError(f"{path.name}: is neither a folder nor a zip or tar archive; {CORRECT}")
-
-
-def _check_end(tar: tarfile.TarFile) -> None:
-    """Raise SourceError if a header inside the archive is damaged: tarfile takes that for the end."""
-    if tar.fileobj is None:
         return
-    tar.fileobj.seek(tar.offset)
-    if tar.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):
-        raise tarfile.ReadError(f"no header is at byte {tar.offset:,}")
-    # the check sum of what was compressed comes last
-    while tar.fileobj.read(BLOCK_BYTES):
-        pass
+    with open_plain(path) as plain:
+        stream = TarStream(plain, Limit.of(path, max_unpacking))
+        with naming(f"{path.name}: is neither a folder nor a zip or tar archive", CORRECT):
+            tar = tarfile.TarFile(fileobj=stream)  # type: ignore[arg-type]
+        while member := stream.read_header(tar):
+            content = tar.extractfile(member) if member.isreg() and not is_hidden(member.name) else None
+            if content:
+                yield member.name.removeprefix("./"), content
+        stream.check_end(tar)

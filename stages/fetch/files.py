@@ -1,20 +1,21 @@
 """Finds the files that a source's argument names, wherever they lie, and brings them here."""
 
 import glob
-import shutil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from fsspec.core import url_to_fs
 
 from stages.artifacts.source import expand
+from stages.fetch.bounds import BLOCK_BYTES, save
 from stages.fetch.download import download
 from stages.fetch.raw import CORRECT, LATER, SourceError
+from stages.fetch.settings import Settings
 
 WEB = ("http://", "https://")
 
 
-def bring_files(argument: str, folder: Path) -> dict[str, Path]:
+def bring_files(argument: str, folder: Path, settings: Settings) -> dict[str, Path]:
     """Return where each file lies that an argument names, by the place that it comes from.
 
     Parameters
@@ -24,6 +25,8 @@ def bring_files(argument: str, folder: Path) -> dict[str, Path]:
         they match, in sorted order.
     folder : Path
         Where files that lie elsewhere are put.
+    settings : Settings
+        How large these may be.
 
     Raises
     ------
@@ -36,13 +39,13 @@ def bring_files(argument: str, folder: Path) -> dict[str, Path]:
     for number, place in enumerate(expand(argument)):
         target = folder / str(number)
         target.mkdir()
-        files |= _bring(place, target)
+        files |= _bring(place, target, settings)
     return files
 
 
-def bring(place: str, folder: Path, name: str) -> Path:
+def bring(place: str, folder: Path, name: str, settings: Settings) -> Path:
     """Return where one file or folder lies: what is on the web is downloaded into a folder, under a name."""
-    return download(place, folder, name) if place.startswith(WEB) else to_path(place)
+    return download(place, folder, name, settings) if place.startswith(WEB) else to_path(place)
 
 
 def to_path(place: str) -> Path:
@@ -53,10 +56,10 @@ def to_path(place: str) -> Path:
         raise SourceError(f"{place} is not there: no such user is known; {CORRECT}") from error
 
 
-def _bring(place: str, folder: Path) -> dict[str, Path]:
+def _bring(place: str, folder: Path, settings: Settings) -> dict[str, Path]:
     if place.startswith(WEB):
-        return {place: download(place, folder, _name(place))}
-    return _read_through_fsspec(place, folder) if "://" in place else _find(place)
+        return {place: download(place, folder, _name(place), settings)}
+    return _read_through_fsspec(place, folder, settings) if "://" in place else _find(place)
 
 
 def _find(place: str) -> dict[str, Path]:
@@ -78,18 +81,20 @@ def _find(place: str) -> dict[str, Path]:
     return {name: Path(name) for name in found}
 
 
-def _read_through_fsspec(url: str, folder: Path) -> dict[str, Path]:
+def _read_through_fsspec(url: str, folder: Path, settings: Settings) -> dict[str, Path]:
     try:
         files, path = url_to_fs(url)
         found = sorted(files.glob(path)) if glob.has_magic(path) else [path]
         brought = {}
         for number, name in enumerate(found):
             target = folder / f"{number}-{_name(name)}"
-            with files.open(name, "rb") as source, target.open("wb") as copy:
-                shutil.copyfileobj(source, copy)
+            with files.open(name, "rb") as source:
+                save(iter(lambda: source.read(BLOCK_BYTES), b""), target, _name(name), settings.max_download)
             brought[url if found == [path] else files.unstrip_protocol(name)] = target
     except FileNotFoundError as error:
         raise SourceError(f"{url} is not there; {CORRECT}") from error
+    except SourceError:
+        raise
     except Exception as error:
         # each kind of store raises its own; one without its package an ImportError that names it
         reason = " ".join(f"{type(error).__name__}: {error}".split())

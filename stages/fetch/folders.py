@@ -58,6 +58,7 @@ def read_folders(place: object, pictures: list[str]) -> pd.DataFrame:
     SourceError
         If the folders do not say what the classes are.
     """
+    _refuse_foreign(place, pictures)
     paths = [path for path in map(PurePosixPath, pictures) if len(path.parts) > 1]
     tops = list(dict.fromkeys(path.parts[0] for path in paths))
     if not tops or not all(map(_is_split, tops)):
@@ -72,6 +73,25 @@ def read_folders(place: object, pictures: list[str]) -> pd.DataFrame:
     labels = [path.parts[1] if len(path.parts) > 2 else "" for path in paths]
     splits = [path.parts[0].lower() for path in paths]
     return pd.DataFrame({"id": map(str, paths), "label": labels, "split": splits}, dtype=str)
+
+
+def _refuse_foreign(place: object, names: list[str]) -> None:
+    """Raise SourceError if the name of a file is not UTF-8: no table could hold it."""
+    foreign = [name for name in names if not _is_text(name)]
+    if foreign:
+        raise SourceError(
+            f"{place}: {len(foreign):,} name(s) of files that are not UTF-8 ({some(foreign)}); unpack an "
+            "archive first, and rename them: `convmv -r --notest -f latin1 -t utf8 FOLDER` does so if they are Latin-1"
+        )
+
+
+def _is_text(name: str) -> bool:
+    """Say whether a name could be decoded: Python keeps bytes that could not as surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_split_beside_classes(place: object, paths: list[PurePosixPath]) -> None:

@@ -3,15 +3,65 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from stages.command.params import Section
+
+UNQUOTED = "none"
 
 
 def _check_sha256(value: str) -> str:
     if re.fullmatch("[0-9a-f]{64}", value):
         return value
     raise ValueError("give the 64 hexadecimal digits that fetch prints, in small letters, or null")
+
+
+def _check_encoding(value: str) -> str:
+    try:
+        "".encode(value)
+    except (LookupError, ValueError):
+        raise ValueError("give the name of an encoding, such as utf-8, latin-1 or windows-1252") from None
+    return value
+
+
+def _check_delimiter(value: str) -> str:
+    if len(value) == 1 and value not in "\r\n\"'":
+        return value
+    raise ValueError('give one sign that is no quote and no line break, a tab as "\\t" in double quotes')
+
+
+def _check_quote(value: str) -> str:
+    if value == UNQUOTED or (len(value) == 1 and not value.isspace()):
+        return value
+    raise ValueError(f"give one sign, or {UNQUOTED} if quotes are signs of the text")
+
+
+def _as_header(value: object) -> object:
+    if isinstance(value, bool) or (value and isinstance(value, list) and all(isinstance(name, str) for name in value)):
+        return value
+    raise ValueError("give true, false, or a list of names, [a, b], those that look like numbers in quotes")
+
+
+class Csv(Section):
+    """How CSV files are written, where their lines do not tell; params.yaml says what each key does."""
+
+    encoding: Annotated[str, AfterValidator(_check_encoding)] | None = Field(
+        default=None, description="of CSV files: `latin-1`, `windows-1252`, …; `null` is UTF-8, or what the file marks"
+    )
+    delimiter: Annotated[str, AfterValidator(_check_delimiter)] | None = Field(
+        default=None, description="the sign between cells; `null` finds a comma, a semicolon, a tab or a `\\|`"
+    )
+    quote: Annotated[str, AfterValidator(_check_quote)] | None = Field(
+        default=None,
+        description='the sign around cells, or `none` if quotes are signs of the text; `null` is `"` if that fits',
+    )
+    header: Annotated[bool | list[str], BeforeValidator(_as_header)] = Field(
+        default=True,
+        description="whether the first line names the columns; `false` calls them c1, c2, …; a list names them",
+    )
+    comment: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="lines that begin with this are left out"
+    )
 
 
 class Settings(Section):
@@ -25,6 +75,9 @@ class Settings(Section):
     max_unpacking: float = Field(
         default=100, ge=1, description="how many times larger than an archive its files may be, all together"
     )
+    max_download: float = Field(
+        default=10, gt=0, description="how many gigabytes a file may have that comes from the web or from a store"
+    )
     label: str | None = Field(
         default=None, description="a table's column of labels; csv and parquet need it, other sources name one"
     )
@@ -35,6 +88,7 @@ class Settings(Section):
     split: str | None = Field(
         default=None, description="a table's column that says which split a row belongs to, such as train and test"
     )
+    csv: Csv = Csv()
 
     @property
     def columns(self) -> dict[str, str | None]:

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None
 def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) -> pd.DataFrame:
     """Return the id, the label and, if the settings name them, the group and the split of each row of a table."""
     names = settings.columns | {"label": settings.label or label}
-    _check_named(names, list(map(str, frame.columns)))
+    check_named(names, list(map(str, frame.columns)))
     if frame.empty:
         raise SourceError("has no rows; give it some")
     table = {key: to_text(frame[name]) for key, name in names.items() if name is not None}
@@ -94,16 +94,6 @@ def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) 
     else:
         _check_ids(settings.id, table["id"])
     return pd.DataFrame({key: table[key] for key in names if key in table})
-
-
-def check_names(place: str, names: Sequence[str]) -> None:
-    """Raise SourceError if a column has no name, or two share one."""
-    unnamed = [number for number, name in enumerate(names, 1) if not name.strip()]
-    if unnamed:
-        raise SourceError(f"{place}: column number {some(unnamed)} of {len(names)} has no name; give it one")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SourceError(f"{place}: more than one column is called {some(map(repr, twice))}; rename or remove one")
 
 
 def join(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -126,14 +116,26 @@ def list_columns(names: Iterable[object]) -> str:
     return ", ".join(all_names[:SHOWN_COLUMNS]) + (", …" if len(all_names) > SHOWN_COLUMNS else "")
 
 
-def _check_named(names: dict[str, str | None], columns: list[str]) -> None:
+def check_named(names: dict[str, str | None], columns: list[str], hint: str = "") -> None:
+    """Raise SourceError if a column, by what it is, is not there, or is two things at once.
+
+    Parameters
+    ----------
+    names : dict of str to str or None
+        The columns, as `Settings.columns` has them.
+    columns : list of str
+        Those that are there.
+    hint : str
+        What may be wrong with their names, for messages.
+    """
     if names["label"] is None:
-        raise SourceError(f"name the label's column in fetch.label; there are: {list_columns(columns)}")
+        raise SourceError(f"name the label's column in fetch.label; there are: {list_columns(columns)}{hint}")
     given = {key: name for key, name in names.items() if name is not None}
     for key, name in given.items():
         if name not in columns:
             raise SourceError(
-                f"fetch.{key}: no column is called {name!r}{suggest(name, columns)}; there are: {list_columns(columns)}"
+                f"fetch.{key}: no column is called {name!r}{suggest(name, columns)}; "
+                f"there are: {list_columns(columns)}{hint}"
             )
         same = [other for other in given if other != key and given[other] == name]
         if same:

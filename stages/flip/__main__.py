@@ -54,7 +54,7 @@ def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str,
     )
     sections["split"] |= {"labels": "given"}
     kept = data_folder(dataset) / "kept"
-    with open_workplace(data_folder(dataset) / "prepared", dataset, noisy, kept) as workplace:
+    with open_workplace(data_folder(dataset) / "prepared", dataset, noisy, kept, folder) as workplace:
         predict(workplace, dataset, sections)
         for name in ("training/labels.npy", "predictions/pred_probs.npy"):
             shutil.copy(workplace / data_folder(dataset) / name, folder)

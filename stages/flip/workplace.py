@@ -13,12 +13,15 @@ import numpy as np
 import yaml
 
 from stages.command.errors import InputError
+from stages.command.parent import BY_STDIN
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def open_workplace(prepared: Path, dataset: str, labels: np.ndarray, kept: Path | None = None) -> Iterator[Path]:
+def open_workplace(
+    prepared: Path, dataset: str, labels: np.ndarray, kept: Path | None = None, place: Path | None = None
+) -> Iterator[Path]:
     """Make a temporary repository's folder in which a data set has other labels, and yield it.
 
     Parameters
@@ -31,8 +34,10 @@ def open_workplace(prepared: Path, dataset: str, labels: np.ndarray, kept: Path 
         The labels that it shall have.
     kept : Path, optional
         The folder in which finished folds are kept. Without it they are lost with the workplace.
+    place : Path, optional
+        A folder to make it in, which the next run removes if this one is killed.
     """
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=place and place.absolute()) as name:
         folder = Path(name) / "data" / dataset / "prepared"
         folder.mkdir(parents=True)
         for file in prepared.iterdir():
@@ -58,8 +63,12 @@ def predict(folder: Path, dataset: str, sections: dict[str, Any]) -> None:
     """
     write_block(folder, dataset, sections)
     for stage in ("split", "crossval_predict"):
-        with start_stage(folder, stage, dataset, stderr=subprocess.PIPE) as process:
-            said = process.communicate()[1].strip().splitlines()
+        # with its end of the pipe, whatever ends this process ends the stage
+        env = {**os.environ, BY_STDIN: "1"}
+        with start_stage(folder, stage, dataset, env, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            said = process.stderr.read().strip().splitlines()
+            process.wait()
         if process.returncode:
             raise InputError(f"with labels flipped on purpose: {said[-1] if said else f'{stage} failed'}")
 
@@ -74,6 +83,7 @@ def start_stage(
     stage: str,
     dataset: str,
     env: Mapping[str, str] = os.environ,
+    stdin: int | None = None,
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> subprocess.Popen[str]:
@@ -81,4 +91,4 @@ def start_stage(
     paths = [str(ROOT), *filter(None, [env.get("PYTHONPATH")])]
     command = [sys.executable, "-m", f"stages.{stage}", dataset]
     env = {**env, "PYTHONPATH": os.pathsep.join(paths)}
-    return subprocess.Popen(command, cwd=folder, env=env, stdout=stdout, stderr=stderr, text=True)
+    return subprocess.Popen(command, cwd=folder, env=env, stdin=stdin, stdout=stdout, stderr=stderr, text=True)

@@ -3,7 +3,8 @@
 Writes ``data/<dataset>/prepared/``: ``kind.json``, whether rows are a picture, a table's or a text; ``labels.npy`` (n,)
 int64 from 0 to K - 1; ``classes.json``, the K names in that order; ``ids.csv``, with a column split if rows have one;
 ``contents.npy`` (n,) int64, for each row the first one with the same content; ``groups.npy`` (n,) int64, if rows have
-groups; ``left_out.csv``, the rows that are not among the n, and why; and, by the kind of data,
+groups; ``left_out.csv``, the rows that are not among the n, and why; ``remarks.json``, if there is something to say of
+columns or classes; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
   networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike. Pictures in
@@ -12,20 +13,22 @@ groups; ``left_out.csv``, the rows that are not among the n, and why; and, by th
 - texts: ``rows.csv``, with one column called text.
 """
 
-from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from stages.artifacts.files import data_folder, load_array, read_table, replacing, write_json, write_table
 from stages.artifacts.kind import write_kind
+from stages.artifacts.remarks import Remark, write_remarks
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
+from stages.preprocess.classes import check_classes, check_measures, encode_labels, find_alike, rename_classes
 from stages.preprocess.originals import PictureFiles, look_at_pictures
 from stages.preprocess.pictures import Pictures, decode_pictures, to_images
 from stages.preprocess.settings import Settings, name_rows
-from stages.preprocess.tables import Table, read_arrays, read_cells
+from stages.preprocess.tables import LISTED, Table, read_arrays, read_cells
 from stages.preprocess.texts import Texts, read_texts
 
 Examples = Pictures | PictureFiles | Table | Texts
@@ -37,36 +40,34 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "preprocess", Settings)
     raw = data_folder(dataset) / "raw"
     table = read_table(raw / "labels.csv")
+    table["label"] = rename_classes(table["label"], settings.classes)
     reasons = np.where(table["label"] == "", UNLABELLED, "").astype(object)
     check_unlabelled(table, settings)
     labelled = np.flatnonzero(reasons == "")
     check_classes(table["label"].iloc[labelled])
     check_keys(settings, named=(raw / "rows.csv").exists())
-    examples = read_examples(dataset, labelled, table["id"], settings)
+    examples = read_examples(raw, labelled, table["id"], settings)
     reasons[labelled] = flaws = examples.flaws()
     check_flaws(table["id"].iloc[labelled], flaws, settings)
     kept, left_out = table[reasons == ""].reset_index(drop=True), table[reasons != ""]
     check_classes(kept["label"])
     labels, classes = encode_labels(kept)
     examples = examples.take(np.flatnonzero(flaws == ""))
+    remarks = describe(dataset, examples, kept["label"], labels)
     with replacing(data_folder(dataset) / "prepared") as (folder,):
         folder.mkdir()
         examples.write(folder)
-        np.save(folder / "labels.npy", labels)
         np.save(folder / "contents.npy", examples.contents())
-        if "group" in kept:
-            np.save(folder / "groups.npy", number_groups(kept["group"]))
         write_kind(folder, examples.kind)
-        write_json(folder / "classes.json", classes)
-        write_table(folder / "ids.csv", kept.drop(columns=["label", "group"], errors="ignore"))
+        write_rows(folder, kept, labels, classes)
+        write_remarks(folder, remarks)
         write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))
     without = "".join(f"; {(reasons == reason).sum():,} {reason} left out" for reason in sorted({*reasons} - {""}))
     return f"{examples}, {len(classes)} classes{without}"
 
 
-def read_examples(dataset: str, rows: np.ndarray, ids: pd.Series, settings: Settings) -> Examples:
+def read_examples(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Settings) -> Examples:
     """Return some rows of what ``fetch`` left: pictures in files or as pixels, texts, or a table."""
-    raw = data_folder(dataset) / "raw"
     if (raw / "pictures.zip").exists():
         prepare = decode_pictures if settings.image_shape else look_at_pictures
         return prepare(raw / "pictures.zip", ids.iloc[rows], settings)
@@ -78,7 +79,29 @@ def read_examples(dataset: str, rows: np.ndarray, ids: pd.Series, settings: Sett
         raise InputError("params.yaml: preprocess.image_shape: this data set is a table, not pictures; leave it out")
     cells = read_table(raw / "rows.csv")
     cells = cells if len(rows) == len(cells) else cells.iloc[rows].reset_index(drop=True)
-    return read_cells(dataset, cells, settings.columns) if settings.text is None else read_texts(cells, settings.text)
+    return read_cells(cells, settings) if settings.text is None else read_texts(cells, settings.text)
+
+
+def write_rows(folder: Path, table: pd.DataFrame, labels: np.ndarray, classes: list[str]) -> None:
+    """Write the labels and their classes, the ids, and the groups, if there are any."""
+    np.save(folder / "labels.npy", labels)
+    write_json(folder / "classes.json", classes)
+    write_table(folder / "ids.csv", table.drop(columns=["label", "group"], errors="ignore"))
+    if "group" in table:
+        np.save(folder / "groups.npy", number_groups(table["group"]))
+
+
+def describe(dataset: str, examples: Examples, names: pd.Series, labels: np.ndarray) -> list[Remark]:
+    """Print a line for each column, and all that a person should know, and return the latter."""
+    remarks = [Remark(None, line) for line in filter(None, [check_measures(names), *find_alike(names)])]
+    lines, read = [], []
+    if isinstance(examples, Table):
+        remarks = [*examples.find_telling(labels), *remarks]
+        lines, read = examples.list_columns(), examples.remarks()
+    rest = len(remarks) - LISTED
+    for line in [*lines, *remarks[:LISTED], *([f"{rest:,} more remarks, which the report lists"] if rest > 0 else [])]:
+        print(f"preprocess: {dataset}: {line}")
+    return [*remarks, *read]
 
 
 def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
@@ -91,19 +114,13 @@ def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
         )
 
 
-def check_classes(labels: pd.Series) -> None:
-    """Raise InputError if there are fewer than two classes."""
-    names = labels.unique()
-    if len(names) < 2:
-        said = f"every row is labelled {names[0]!r}" if len(names) else "no row with a label is left"
-        raise InputError(f"raw/labels.csv: {said}; at least two classes are needed")
-
-
 def check_keys(settings: Settings, *, named: bool) -> None:
     """Raise InputError if a key is set that would have no effect: only some sources name their columns."""
-    if settings.columns and named and settings.text is not None:
-        raise InputError("params.yaml: preprocess.columns: has no effect if preprocess.text is set; remove one")
-    useless = [f"preprocess.{key}" for key in ("text", "columns") if getattr(settings, key)]
+    keys = [key for key in ("columns", "missing", "decimal") if getattr(settings, key) != getattr(Settings(), key)]
+    of_cells = [f"preprocess.{key}" for key in keys]
+    if of_cells and named and settings.text is not None:
+        raise InputError(f"params.yaml: {', '.join(of_cells)}: has no effect if preprocess.text is set; remove one")
+    useless = [*(["preprocess.text"] if settings.text else []), *of_cells]
     if useless and not named:
         raise InputError(
             f"params.yaml: {', '.join(useless)}: has an effect only if columns have names; this source has pictures "
@@ -126,34 +143,6 @@ def number_groups(names: pd.Series) -> np.ndarray:
     alone = numbers < 0
     numbers[alone] = len(groups) + np.arange(alone.sum())
     return numbers
-
-
-def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-    """Number the classes, in the order of their values where all are numbers, else in that of their names.
-
-    Parameters
-    ----------
-    table : DataFrame with the columns id and label
-        Labels as text.
-
-    Returns
-    -------
-    labels : ndarray of shape (n,), int64
-        From 0 to K - 1.
-    classes : list of K str
-        The name of each.
-    """
-    names = table["label"].unique()
-    classes = sorted(names, key=_sort_key(names))
-    return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
-
-
-def _sort_key(names: np.ndarray) -> Callable[[str], tuple[float, str]] | None:
-    try:
-        values = {name: (float(name), name) for name in names}
-    except ValueError:
-        return None
-    return values.__getitem__ if np.isfinite([value for value, _ in values.values()]).all() else None
 
 
 if __name__ == "__main__":

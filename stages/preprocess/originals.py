@@ -1,7 +1,6 @@
 """Looks at pictures in files that are not made alike: whether they can be read, and which are the same."""
 
 import hashlib
-import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from PIL import Image
 from stages.artifacts.kind import Kind
 from stages.artifacts.originals import Originals, open_upright
 from stages.preprocess.contents import find_contents
-from stages.preprocess.pictures import UNREADABLE, name_too_large
+from stages.preprocess.pictures import UNREADABLE, TooLargeError, check_size, name_too_large
 from stages.preprocess.settings import Settings
 
 
@@ -71,10 +70,10 @@ def look_at_pictures(path: Path, ids: pd.Series, settings: Settings) -> PictureF
     def look(row: int) -> tuple[bytes, str]:
         content = originals.read(row)
         try:
-            with Image.open(io.BytesIO(content)) as picture:
-                if picture.width * picture.height > settings.max_pixels:
-                    return b"", name_too_large(settings)
+            check_size(content, settings)
             return hash_pixels(open_upright(content)), ""
+        except TooLargeError:
+            return b"", name_too_large(settings)
         except Exception:
             # each of Pillow's formats raises its own, and what its code trips over in a damaged file
             return b"", UNREADABLE

@@ -1,6 +1,5 @@
 """Decodes pictures of any format and size into one array of bytes."""
 
-import io
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from PIL import Image, ImageOps
 
 from stages.artifacts.files import write_json
 from stages.artifacts.kind import WHITE, Kind
-from stages.artifacts.originals import open_upright
+from stages.artifacts.originals import open_picture, open_upright
 from stages.artifacts.seen import FITTED
 from stages.command.errors import InputError
 from stages.preprocess.contents import find_contents
@@ -120,6 +119,17 @@ def decode_pictures(path: Path, ids: pd.Series, settings: Settings) -> Pictures:
     return Pictures(images, reasons, unlike, settings.fit)
 
 
+def check_size(content: bytes, settings: Settings) -> None:
+    """Raise TooLargeError if a picture says that it has more pixels than it may, and decode none of them."""
+    try:
+        with open_picture(content) as picture:
+            pixels = picture.width * picture.height
+    except Image.DecompressionBombError as error:
+        raise TooLargeError from error
+    if pixels > settings.max_pixels:
+        raise TooLargeError
+
+
 def name_too_large(settings: Settings) -> str:
     """Return why a picture with too many pixels is not read."""
     return f"with more than {settings.max_pixels:,} pixels (preprocess.max_pixels)"
@@ -131,9 +141,7 @@ def decode(content: bytes, shape: Shape, settings: Settings) -> tuple[np.ndarray
     What is transparent becomes black, and a camera's turn is undone.
     """
     channels, height, width = shape
-    with Image.open(io.BytesIO(content)) as picture:
-        if picture.width * picture.height > settings.max_pixels:
-            raise TooLargeError
+    check_size(content, settings)
     upright = open_upright(content).convert(MODES[channels])
     longer = upright.width * height / (upright.height * width)
     if upright.size != (width, height):

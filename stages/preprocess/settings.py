@@ -6,6 +6,7 @@ import pandas as pd
 from pydantic import BeforeValidator, Field
 
 from stages.artifacts.kind import WHITE
+from stages.artifacts.originals import MOST_PIXELS
 from stages.command.errors import some
 from stages.command.params import Section
 
@@ -27,6 +28,9 @@ def _as_names(value: object) -> object:
 
 
 Size = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(min_length=1)]
+# what keeps a column out
+LEAVE_OUT = "leave_out"
 
 
 class Settings(Section):
@@ -47,13 +51,24 @@ class Settings(Section):
         default="resize",
         description="how pictures in files get that size: `resize` may distort, `crop` cuts, `pad` adds black",
     )
-    max_pixels: int = Field(default=50_000_000, ge=1, description="the most pixels that a picture in a file may have")
+    max_pixels: int = Field(
+        default=50_000_000, ge=1, le=MOST_PIXELS, description="the most pixels that a picture in a file may have"
+    )
     text: Annotated[str | list[str] | None, BeforeValidator(_as_names)] = Field(
         default=None, description="the column of texts, or a list of several"
     )
     columns: dict[str, Literal["numeric", "categorical", "date", "leave_out"]] = Field(
         default={},
         description="what columns are, if their cells do not tell: `numeric`, `categorical`, `date`, `leave_out`",
+    )
+    missing: list[str] = Field(
+        default=[], description="cells of a table that stand for a missing value, beside the usual ones"
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="the decimal sign of a table's numbers, where they can be read with either"
+    )
+    classes: dict[str, Name] = Field(
+        default={}, description="the new names of classes, `{old: new}`; those with the same new name become one"
     )
 
 

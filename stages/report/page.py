@@ -86,6 +86,7 @@ def fill_page(results: Results, metrics: dict[str, Any], shown: list[Section], f
         "dataset": results.dataset,
         "metrics": metrics,
         "trust": results.trust,
+        "certificate": results.certificate,
         "flagged_row": flagged_row,
         "flagged_rows": flagged_rows,
         "kind": results.examples.kind,

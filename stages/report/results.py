@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.certificate import read_certificate
 from stages.artifacts.decisions import Verdict
 from stages.artifacts.examples import Cells, Photographs, Pictures, open_examples
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
@@ -61,6 +62,8 @@ class Results:
         The cleaned labels, and those of them that differ, all as text.
     noise_rate : float
         cleanlab's estimate of the share of wrong labels.
+    certificate : dict
+        certificate.json: how many labels are wrong at most, or its state alone if nothing is planned.
     trouble : Trouble
         Duplicates, outliers, and rows that are not in the data set.
     """
@@ -79,6 +82,7 @@ class Results:
     cleaned: pd.DataFrame
     changes: pd.DataFrame
     noise_rate: float
+    certificate: dict[str, Any]
     trouble: Trouble
     made_on: dict[str, Any]
     steadiness: dict[str, Any]
@@ -107,6 +111,7 @@ def read_results(dataset: str) -> Results:
         cleaned=read_table(folder / "cleaned" / "labels.csv"),
         changes=read_table(folder / "changes.csv"),
         noise_rate=float(1 - np.trace(joint)),
+        certificate=read_certificate(folder),
         trouble=read_trouble(dataset, quality["id"]),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
         steadiness=read_json(folder / "quality" / "steadiness.json"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import STATUS
 from stages.artifacts.trust import Worth
@@ -20,8 +21,8 @@ def measure(results: Results) -> dict[str, Any]:
 
     ``splits``, the same by split, and ``duplicates_across_splits`` are there where rows have splits.
     ``flag_steadiness`` is None if there was but one run. ``reviewed`` and ``reviewed_wrong`` are there where people
-    have decided. What the model estimates is not there if it is worthless. ``measures`` is what the verdict on it rests
-    on.
+    have decided, and what begins with ``certified`` where a certificate is planned, None of changed data. What the
+    model estimates is not there if it is worthless. ``measures`` is what the verdict on it rests on.
     """
     rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
     judged = rows[rows["judged_label"] != ""]
@@ -36,6 +37,7 @@ def measure(results: Results) -> dict[str, Any]:
         **_estimate(results),
         "decided_by_people": int((results.cleaned["decided_by"] == PEOPLE).sum()),
         **_count_reviewed(rows),
+        **_sum_up_certificate(results.certificate),
         **{name: int((status == name).sum()) for name in STATUS.values()},
         "duplicates": trouble.n_sets,
         "conflicting_duplicates": trouble.n_conflicting,
@@ -111,3 +113,18 @@ def _estimate(results: Results) -> dict[str, float]:
 def _count_reviewed(rows: pd.DataFrame) -> dict[str, int]:
     reviewed = int(rows["decided"].sum())
     return {"reviewed": reviewed, "reviewed_wrong": int(rows["wrong"].sum())} if reviewed else {}
+
+
+def _sum_up_certificate(certificate: dict[str, Any]) -> dict[str, Any]:
+    if certificate["state"] == State.NONE:
+        return {}
+    bound = certificate["bound"]
+    return {
+        "certified": certificate["state"],
+        "certified_share": bound["share"],
+        "certified_most": bound["most"] if bound["share"] is not None else None,
+        "certified_confidence": certificate["confidence"],
+        "certified_goal": certificate["goal"]["share"],
+        "certified_drawn": certificate["drawn"],
+        "certified_found": certificate["found"],
+    }

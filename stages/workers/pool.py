@@ -14,6 +14,7 @@ from joblib.externals.loky.backend.context import set_start_method
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from stages.command.errors import InputError
+from stages.command.parent import end_with_parent
 from stages.workers.cluster import connect
 
 WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
@@ -51,7 +52,7 @@ class Workers:
 
     def call(self, function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Call ``function`` with each tuple of arguments, begun in their order; yield what comes back, as it comes."""
-        calls = (joblib.delayed(function)(*each) for each in arguments)
+        calls = (joblib.delayed(_call)(function, *each) for each in arguments)
         return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
 
 
@@ -114,6 +115,11 @@ def count_workers(n_tasks: int) -> int:
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"{WORKERS}={text!r}: give a whole number of at least 1")
     return min(int(text or joblib.cpu_count()), n_tasks)
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    end_with_parent()
+    return function(*arguments)
 
 
 def _name_kill(done: Iterator[Any]) -> Iterator[Any]:

@@ -1,13 +1,13 @@
 """``idx:URL-OR-FOLDER``: the four files in which MNIST and its descendants are published."""
 
-import gzip
 import struct
 import tempfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from stages.fetch.archives import naming
+from stages.fetch.bounds import read_plain
 from stages.fetch.download import download
 from stages.fetch.files import WEB, to_path
 from stages.fetch.raw import CORRECT, REPLACE, RawData, SourceError, normalise, refuse_columns
@@ -25,12 +25,12 @@ def fetch(argument: str, settings: Settings) -> RawData:
     if argument.startswith(WEB):
         with tempfile.TemporaryDirectory() as folder:
             for name in ARCHIVES:
-                download(f"{argument.rstrip('/')}/{name}", Path(folder), name)
-            return read_folder(Path(folder))
-    return read_folder(to_path(argument))
+                download(f"{argument.rstrip('/')}/{name}", Path(folder), name, settings)
+            return read_folder(Path(folder), settings.max_unpacking)
+    return read_folder(to_path(argument), settings.max_unpacking)
 
 
-def read_folder(folder: Path) -> RawData:
+def read_folder(folder: Path, max_unpacking: float) -> RawData:
     """Read ``{train,t10k}-{images-idx3,labels-idx1}-ubyte``, each with or without ``.gz``.
 
     Raises
@@ -40,20 +40,18 @@ def read_folder(folder: Path) -> RawData:
     """
     if not folder.is_dir():
         raise SourceError(f"{folder} is not a folder; {CORRECT}")
-    images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte"), 3) for part in PARTS]
-    labels = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte"), 1) for part in PARTS]
+    images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte"), 3, max_unpacking) for part in PARTS]
+    labels = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte"), 1, max_unpacking) for part in PARTS]
     sizes = [f"{part} {height}×{width}" for part, (_, height, width) in zip(PARTS, map(np.shape, images), strict=True)]
     if images[0].shape[1:] != images[1].shape[1:]:
         raise SourceError(f"{folder}: the images are of different sizes: {', '.join(sizes)}; all must have one size")
     return normalise(np.concatenate(images), np.concatenate(labels))
 
 
-def read_idx(path: Path, dimensions: int) -> np.ndarray:
+def read_idx(path: Path, dimensions: int, max_unpacking: float) -> np.ndarray:
     """Read one IDX file of unsigned bytes with the given number of dimensions."""
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{path.name}: cut short or damaged ({error}); {REPLACE}") from error
+    with naming(f"{path.name}: cut short or damaged"):
+        content = read_plain(path, path.suffix, max_unpacking)
     header = 4 + 4 * dimensions
     if len(content) < header or content[:4] != bytes([0, 0, UNSIGNED_BYTE, dimensions]):
         raise SourceError(f"{path.name}: not an IDX file of bytes with {dimensions} dimension(s); {REPLACE}")

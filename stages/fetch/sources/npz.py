@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stages.fetch.bounds import Limit
 from stages.fetch.files import bring
 from stages.fetch.raw import CORRECT, RawData, SourceError, normalise, refuse_columns
 from stages.fetch.settings import Settings
@@ -18,10 +19,10 @@ def fetch(argument: str, settings: Settings) -> RawData:
     """Read features, labels and, if there are any, ids and splits."""
     refuse_columns(settings)
     with tempfile.TemporaryDirectory() as folder:
-        return read_arrays(bring(argument, Path(folder), "arrays.npz"))
+        return read_arrays(bring(argument, Path(folder), "arrays.npz", settings), settings.max_unpacking)
 
 
-def read_arrays(path: Path) -> RawData:
+def read_arrays(path: Path, max_unpacking: float) -> RawData:
     """Read the arrays of a file.
 
     Pictures with their channels last are turned to have them first, as ``preprocess.image_shape`` has them.
@@ -33,6 +34,8 @@ def read_arrays(path: Path) -> RawData:
     """
     try:
         with np.load(path) as arrays:
+            # zipfile reads no more of a file than its entry says
+            Limit.of(path, max_unpacking).add(sum(entry.file_size for entry in arrays.zip.infolist()))
             features, labels = _take(path, arrays, FEATURES), _take(path, arrays, LABELS)
             ids, splits = arrays.get(IDS), arrays.get(SPLITS)
     except FileNotFoundError as error:

@@ -15,6 +15,8 @@ import pandas as pd
 from pandas.api.types import is_float_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.datasets import fetch_openml
 
+from stages.command.errors import printable
+from stages.fetch.answers import bounding_answers
 from stages.fetch.download import TIMEOUT_S
 from stages.fetch.raw import CORRECT, LATER, RawData, SourceError, to_smallest
 from stages.fetch.settings import Settings
@@ -39,13 +41,14 @@ def fetch(argument: str, settings: Settings) -> RawData | RawTable:
         raise SourceError(f"{argument!r} is not NAME@VERSION; write it like mnist_784@1")
     for wait in (*WAITS_S, None):
         try:
-            return _read(partial(_ask, match["name"], int(match["version"])), settings)
+            with bounding_answers(settings):
+                return _read(partial(_ask, match["name"], int(match["version"])), settings)
         except SourceError:
             raise
         except (URLError, OSError, http.client.HTTPException) as error:
             if wait is None:
                 raise SourceError(f"OpenML did not answer: {_describe(error)}; {LATER}") from error
-            print(f"openml:{argument}: {_describe(error)}; trying again in {wait} s", flush=True)
+            print(printable(f"openml:{argument}: {_describe(error)}; trying again in {wait} s"), flush=True)
             time.sleep(wait)
         except Exception as error:
             # scikit-learn's parser raises whatever a damaged answer makes it trip over

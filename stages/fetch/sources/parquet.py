@@ -8,9 +8,10 @@ import pandas as pd
 
 from stages.command.errors import some
 from stages.fetch.files import bring_files
+from stages.fetch.names import name_columns, refuse_twice
 from stages.fetch.raw import REPLACE, SourceError
 from stages.fetch.settings import Settings
-from stages.fetch.table import RawTable, check_names, join, make_table
+from stages.fetch.table import RawTable, join, make_table
 
 try:
     import pyarrow as pa
@@ -26,12 +27,16 @@ def fetch(argument: str, settings: Settings) -> RawTable:
     """Read the files, each column in the type that it has there."""
     if pa is None:
         raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
-    named = settings.columns.values()
+    wanted = [name for name in settings.columns.values() if name is not None]
     with tempfile.TemporaryDirectory() as folder:
-        frames = {place: read_parquet(place, path) for place, path in bring_files(argument, Path(folder)).items()}
+        files = bring_files(argument, Path(folder), settings)
+        frames = {place: read_parquet(place, path) for place, path in files.items()}
     frame = join(frames)
-    index = [name for name in frame if str(name).startswith(UNNAMED_INDEX) and name not in named]
-    return make_table(frame.drop(columns=index), settings)
+    frame = frame.loc[:, [name in wanted or not str(name).startswith(UNNAMED_INDEX) for name in frame]]
+    frame, said = name_columns(argument, frame, list(map(str, frame)), wanted)
+    for line in said:
+        print(f"fetch: {argument}: {line}", flush=True)
+    return make_table(frame, settings)
 
 
 def read_parquet(place: str, path: Path) -> pd.DataFrame:
@@ -41,7 +46,7 @@ def read_parquet(place: str, path: Path) -> pd.DataFrame:
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise SourceError(f"{place}: not a Parquet file, or damaged ({reason}); {REPLACE}") from error
-    check_names(place, table.schema.names)
+    refuse_twice(place, [name for name in table.schema.names if name.strip()])
     refused = [f"{field.name} ({field.type})" for field in table.schema if _is_no_value(field.type)]
     if refused:
         raise SourceError(f"{place}: columns of no single values: {some(refused)}; leave them out, or write text")

@@ -1,0 +1,147 @@
+"""A stage that is ended, however that is done, takes its helpers with it, and the next run clears what it left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+import yaml
+
+from stages.artifacts.files import write_table
+from tests.conftest import ROOT
+from tests.data_sets import make_table, start_training, write_data, write_params
+from tests.web import answer_by
+
+LABELS = np.arange(120) % 2
+END_S = 5
+# long enough that no test waits for its end, and in a library's code, where nothing looks for signals
+ENDLESS = """
+import time
+from sklearn.linear_model import LogisticRegression
+class Endless(LogisticRegression):
+    def fit(self, X, y):
+        print("fitting", flush=True)
+        time.sleep(300)
+"""
+FLIPPING = """
+import numpy as np
+from pathlib import Path
+from stages.command.run import run_stage
+from stages.flip.workplace import open_workplace, predict
+def main(dataset):
+    Path("flipped.partial").mkdir()
+    labels = np.load("data/toy/prepared/labels.npy")
+    with open_workplace(Path("data/toy/prepared"), "toy", labels, place=Path("flipped.partial")) as folder:
+        predict(folder, "toy", {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}})
+run_stage("flip", main)
+"""
+SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A folder with a data set whose model never learns."""
+    write_data(tmp_path, LABELS, make_table({"a": np.random.default_rng(0).normal(size=len(LABELS))}))
+    write_params(tmp_path, model="endless_model:Endless")
+    np.save(tmp_path / "data/toy/prepared/contents.npy", np.arange(len(LABELS)))
+    write_table(tmp_path / "data/toy/prepared/ids.csv", pd.DataFrame({"id": np.arange(len(LABELS))}))
+    (tmp_path / "endless_model.py").write_text(ENDLESS)
+    return tmp_path
+
+
+def wait_for(is_so: Callable[[], object], seconds: float = END_S) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def end(process: subprocess.Popen[str], sign: int) -> None:
+    """End a process, and see that all that it started ends, too."""
+    helpers = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(sign)
+    assert process.wait(END_S) == (-sign if sign == signal.SIGKILL else 130)
+    assert not psutil.wait_procs(helpers, timeout=END_S)[1]
+    assert process.stdout is not None
+    assert "Traceback" not in process.stdout.read()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("sign", SIGNALS)
+def test_workers_end_with_their_stage(endless: Path, sign: int) -> None:
+    process = start_training(endless, workers=2)
+    count = 0
+    assert process.stdout is not None
+    for line in process.stdout:
+        count += line.count("fitting")
+        if count == 2:
+            break
+    end(process, sign)
+
+
+@pytest.mark.parametrize("sign", SIGNALS)
+def test_the_stages_that_flip_runs_end_with_it(endless: Path, sign: int) -> None:
+    process = start(endless, "-c", FLIPPING)
+    assert process.stdout is not None
+    assert any("fitting" in line for line in process.stdout)
+    end(process, sign)
+    left = list((endless / "flipped.partial").iterdir())
+    # what a kill leaves lies where the next run removes it
+    assert bool(left) is (sign == signal.SIGKILL)
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start Python in a folder whose temporary files lie in one of its own."""
+    (folder / "tmp").mkdir()
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "TMPDIR": str(folder / "tmp")}
+    return subprocess.Popen(
+        [sys.executable, *arguments, "toy"], cwd=folder, text=True, env=env, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A host that sends half of a table and falls silent."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "3000000")
+            self.end_headers()
+            self.wfile.write(bytes(2_000_000))
+            self.rfile.read()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with answer_by(Handler) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [*((kind, signal.SIGKILL) for kind in ("csv", "idx", "images", "npz")), *(("csv", sign) for sign in SIGNALS[1:])],
+)
+def test_what_a_fetch_leaves_the_next_one_removes(tmp_path: Path, silent: str, kind: str, sign: int) -> None:
+    block = {"fetch": {"sources": [f"{kind}:{silent}/a"], "label": "y" if kind == "csv" else None}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"toy": block}))
+    process = start(tmp_path, "-m", "stages.fetch")
+    temporary = tmp_path / "data/toy/fetch.partial"
+    wait_for(lambda: any(path.is_file() and path.stat().st_size for path in temporary.rglob("*")), 20)
+    end(process, sign)
+    assert temporary.exists() is (sign == signal.SIGKILL)
+    assert not list((tmp_path / "tmp").iterdir())
+    block["fetch"] = {"sources": ["sklearn:iris"]}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"toy": block}))
+    (tmp_path / "tmp").rmdir()
+    assert start(tmp_path, "-m", "stages.fetch").wait() == 0
+    assert sorted(path.name for path in (tmp_path / "data/toy").iterdir()) == ["decisions.csv", "raw"]
