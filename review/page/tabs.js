@@ -16,7 +16,7 @@ export function drawTabs(page) {
     return keyButton(page, `tab-${tab.name}`, { label, "aria-pressed": String(tab === model.tab) });
   }));
   // where they are one line, in a small window
-  byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]").offsetLeft;
+  byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]")?.offsetLeft ?? 0;
   const { name, total, all, says } = model.tab;
   byId("rest").hidden = total >= all && !says;
   byId("rest").textContent = says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/examples/${name}.csv.`;
