@@ -14,7 +14,7 @@ from stages.certificate.switch import count_worst
 from tests.browser import expect, new_tab, open_review
 from tests.review import Page, add_plan, make_artifacts, serve_review
 from tests.test_review import run_review
-from tests.test_review_certify import look_at
+from tests.test_review_certify import ask, judge, look_at
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -65,6 +65,21 @@ def test_the_worst_rows_come_first_and_then_a_plan(page: Page, folder: Path) -> 
     # asked again, it stays as it is
     assert page.post("/api/change") == (200, {"planned": True})
     assert read_plan(folder / "data/digits").made == plan.made  # type: ignore[union-attr]
+
+
+def test_a_decision_from_before_that_is_taken_back_counts_as_wrong(page: Page, folder: Path) -> None:
+    looked_at = decide_on_worst(page)
+    page.post("/api/change")
+    while (asked := ask(page, goal=0.02))["cards"]:
+        judge(page, asked["cards"][0])
+    assert asked["progress"]["reached"]
+    decisions = folder / "data/digits/decisions.csv"
+    lines = decisions.read_text().splitlines()
+    undone = [line.replace(",keep,", ",undo,").replace("2026-", "2036-", 1) for line in lines[1 : 1 + looked_at]]
+    decisions.write_text("\n".join([*lines, *undone]) + "\n")
+    again = ask(page, goal=0.02)
+    assert again["progress"]["most"] == asked["progress"]["most"] + looked_at
+    assert not again["progress"]["reached"]
 
 
 def test_a_plan_on_which_nobody_has_looked_is_made_anew_and_another_is_gone_on_with(folder: Path) -> None:

@@ -1,12 +1,11 @@
 """Review to certify, as the page works with it: the next rows, what is shown so far, and how the checks came out."""
 
 import threading
-from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
@@ -16,11 +15,12 @@ from review.certify.course import Course
 from review.certify.schedule import Schedule
 from review.certify.summary import describe_checks, describe_progress, find_differing
 from review.log import Log, read_status
-from stages.artifacts.decisions import Decision
+from stages.artifacts.decisions import Decision, parse_decisions
 from stages.artifacts.files import read_table
+from stages.certificate.certified import count_reopened, find_decided, is_current, take_split
 from stages.certificate.checks import Check
-from stages.certificate.plan import Plan, digest_data, read_plan
-from stages.certificate.progress import Tracker
+from stages.certificate.plan import Plan, read_plan
+from stages.certificate.progress import Progress, Tracker
 from stages.command.errors import InputError
 
 # as many of the next rows as may be with others
@@ -67,6 +67,8 @@ class Certifying:
         self._path = folder / "certificate" / "plan.json"
         self._status = read_status(self._path)
         self._catalogue, self._log = catalogue, log
+        self._table = read_table(folder / "prepared" / "ids.csv")
+        self._table["given_label"] = self._table["id"].map(log.rows.given)
         self._drawn = [Shown(DRAWN, *row) for row in zip(plan.rows["id"], plan.rows["label"], strict=True)]
         self._schedule = Schedule(plan, catalogue, log.rows.given, known_share)
         self._tracker, self._course, self._dealer = Tracker(plan), Course(plan), Dealer()
@@ -74,6 +76,11 @@ class Certifying:
         self._first: int | None = None
         # one request at a time: what is shown goes on from what was shown before
         self._lock = threading.RLock()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the plan is of the rows as they are now."""
+        return is_current(self.plan, self._table)
 
     @property
     def has_begun(self) -> bool:
@@ -90,7 +97,7 @@ class Certifying:
         with self._lock:
             if read_status(self._path) != self._status:
                 raise InputError(f"{self._path} has changed; start the review again")
-            progress = self._tracker.track(self._log.refresh(), ask.goal)
+            progress = self._confirm(self._tracker.track(self._log.refresh(), ask.goal))
             course = self._course.follow(progress)
             cards = [] if progress.reached and not ask.beyond else self._deal(ask, progress.verdicts.looked_at)
             return {
@@ -100,6 +107,15 @@ class Certifying:
                 "cards": [self._show(card) for card in cards],
                 "end": None if cards else self._describe_end(ask.reviewer),
             }
+
+    def _confirm(self, progress: Progress) -> Progress:
+        """Count, where the goal is reached, the decisions from before the plan that were taken back since."""
+        if progress.reached:
+            rows, decisions = take_split(self._table, self.plan.split), parse_decisions(self._log.path)
+            decided = find_decided(rows, self._log.refresh())
+            reopened = count_reopened(self.plan, rows, decisions, decided, is_current=True)
+            progress = replace(progress, most=progress.most + reopened)
+        return progress
 
     def warm_up(self) -> None:
         """Work out what is shown, so that the first page does not wait for it."""
@@ -190,13 +206,7 @@ def open_certifying(folder: Path, catalogue: Catalogue, log: Log, known_share: f
         If the plan is damaged.
     """
     plan = read_plan(folder)
-    if plan is None or not is_of(plan, read_table(folder / "prepared" / "ids.csv"), log.rows.given):
+    if plan is None:
         return None
-    return Certifying(plan, folder, catalogue, log, known_share)
-
-
-def is_of(plan: Plan, rows: pd.DataFrame, given: Mapping[str, str]) -> bool:
-    """Say whether a plan is of these rows, with the columns id and maybe split, and of their labels, by id."""
-    if plan.split:
-        rows = rows[rows["split"] == plan.split] if "split" in rows else rows.head(0)
-    return digest_data(rows["id"], rows["id"].map(given)) == plan.data
+    certifying = Certifying(plan, folder, catalogue, log, known_share)
+    return certifying if certifying.is_current else None

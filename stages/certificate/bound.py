@@ -1,13 +1,15 @@
 """The bounds on the number of wrong labels, as rows are looked at one after the other."""
 
+from copy import copy
+
 import numpy as np
 
 from stages.certificate.betting import Drawn, Levels, count_drawn, grow, list_hypotheses
 
 # what is refuted with this confidence is bet on no more
 SURE = 0.9999
-# rows worked out at once
-BLOCK_ROWS = 256
+# rows worked out at once; what stands after each so many is kept, to come back to if a verdict is taken back
+BLOCK_ROWS = 64
 
 
 class Bets:
@@ -23,6 +25,7 @@ class Bets:
         self.levels = levels
         self.drawn, self.wrong = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
         self._more, self._fewer = _Side(levels, fewer=False), _Side(levels, fewer=True)
+        self._kept = [(self._more.copy(), self._fewer.copy())]
 
     def extend(self, drawn: np.ndarray, wrong: np.ndarray) -> None:
         """Go on with the next rows.
@@ -37,11 +40,22 @@ class Bets:
         first = len(self.drawn)
         self.drawn, self.wrong = np.concatenate([self.drawn, drawn]), np.concatenate([self.wrong, wrong])
         state = count_drawn(self.levels, self.drawn, self.wrong)
-        for start in range(first, len(self.drawn), BLOCK_ROWS):
-            rows = slice(start, start + BLOCK_ROWS)
+        while first < len(self.drawn):
+            end = min(len(self.drawn), BLOCK_ROWS * (first // BLOCK_ROWS + 1))
+            rows = slice(first, end)
             known = Drawn(state.left[rows], state.seen[rows], state.wrong[rows])
             for side in (self._more, self._fewer):
                 side.bet(known, self.drawn[rows], self.wrong[rows])
+            if end % BLOCK_ROWS == 0:
+                self._kept.append((self._more.copy(), self._fewer.copy()))
+            first = end
+
+    def go_back(self, count: int) -> None:
+        """Go back to the first so many rows, or to a few before them."""
+        blocks = min(count // BLOCK_ROWS, len(self._kept) - 1)
+        self._kept = self._kept[: blocks + 1]
+        self._more, self._fewer = (side.copy() for side in self._kept[-1])
+        self.drawn, self.wrong = self.drawn[: blocks * BLOCK_ROWS], self.wrong[: blocks * BLOCK_ROWS]
 
     def bound_above(self, confidence: float) -> int:
         """Return the number of wrong rows, among all N, that there are at most; of those drawn, too."""
@@ -61,13 +75,15 @@ class Bets:
         return max(min(lower, self.levels.n_rows - int((~self.wrong).sum())), int(self.wrong.sum()))
 
 
-def go_on(bets: Bets, drawn: np.ndarray, wrong: np.ndarray) -> Bets:
-    """Return the bets after these rows and no others: the same ones if they go on from there, else new ones."""
-    known = len(bets.drawn)
-    if not (np.array_equal(drawn[:known], bets.drawn) and np.array_equal(wrong[:known], bets.wrong)):
-        bets, known = Bets(bets.levels), 0
-    bets.extend(drawn[known:], wrong[known:])
-    return bets
+def go_on(bets: Bets, drawn: np.ndarray, wrong: np.ndarray) -> None:
+    """Bring the bets to stand after these rows and no others."""
+    known = min(len(bets.drawn), len(drawn))
+    differs = (drawn[:known] != bets.drawn[:known]) | (wrong[:known] != bets.wrong[:known])
+    same = int(np.argmax(differs)) if differs.any() else known
+    if same < len(bets.drawn):
+        bets.go_back(same)
+    first = len(bets.drawn)
+    bets.extend(drawn[first:], wrong[first:])
 
 
 def count_to_go(bets: Bets, following: np.ndarray, most: int, confidence: float) -> int | None:
@@ -107,6 +123,12 @@ class _Side:
         self.hypotheses = list_hypotheses(levels.n_rows)
         self._levels, self._fewer = levels, fewer
         self._capital, self._best = np.zeros(len(self.hypotheses)), np.zeros(len(self.hypotheses))
+
+    def copy(self) -> "_Side":
+        """Return the same, to be gone on from."""
+        other = copy(self)
+        other._capital, other._best = self._capital.copy(), self._best.copy()
+        return other
 
     def bet(self, state: Drawn, drawn: np.ndarray, wrong: np.ndarray) -> None:
         """Go on with the next rows."""

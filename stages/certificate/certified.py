@@ -123,7 +123,7 @@ def certify(plan: Plan, labels: pd.DataFrame, decisions: Sequence[Decision]) -> 
     decided = find_decided(rows, now)
     ruled = _find_ruled(rows, decided)
     n_labels = len(rows) - _count_removed(decided, now) - int((ruled["label"] == "").sum())
-    uncovered = _count_reopened(plan, rows, decisions, decided, current) + int((ruled["label"] != "").sum())
+    uncovered = count_reopened(plan, rows, decisions, decided, current) + int((ruled["label"] != "").sum())
     progress = _track(plan, standing, count_allowed(plan.goal, n_labels) - uncovered)
     first, last = _find_times(plan.rows["id"].head(progress.verdicts.looked_at), standing)
     return Certified(
@@ -175,7 +175,7 @@ def _find_ruled(rows: pd.DataFrame, decided: Mapping[str, bool]) -> pd.DataFrame
     return changed[~changed["id"].isin(decided)]
 
 
-def _count_reopened(
+def count_reopened(
     plan: Plan, rows: pd.DataFrame, decisions: Sequence[Decision], decided: Mapping[str, bool], is_current: bool
 ) -> int:
     """Count the rows that the plan leaves out, as people had decided on them, and on which they no longer do.

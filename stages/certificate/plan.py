@@ -83,6 +83,11 @@ class Plan:
         """The level of each listed row, (t,) int64."""
         return np.searchsorted(self.weights, self.rows["weight"]).astype(np.int64)
 
+    @cached_property
+    def labels_by_id(self) -> dict[str, str]:
+        """The label of each listed row by its id, in the order in which they are drawn."""
+        return dict(zip(self.rows["id"].tolist(), self.rows["label"].tolist(), strict=True))
+
     @property
     def n_rows(self) -> int:
         """How many rows are drawn from."""

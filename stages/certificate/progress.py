@@ -73,7 +73,8 @@ class Tracker:
             The share of wrong labels to show; the plan's by default.
         """
         plan, verdicts = self.plan, read_verdicts(self.plan, standing)
-        self._bets = bets = go_on(self._bets, plan.drawn[: verdicts.looked_at], verdicts.wrong)
+        bets = self._bets
+        go_on(bets, plan.drawn[: verdicts.looked_at], verdicts.wrong)
         labels = plan.labels - verdicts.removed
         allowed = math.floor((plan.goal if goal is None else goal) * labels + 1e-9)
         most = max(0, bets.bound_above(plan.confidence) - verdicts.mended)

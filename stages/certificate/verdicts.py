@@ -56,7 +56,7 @@ def read_verdicts(plan: Plan, standing: Mapping[str, Sequence[Decision]]) -> Ver
     standing : dict of str to list of Decision
         Each reviewer's last word, by id.
     """
-    labels = dict(zip(plan.rows["id"], plan.rows["label"], strict=True))
+    labels = plan.labels_by_id
     said = {row_id: same for row_id in labels if (same := standing.get(row_id))}
     wrong = find_wrong(said, labels)
     first = next((place for place, row_id in enumerate(labels) if row_id not in said), len(labels))
@@ -70,11 +70,6 @@ def read_verdicts(plan: Plan, standing: Mapping[str, Sequence[Decision]]) -> Ver
         removed=len(removed),
         reviewers=sorted({decision.reviewer for same in said.values() for decision in same}),
     )
-
-
-def list_open(plan: Plan, standing: Mapping[str, Sequence[Decision]], count: int) -> list[str]:
-    """Return the ids of the next so many drawn rows on which there is no verdict."""
-    return [row_id for row_id in plan.rows["id"] if not standing.get(row_id)][:count]
 
 
 def _is_removed(same: Sequence[Decision]) -> bool:
