@@ -63,8 +63,8 @@ class Population(NamedTuple):
 
 def list_cells() -> Iterator[Cell]:
     """Yield all runs."""
-    for dataset in DATASETS:
-        for kind in KINDS:
+    for kind in reversed(KINDS):
+        for dataset in DATASETS:
             for share in SHARES:
                 for weights in WEIGHTS:
                     yield Cell(dataset, kind, share, weights)
@@ -99,11 +99,11 @@ def expect_after(run: Run, looked_at: int) -> np.ndarray:
     return believe(run.prior, known, SPREAD).expect(run.prior)
 
 
-def weigh(run: Run, looked_at: int, goal: int) -> Population:
+def weigh(run: Run, looked_at: int) -> Population:
     """Return the rows that are left after so many of the worst ones, with their weights."""
     left = run.ranked[looked_at:]
     expected = expect_after(run, looked_at)[left]
-    weights, level = np.unique(weigh_rows(expected, goal), return_inverse=True)
+    weights, level = np.unique(weigh_rows(expected), return_inverse=True)
     counts = np.bincount(level)
     return Population(
         run.wrong[left], Levels(weights.astype(float), counts, np.bincount(level, expected) / counts), level
@@ -164,16 +164,18 @@ def count_looks(rows: Population, goal: int, order: np.ndarray) -> np.ndarray:
         block = slice(start, start + BLOCK_ROWS)
         known = count_drawn(rows.levels, drawn[open_, block], wrong[open_, block])
         state = Drawn(known.left - seen[open_, None], known.seen + seen[open_, None], known.wrong + errors[open_, None])
-        grown = grow(rows.levels, state, drawn[open_, block], wrong[open_, block], hypotheses)
-        heights = capital[open_][:, None] + np.cumsum(grown, axis=1)
-        highest = np.maximum(best[open_][:, None], np.maximum.accumulate(heights, axis=1))
         # the hypothesis for no more wrong ones than were found: it is the harder one to refute
         asked = np.searchsorted(steps, found[open_, block], side="right") - 1
+        least = int(asked.min())
+        asked, wanted = asked - least, np.ix_(open_, np.arange(least, len(steps)))
+        grown = grow(rows.levels, state, drawn[open_, block], wrong[open_, block], hypotheses[least:])
+        heights = capital[wanted][:, None] + np.cumsum(grown, axis=1)
+        highest = np.maximum(best[wanted][:, None], np.maximum.accumulate(heights, axis=1))
         shown = np.take_along_axis(highest, asked[..., None], axis=2)[..., 0] >= THRESHOLD
         shown |= (n_rows - np.arange(start, start + shown.shape[1]) - 1) <= goal
         done = shown.any(axis=1)
         looks[open_[done]] = start + shown[done].argmax(axis=1) + 1
-        capital[open_], best[open_] = heights[:, -1], highest[:, -1]
+        capital[wanted], best[wanted] = heights[:, -1], highest[:, -1]
         each = drawn[open_, block][..., None] == np.arange(len(rows.levels.counts))
         seen[open_] += each.sum(axis=1)
         errors[open_] += (each & wrong[open_, block][..., None]).sum(axis=1)
@@ -193,7 +195,7 @@ def measure_false(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
     run = read_cell(folder, cell)
     goal = int(0.01 * len(run.wrong))
     worst = look_at_worst(run, goal)
-    counts = [count_false(weigh(run, looked_at, goal), REVIEWS) for looked_at in (0, worst)]
+    counts = [count_false(weigh(run, looked_at), REVIEWS) for looked_at in (0, worst)]
     yield {**cell._asdict(), "at_once": counts[0], "worst": worst, "after": counts[1]}
 
 
@@ -204,7 +206,7 @@ def measure_looks(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
     for share in GOALS:
         goal = int(share * len(run.wrong))
         worst = look_at_worst(run, goal)
-        ours = worst + time_reviews(weigh(run, worst, goal), goal)
+        ours = worst + time_reviews(weigh(run, worst), goal)
         evenly = time_reviews(take_evenly(run.wrong), goal)
         after = len(run.found) + time_reviews(take_evenly(run.wrong[rest]), goal)
         yield {

@@ -43,7 +43,7 @@ def review(run_cell: tuple[Path, Cell], errs: float, known: int) -> list[str]:
     rng = np.random.default_rng(3)
     called = run.wrong ^ (rng.random(n_rows) < errs)
     worst = look_at_worst(run._replace(wrong=called), goal)
-    rows = weigh(run._replace(wrong=called), worst, goal)
+    rows = weigh(run._replace(wrong=called), worst)
     truth = run.wrong[run.ranked[worst:]]
     before = run.ranked[:worst]
     order = draw_reviews(rows, REVIEWS, n_rows - worst, np.random.default_rng(2))

@@ -17,7 +17,7 @@ from stages.artifacts.standing import find_standing
 from stages.certificate.betting import Levels, bet_against_more, count_drawn, grow, list_hypotheses
 from stages.certificate.bound import Bets, count_to_go, go_on
 from stages.certificate.checks import COLUMNS, Check, read_checks
-from stages.certificate.drawing import WEIGHTS, order_rows, weigh_rows
+from stages.certificate.drawing import EVEN, WEIGHTS, order_rows, weigh_rows
 from stages.certificate.plan import Plan, ensure_plan, make_plan, read_plan, write_plan
 from stages.certificate.progress import Tracker
 from stages.certificate.reviewers import (
@@ -117,7 +117,7 @@ def test_bounds_hold_at_any_moment(doubts: str, share: float) -> None:
     n_rows, reviews = 300, 200
     wrong = rng.permutation(n_rows) < share * n_rows
     guess = {"good": np.where(wrong, 0.6, 0.02), "useless": rng.random(n_rows), "contrary": np.where(wrong, 0.01, 0.4)}
-    weights, level = np.unique(weigh_rows(guess[doubts], 0.02 * n_rows), return_inverse=True)
+    weights, level = np.unique(weigh_rows(guess[doubts]), return_inverse=True)
     counts = np.bincount(level)
     levels = Levels(weights.astype(float), counts, np.bincount(level, guess[doubts]) / counts)
     order = np.argsort(rng.exponential(size=(reviews, n_rows)) / weights[level], axis=1)[:, :150]
@@ -187,19 +187,19 @@ def test_hypotheses_are_all_small_ones_and_reach_all_rows() -> None:
     assert (np.diff(many) <= np.maximum(1, 0.0101 * many[:-1] + 1)).all()
 
 
-@given(arrays(float, st.integers(1, 60), elements=st.floats(0, 1)), st.floats(0, 50))
-def test_weights_follow_doubt(error_prob: np.ndarray, goal: float) -> None:
-    weights = weigh_rows(error_prob, goal)
+@given(arrays(float, st.integers(1, 60), elements=st.floats(0, 1)))
+def test_weights_follow_doubt(error_prob: np.ndarray) -> None:
+    weights = weigh_rows(error_prob)
     assert set(weights) <= set(WEIGHTS)
     doubt = error_prob * (1 - error_prob)
     order = np.argsort(doubt, kind="stable")
     assert (np.diff(weights[order]) >= 0).all()
-    # the rows of the least weight alone take half of the draws at least
-    assert weights.min() * len(weights) >= 0.5 * weights.sum() * (1 - 1e-9) or weights.min() > WEIGHTS[0]
+    # a part of the draws falls evenly on all rows
+    assert WEIGHTS[0] * len(weights) >= EVEN * weights.sum() * (1 - 1e-9)
 
 
 def test_weights_without_a_model_are_equal() -> None:
-    assert set(weigh_rows(np.full(9, np.nan), 1)) == {WEIGHTS[0]}
+    assert set(weigh_rows(np.full(9, np.nan))) == {WEIGHTS[0]}
 
 
 def test_the_first_row_is_drawn_by_weight() -> None:

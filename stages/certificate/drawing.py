@@ -7,32 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-# Which part of the draws falls evenly on all rows. The more errors are expected, the less: doubtful rows then say more.
-# Where none is left, drawing evenly shows it soonest.
-MOST_EVEN, LEAST_EVEN = 0.95, 0.5
+# Which part of the draws falls evenly on all rows. The rest goes to doubtful ones, which say more if the model is
+# right. If it is not, or no label is wrong, it takes longer by what that leaves: a twelfth at most.
+EVEN = 0.92
 # the weights, in steps of the root of 2
 WEIGHTS = np.array([4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128])
 # what a row that the model does not judge is taken for
 UNKNOWN = 0.05
 
 
-def weigh_rows(error_prob: np.ndarray, goal: float) -> np.ndarray:
+def weigh_rows(error_prob: np.ndarray) -> np.ndarray:
     """Return the weight that each row is drawn with, (n,) int64, one of `WEIGHTS`.
 
-    It follows the standard deviation of the row's error, sqrt(p (1 - p)), above a floor, which is such that a certain
-    part of the draws falls evenly on all rows.
+    It follows the standard deviation of the row's error, sqrt(p (1 - p)), above a floor, which is such that the part
+    `EVEN` of the draws falls evenly on all rows.
 
     Parameters
     ----------
     error_prob : ndarray of shape (n,), float64
         How likely each label is wrong, by any guess; NaN where there is none.
-    goal : float
-        How many wrong labels there may be.
     """
     known = np.nan_to_num(error_prob, nan=0.0)
     doubt = np.sqrt(known * (1 - known))
-    even = np.clip(1 - known.sum() / (2 * max(goal, 1)), LEAST_EVEN, MOST_EVEN)
-    floor = _find_floor(np.sort(doubt), float(even))
+    floor = _find_floor(np.sort(doubt))
     steps = np.ones(len(doubt)) if floor == 0 else np.maximum(doubt / floor, 1)
     weights: np.ndarray = WEIGHTS[np.searchsorted(WEIGHTS, WEIGHTS[0] * steps * (1 + 1e-9), side="right") - 1]
     return weights
@@ -68,15 +65,15 @@ def _to_uniform(text: str) -> float:
     return ((int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 12) + 0.5) / 2**52
 
 
-def _find_floor(doubt: np.ndarray, even: float) -> float:
-    """Return the floor that alone makes the share ``even`` of all; ``doubt`` is sorted, the smallest first."""
+def _find_floor(doubt: np.ndarray) -> float:
+    """Return the floor that alone makes the share `EVEN` of all; ``doubt`` is sorted, the smallest first."""
     n_rows = len(doubt)
     above = np.concatenate([np.cumsum(doubt[::-1])[::-1][1:], [0.0]])
     # with the floor at each row's doubt, this is the share
     shares = doubt * n_rows / np.maximum(doubt * np.arange(1, n_rows + 1) + above, 1e-300)
-    place = int(np.searchsorted(shares, even))
+    place = int(np.searchsorted(shares, EVEN))
     if place >= n_rows:
         return 0.0
     # between this row and the one before it the sum above the floor is the same
     higher = float(doubt[place:].sum())
-    return even * higher / (n_rows - even * place)
+    return EVEN * higher / (n_rows - EVEN * place)

@@ -34,8 +34,8 @@ class Plan:
     split : str
         The split that it is about; empty for all rows.
     goal : float
-        The share of wrong labels to show, as it was asked for when the weights were chosen. The bound does not depend
-        on it, so that another one may be asked for at any time.
+        The share of wrong labels to show. Neither the draw nor the bound depends on it: another one may be asked for
+        at any time.
     confidence : float
         Of the certificate by itself, above 0 and below 1.
     spent : float
@@ -104,7 +104,7 @@ def make_plan(rows: pd.DataFrame, about: Mapping[str, Any]) -> Plan:
     about : dict
         ``made`` to ``found`` and ``data`` of the `Plan`.
     """
-    rows = rows.assign(weight=weigh_rows(rows["error_prob"].to_numpy(dtype=float), about["goal"] * about["labels"]))
+    rows = rows.assign(weight=weigh_rows(rows["error_prob"].to_numpy(dtype=float)))
     order = order_rows(rows["id"].tolist(), rows["weight"].to_numpy(), make_seed(rows))
     guess = rows["error_prob"].fillna(UNKNOWN).groupby(rows["weight"]).agg(["size", "mean"])
     drawn = rows.iloc[order][list(COLUMNS)].reset_index(drop=True)
