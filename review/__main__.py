@@ -27,6 +27,7 @@ from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks
 from review.log import Log, read_columns
 from review.opening import open_catalogue
+from review.sent import to_line
 from review.server import make_app
 from review.session import Review
 from stages.artifacts.files import data_folder
@@ -109,7 +110,7 @@ def import_from_tool(options: argparse.Namespace) -> None:
 
 def open_page(options: argparse.Namespace) -> None:
     """Serve the page until it is interrupted."""
-    review = open_review(options.dataset, options.reviewer or read_git_name(), options.known, options.auto)
+    review = open_review(options.dataset, to_line(options.reviewer or read_git_name()), options.known, options.auto)
     if options.certify and not review.is_planned:
         raise InputError(f"nothing is planned; `python -m labels certify {options.dataset} --goal 1%` makes a plan")
     serve(

@@ -142,16 +142,18 @@ def write(path: Path, decisions: Sequence[Decision]) -> None:
 
 def append_text(path: Path, text: str) -> None:
     """Add lines to the end of a file, on the disk when this returns, all of them or none."""
-    with path.open("r+b") as file:
+    # without a buffer: its rest would be written when the file is closed, after what is cut off
+    with path.open("r+b", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)
         file.seek(end - 1)
-        start = b"" if file.read(1) == b"\n" else b"\n"
+        rest = memoryview((b"" if file.read(1) == b"\n" else b"\n") + text.encode())
         try:
-            file.write(start + text.encode())
-            file.flush()
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
         except OSError:
-            os.ftruncate(file.fileno(), end)
+            file.truncate(end)
+            os.fsync(file.fileno())
             raise
 
 

@@ -2,10 +2,30 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 # at most so many rows are taken from the map at once
 PICKED = 5000
+
+
+# letters that a note, and a name, may have
+NOTE, NAME = 10_000, 200
+
+
+def to_line(text: str) -> str:
+    """Return a text on one line, without signs that cannot be seen, so that each decision is one line of its file."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def check_named(name: str) -> str:
+    """Raise ValueError if nothing is left of a name."""
+    if not name:
+        raise ValueError("the reviewer's name is empty")
+    return name
+
+
+Name = Annotated[str, AfterValidator(to_line), Field(max_length=NAME), AfterValidator(check_named)]
+Note = Annotated[str, AfterValidator(to_line), Field(max_length=NOTE)]
 
 
 class Row(BaseModel):
@@ -25,9 +45,9 @@ class Choice(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str = Field(min_length=1)
+    reviewer: Name
     rows: list[Row] = Field(min_length=1)
-    note: str = ""
+    note: Note = ""
     blind: bool = False
     card: str = ""
 
@@ -43,4 +63,4 @@ class Undo(BaseModel):
     """Who takes back what was last decided."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str = Field(min_length=1)
+    reviewer: Name

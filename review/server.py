@@ -81,7 +81,8 @@ def _refuse(_: Request, error: Exception) -> Response:
 
 def _refuse_form(_: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)
-    return JSONResponse({"error": f"this is not a {error.title.lower()}: {error.errors()[0]['msg']}"}, 400)
+    said = error.errors()[0]["msg"].removeprefix("Value error, ")
+    return JSONResponse({"error": f"this is not a {error.title.lower()}: {said}"}, 400)
 
 
 def _miss(_: Request, error: Exception) -> Response:

@@ -272,3 +272,34 @@ def test_each_verdict_but_unsure_gives_a_status_and_a_label() -> None:
     assert [apply_verdict(verdict, "cat", "dog") for verdict in STATUS] == ["cat", "dog", ""]
     # as they are read from a file
     assert STATUS["keep"] == "kept"  # type: ignore[index]
+
+
+def test_bytes_that_a_full_disk_left_are_named_with_their_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,cat,keep,,Ann,,")
+    path.write_bytes(path.read_bytes() + b"\0\0\0\0,keep,,Ann,,\nb,cat,keep,,Ann,,\n")
+    with pytest.raises(InputError, match=r"line 3: holds NUL bytes, as after a full disk; take the line out"):
+        read_decisions(path, ROWS, CLASSES)
+
+
+def test_a_column_that_comes_twice_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, head=f"{HEAD},label,note")
+    with pytest.raises(InputError, match="line 1: more than one column label, note; take out or rename the others"):
+        read_decisions(path, ROWS, CLASSES)
+
+
+def test_a_long_note_is_read(tmp_path: Path) -> None:
+    note = "long " * 40_000
+    assert read_decisions(write(tmp_path, f"a,cat,keep,,Ann,,{note}"), ROWS, CLASSES)["a"].note == note
+
+
+def test_blanks_around_a_name_make_nobody_another_person(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,cat,keep,,Ann,,", "a,cat,remove,,Ann ,,", "a,cat,remove,,\u00a0Ann,,")
+    assert read_decisions(path, ROWS, CLASSES)["a"].reviewer == "Ann"
+
+
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999-12:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_time_at_the_end_of_all_times_is_none(tmp_path: Path, time: str) -> None:
+    with pytest.raises(InputError, match="is not ISO 8601"):
+        read_decisions(write(tmp_path, f"a,cat,keep,,Ann,{time},"), ROWS, CLASSES)

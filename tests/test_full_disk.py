@@ -108,3 +108,40 @@ def test_a_fetch_on_a_full_disk_leaves_what_was_there(disk: Path) -> None:
         with pytest.raises(OSError, match="No space left on device"):
             fetch.main("toy")
         assert list_files(disk) == before
+
+
+APPENDING = """
+from pathlib import Path
+from review.log import append
+from stages.artifacts.decisions import Decision
+try:
+    append(Path("decisions.csv"), [Decision(str(row), "cat", "keep", "", "Ann", "2026-01-01") for row in range({rows})])
+except OSError:
+    raise SystemExit(3)
+"""
+
+
+@pytest.mark.parametrize("rows", [1, 110, 1000])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.999])
+def test_decisions_are_added_all_or_none(tmp_path: Path, rows: int, share: float) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_text(f"{HEAD}0,cat,keep,,Ann,2026-01-01,,,,\n")
+    before = path.read_bytes()
+    assert run(tmp_path, APPENDING.format(rows=rows))[0] == 0
+    added = path.stat().st_size - len(before)
+    assert path.read_text().count("\n") == 2 + rows
+    path.write_bytes(before)
+    assert run(tmp_path, LIMITED.format(size=len(before) + int(share * added)) + APPENDING.format(rows=rows))[0] == 3
+    assert path.read_bytes() == before
+
+
+def test_decisions_on_a_disk_that_fills_up_are_as_they_were(disk: Path) -> None:
+    path = disk / "decisions.csv"
+    path.write_text(HEAD)
+    for pages in range(4):
+        leave_free(disk, pages)
+        assert run(disk, APPENDING.format(rows=1000))[0] == 3
+        assert path.read_text() == HEAD
+    (disk / "filler").unlink()
+    assert run(disk, APPENDING.format(rows=1000))[0] == 0
+    assert path.read_text().count("\n") == 1001

@@ -188,18 +188,17 @@ def test_a_killed_server_has_every_decision_that_it_answered(folder: Path) -> No
         assert again.read("/api/session")["standing"][row_id][0]["decision"] == "keep"
 
 
+KEPT = [{"id": "0", "decision": "keep"}]
 MISTAKES: list[tuple[dict[str, Any], int, str]] = [
     ({"rows": [{"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in the data set"),
     ({"rows": [{"id": "0", "decision": "burn"}]}, 409, "id '0': decision 'burn' is not one of keep,"),
     ({"rows": [{"id": "0", "decision": "relabel", "label": "x"}]}, 409, "id '0': label 'x' is not a class"),
     ({"rows": [{"id": "0", "decision": "relabel", "label": "0"}]}, 409, "is relabelled to the label it has"),
     ({"rows": [{"id": "1", "decision": "keep"}, {"id": "x", "decision": "keep"}]}, 409, "id 'x' is not in"),
+    ({"rows": KEPT, "note": "x" * 10_001}, 400, "this is not a choice: String should have at most 10000 characters"),
+    ({"rows": KEPT, "reviewer": " \n\0 "}, 400, "this is not a choice: the reviewer's name is empty"),
     ({"rows": []}, 400, "this is not a choice: List should have at least 1 item"),
-    (
-        {"rows": [{"id": "0", "decision": "keep"}], "reviewer": ""},
-        400,
-        "this is not a choice: String should have",
-    ),
+    ({"rows": KEPT, "reviewer": ""}, 400, "this is not a choice: the reviewer's name is empty"),
     ({"rows": [{"id": 0, "decision": "keep"}]}, 400, "this is not a choice: Input should be a valid string"),
 ]
 
@@ -209,6 +208,13 @@ def test_what_does_not_fit_is_refused_and_not_written(page: Page) -> None:
         status, answer = page.post("/api/decisions", **({"reviewer": "Ann"} | sent))
         assert (status, message in answer["error"]) == (expected, True), answer
     assert page.decisions.read_text() == f"{HEAD}\n"
+
+
+def test_a_name_and_a_note_are_one_line_each(page: Page) -> None:
+    rows = [{"id": page.read("/api/session")["rows"][0]["id"], "decision": "keep"}]
+    page.post("/api/decisions", reviewer=" Ann\n B. ", note="first\r\nsecond\0\x1b", rows=rows)
+    (line,) = read_lines(page)
+    assert (line["reviewer"], line["note"]) == ("Ann B.", "first second")
 
 
 def test_a_file_that_cannot_be_written_is_said_and_left_whole(page: Page) -> None:

@@ -4,9 +4,9 @@ import threading
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from review.catalogue import Catalogue
 from review.certify.cards import AGAIN, DRAWN, KNOWN, LOOK, Card, Dealer, Shown
@@ -15,6 +15,7 @@ from review.certify.course import Course
 from review.certify.schedule import Schedule
 from review.certify.summary import describe_checks, describe_progress, find_differing
 from review.log import Log, read_status
+from review.sent import to_line
 from stages.artifacts.decisions import Decision, parse_decisions
 from stages.artifacts.files import read_table
 from stages.certificate.certified import count_reopened, find_decided, is_current, take_split
@@ -38,7 +39,7 @@ class Ask(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    reviewer: str
+    reviewer: Annotated[str, AfterValidator(to_line)]
     goal: float = Field(gt=0, lt=1)
     held: list[str] = []
     judged: list[str] = []

@@ -9,7 +9,7 @@ const LISTED_CLASSES = 50;
 export function askName(page, then = () => {}) {
   byId("who-name").value = page.model.reviewer;
   byId("who").onclose = () => {
-    const name = byId("who-name").value.trim();
+    const name = byId("who-name").value.trim().replace(/\s+/g, " ");
     if (!name) return;
     page.setReviewer(name);
     then();

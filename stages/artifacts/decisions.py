@@ -1,6 +1,8 @@
 """The lines of decisions.csv: what people decided, when, and whether it fits the data."""
 
 import csv
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +17,10 @@ COLUMNS: tuple[str, ...] = REQUIRED + OPTIONAL
 # only for pictures in files, and not in files of decisions from before there was one
 CONTENT = "content"
 UNDO = "undo"
+# a note may be longer than a cell is by Python's default
+csv.field_size_limit(sys.maxsize)
+# beyond, a time of another zone or a moment later is none that Python knows
+LAST_YEAR = 9000
 
 
 class Verdict(StrEnum):
@@ -152,12 +158,16 @@ def to_time(text: str) -> datetime | None:
         time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not 1 < time.year < LAST_YEAR:
+        return None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision | str]:
     reader = csv.DictReader(file, strict=True)
     columns = reader.fieldnames or ()
+    if twice := [name for name, count in Counter(columns).items() if count > 1]:
+        raise InputError(f"{path} line 1: more than one column {', '.join(twice)}; take out or rename the others")
     if missing := [name for name in REQUIRED if name not in columns]:
         raise InputError(
             f"{path} line 1: no column {', '.join(missing)}; "
@@ -170,5 +180,12 @@ def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision | str]:
             n_cells = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
             yield f"{path} line {reader.line_num}: not {len(columns)} cells as in line 1, but {n_cells}; {mend}"
             continue
+        if any("\0" in cell for cell in row.values() if cell):
+            yield (
+                f"{path} line {reader.line_num}: holds NUL bytes, as after a full disk; take the line out, or bring "
+                "the file back with git"
+            )
+            continue
         known = {name: row[name] or "" for name in (*COLUMNS, CONTENT) if name in columns}
-        yield Decision(**known, line=reader.line_num)
+        # blanks around a name make nobody another person
+        yield Decision(**{**known, "reviewer": known["reviewer"].strip()}, line=reader.line_num)
