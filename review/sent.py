@@ -24,8 +24,8 @@ def check_named(name: str) -> str:
     return name
 
 
-Name = Annotated[str, AfterValidator(to_line), Field(max_length=NAME), AfterValidator(check_named)]
-Note = Annotated[str, AfterValidator(to_line), Field(max_length=NOTE)]
+Name = Annotated[str, Field(max_length=NAME), AfterValidator(to_line), AfterValidator(check_named)]
+Note = Annotated[str, Field(max_length=NOTE), AfterValidator(to_line)]
 
 
 class Row(BaseModel):
