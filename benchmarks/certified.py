@@ -12,9 +12,10 @@ that; beside it even draws from the start; and what cleanlab finds by its defaul
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ THRESHOLD = -np.log1p(-CONFIDENCE)
 # reviews to count false certificates, at a time, and rows that each looks at
 REVIEWS, AT_ONCE, LOOKS = 1000, 50, 3000
 # reviews to count looks
-TIMED = 40
+TIMED = 100
 # the person asks whether to change after so many of the worst rows
 STEP = 10
 BLOCK_ROWS = 64
@@ -61,13 +62,12 @@ class Population(NamedTuple):
     level: np.ndarray
 
 
-def list_cells() -> Iterator[Cell]:
-    """Yield all runs."""
-    for kind in reversed(KINDS):
-        for dataset in DATASETS:
-            for share in SHARES:
-                for weights in WEIGHTS:
-                    yield Cell(dataset, kind, share, weights)
+def list_cells(kind: str) -> Iterator[Cell]:
+    """Yield all runs with one kind of noise."""
+    for dataset in DATASETS:
+        for share in SHARES:
+            for weights in WEIGHTS:
+                yield Cell(dataset, kind, share, weights)
 
 
 def read_cell(folder: Path, cell: Cell) -> Run:
@@ -190,6 +190,12 @@ def time_reviews(rows: Population, goal: int) -> np.ndarray:
     return count_looks(rows, goal, draw_reviews(rows, TIMED, len(rows.wrong), np.random.default_rng(2)))
 
 
+@cache
+def time_evenly(n_rows: int, n_wrong: int, goal: int) -> np.ndarray:
+    """Return the same for even draws, which depend on how many labels are wrong alone."""
+    return time_reviews(take_evenly(np.arange(n_rows) < n_wrong), goal)
+
+
 def measure_false(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
     """Count the false certificates of a cell."""
     run = read_cell(folder, cell)
@@ -207,8 +213,8 @@ def measure_looks(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
         goal = int(share * len(run.wrong))
         worst = look_at_worst(run, goal)
         ours = worst + time_reviews(weigh(run, worst), goal)
-        evenly = time_reviews(take_evenly(run.wrong), goal)
-        after = len(run.found) + time_reviews(take_evenly(run.wrong[rest]), goal)
+        evenly = time_evenly(len(run.wrong), int(run.wrong.sum()), goal)
+        after = len(run.found) + time_evenly(len(rest), int(run.wrong[rest].sum()), goal)
         yield {
             **cell._asdict(), "goal": share, "worst": worst,
             **{f"{name}_{at}": float(np.quantile(looks, at / 100)) for at in (50, 90)
@@ -245,17 +251,24 @@ def show_looks(table: pd.DataFrame) -> None:
     print(f"The worst ratio of ours to even draws: {(table['ours_50'] / table['evenly_50']).max():.2f}")
 
 
+def measure_cells(path: Path, cells: Iterable[Cell], measure: Callable[[Path, Cell], Iterable[Any]]) -> pd.DataFrame:
+    """Measure each cell that is not in a file yet, add it there, and return the file's table."""
+    kept = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(Cell._fields))
+    done = set(kept[list(Cell._fields)].itertuples(index=False, name=None))
+    for cell in cells:
+        if tuple(cell) not in done:
+            kept = pd.concat([kept, pd.DataFrame(list(measure(path.parent, cell)))], ignore_index=True)
+            kept.to_csv(path, index=False)
+    return kept
+
+
 def main(folder: Path) -> None:
     """Measure each cell, keep what was measured beside the runs, and print the tables."""
-    for name, measure, show in (("false", measure_false, show_false), ("looks", measure_looks, show_looks)):
-        path = folder / f"{name}.csv"
-        kept = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(Cell._fields))
-        done = set(kept[list(Cell._fields)].itertuples(index=False, name=None))
-        for cell in list_cells():
-            if tuple(cell) not in done:
-                kept = pd.concat([kept, pd.DataFrame(list(measure(folder, cell)))], ignore_index=True)
-                kept.to_csv(path, index=False)
-        show(kept)
+    for kind in reversed(KINDS):
+        false = measure_cells(folder / "false.csv", list_cells(kind), measure_false)
+        looks = measure_cells(folder / "looks.csv", list_cells(kind), measure_looks)
+    show_false(false)
+    show_looks(looks)
 
 
 if __name__ == "__main__":
