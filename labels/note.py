@@ -13,6 +13,8 @@ from stages.artifacts.decisions import STATUS, Verdict
 from stages.artifacts.trust import Trust
 
 ROWS_SHOWN = 50
+# of rows that only one of two versions has
+ENDS = ["added", "left"]
 NO_VALUE = "–"
 Values = dict[str, Any]
 
@@ -31,14 +33,31 @@ def write_changes(
     metrics, params : tuple of two dict
         Then and now: the headline numbers, and the data set's block of params.yaml.
     """
-    shown = name_ends(changes.head(ROWS_SHOWN))[SHOWN].to_numpy().tolist()
-    sections = [f"## Changes since {since}", summarise(changes), format_rows(SHOWN, shown)]
-    if len(changes) > ROWS_SHOWN:
-        sections.append(f"The first {ROWS_SHOWN} are shown.")
+    sections = [f"## Changes since {since}", *list_changes(changes)]
     for title, (before, after) in (("Metrics", metrics), ("Parameters", params)):
         differences = list_differences(flatten(before), flatten(after))
         sections += [f"## {title}", format_rows(["", since, "now"], differences) or "As they were."]
     return "\n\n".join(filter(None, sections))
+
+
+def write_first(changes: pd.DataFrame) -> str:
+    """Return the section of a first version: what changed from the given labels, as `write_changes` takes it."""
+    return "\n\n".join(filter(None, ["## Changes from the given labels", *list_changes(changes)]))
+
+
+def list_changes(changes: pd.DataFrame) -> list[str]:
+    """Return the changes in words: rows whose label changed one by one, those that came or went as counts by class."""
+    ends = changes[changes["status"].isin(ENDS)]
+    labels = changes[~changes["status"].isin(ENDS)]
+    rows = name_ends(labels.head(ROWS_SHOWN))[SHOWN].to_numpy().tolist()
+    more = f"The first {ROWS_SHOWN} of {len(labels):,} are shown." if len(labels) > ROWS_SHOWN else ""
+    named = ends.assign(label=ends["to"].where(ends["status"] == "added", ends["from"]).replace("", "(removed)"))
+    counts = named.groupby(["label", "status"]).size().unstack(fill_value=0).reindex(columns=ENDS, fill_value=0)
+    by_class = [
+        [str(label), *(f"{count:,}" for count in row)]
+        for label, row in zip(counts.index, counts.to_numpy(), strict=True)
+    ]
+    return [summarise(changes), format_rows(SHOWN, rows), more, format_rows(["class", *ENDS], by_class)]
 
 
 def write_certificate(certificate: Values) -> str:
@@ -74,16 +93,23 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
         "rows": f"{len(labels):,}",
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
         **{status: f"{counts.get(status, 0):,}" for status in STATUS.values()},
-        "network": ", ".join(
-            f"{key} {name_models(network[key])}" for key in ("model", "folds", "repeats") if key in network
-        ),
+        "network": describe_network(network),
         **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
-        "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters),
+        "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters)
+        or "the default rule",
         "flagged rows that nobody decided on": rule.get("undecided", Verdict.KEEP),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
         "certificate": certificate,
     }
     return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])
+
+
+def describe_network(network: Values) -> str:
+    """Say what predicted: a file of probabilities, or a model and its folds."""
+    if network.get("pred_probs"):
+        return f"own probabilities, {network['pred_probs']}"
+    known = {"model": "auto", **network}
+    return ", ".join(f"{key} {name_models(known[key])}" for key in ("model", "folds", "repeats") if key in known)
 
 
 def name_models(value: object) -> str:

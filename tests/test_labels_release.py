@@ -8,7 +8,8 @@ import shutil
 import pandas as pd
 import pytest
 
-from labels.note import list_differences, name_models, write_card
+from labels.compare import compare
+from labels.note import list_changes, list_differences, name_models, write_card
 from labels.versions import LabelVersion
 from tests.conftest import Clone
 
@@ -20,9 +21,9 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
         for version in ("1.0.0", "1.1.0")
     )
     about = json.loads(released.path("data/digits/quality/model.json").read_text())
-    assert first.startswith("# digits labels 1.0.0\n\n## Data card\n")
+    start = "# digits labels 1.0.0\n\n## Changes from the given labels\n\n0 rows changed\n\n## Data card\n"
+    assert first.startswith(start)
     assert "| reviewed by | nobody |" in first
-    assert "## Changes" not in first
     assert second.startswith(
         "# digits labels 1.1.0\n\n## Changes since v1.0.0\n\n2 rows changed: 1 relabelled, 1 removed"
     )
@@ -54,7 +55,34 @@ def test_a_block_may_leave_sections_out() -> None:
     card = write_card(
         {"fetch": {"sources": ["csv:data.csv"]}, "clean": None}, version, "No certificate: nothing is planned."
     )
-    assert "| flagged rows that nobody decided on | keep |" in card.splitlines()
+    lines = card.splitlines()
+    assert "| flagged rows that nobody decided on | keep |" in lines
+    assert "| network | model auto |" in lines
+    assert "| flagged by | the default rule |" in lines
+    assert not any(line.endswith("|  |") for line in lines[4:])
+    own = {
+        "fetch": {"sources": ["csv:data.csv"]},
+        "crossval_predict": {"pred_probs": "probs.csv"},
+        "split": {"folds": 0},
+    }
+    assert "| network | own probabilities, probs.csv |" in write_card(own, version, "").splitlines()
+
+
+def test_changed_labels_come_before_rows_that_came_and_went_which_are_counted() -> None:
+    columns = ["id", "given_label", "label", "status", "by", "decided_by"]
+    old = [["gone", "dog", "dog", "kept", "", ""], *([str(k), "cat", "cat", "kept", "", ""] for k in range(60))]
+    new = [[f"new {k}", "owl", "owl", "kept", "", ""] for k in range(70)]
+    new += [
+        [str(k), "cat", "dog" if k < 55 else "cat", "relabelled" if k < 55 else "kept", "ann", "people"]
+        for k in range(60)
+    ]
+    was, now = (LabelVersion(name, pd.DataFrame(rows, columns=columns), {}) for name, rows in (("a", old), ("b", new)))
+    shown, rows, more, by_class = list_changes(compare(was, now))
+    assert shown == "126 rows changed: 55 relabelled, 70 added, 1 left"
+    assert rows.splitlines()[2] == "| 0 | cat | dog | ann |  |"
+    assert len(rows.splitlines()) == 52
+    assert more == "The first 50 of 55 are shown."
+    assert by_class.splitlines()[2:] == ["| dog | 0 | 1 |", "| owl | 70 | 0 |"]
 
 
 def test_several_models_are_named() -> None:
