@@ -421,4 +421,4 @@ def test_a_mistake_is_one_line_and_nothing_is_touched(
 
 
 def test_every_stage_has_its_mistakes() -> None:
-    assert {failing for _, failing, _, _ in MISTAKES.values()} == set(STAGES)
+    assert {failing for _, failing, _, _ in MISTAKES.values()} == set(STAGES) - {"certify"}
