@@ -21,7 +21,7 @@ from tests.data_sets import make_table, start_training, write_data, write_params
 from tests.web import answer_by
 
 LABELS = np.arange(120) % 2
-END_S = 5
+END_S = 15
 # long enough that no test waits for its end, and in a library's code, where nothing looks for signals
 ENDLESS = """
 import time
@@ -98,10 +98,9 @@ def test_the_stages_that_flip_runs_end_with_it(endless: Path, sign: int) -> None
     assert bool(left) is (sign == signal.SIGKILL)
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start Python in a folder whose temporary files lie in one of its own."""
-    (folder / "tmp").mkdir()
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "TMPDIR": str(folder / "tmp")}
+def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+    """Start Python in a folder."""
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **env}
     return subprocess.Popen(
         [sys.executable, *arguments, "toy"], cwd=folder, text=True, env=env, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -134,7 +133,8 @@ def silent() -> Iterator[str]:
 def test_what_a_fetch_leaves_the_next_one_removes(tmp_path: Path, silent: str, kind: str, sign: int) -> None:
     block = {"fetch": {"sources": [f"{kind}:{silent}/a"], "label": "y" if kind == "csv" else None}}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({"toy": block}))
-    process = start(tmp_path, "-m", "stages.fetch")
+    (tmp_path / "tmp").mkdir()
+    process = start(tmp_path, "-m", "stages.fetch", TMPDIR=str(tmp_path / "tmp"))
     temporary = tmp_path / "data/toy/fetch.partial"
     wait_for(lambda: any(path.is_file() and path.stat().st_size for path in temporary.rglob("*")), 20)
     end(process, sign)
@@ -142,6 +142,5 @@ def test_what_a_fetch_leaves_the_next_one_removes(tmp_path: Path, silent: str, k
     assert not list((tmp_path / "tmp").iterdir())
     block["fetch"] = {"sources": ["sklearn:iris"]}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({"toy": block}))
-    (tmp_path / "tmp").rmdir()
     assert start(tmp_path, "-m", "stages.fetch").wait() == 0
     assert sorted(path.name for path in (tmp_path / "data/toy").iterdir()) == ["decisions.csv", "raw"]
