@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from labels.accuracy import measure_accuracy, measure_difference
 from labels.certificate import find_lack, read_current
 from labels.certify import measure_models, plan_certificate, show_progress
+from stages.certificate.plan import read_plan
 from stages.command.errors import InputError
 from tests.certificates import BEFORE, Toy
 
@@ -307,8 +309,15 @@ def test_models_are_measured_on_the_certified_split() -> None:
     toy.write(toy.judge(60))
     most = toy.certify()["bound"]["most"]
     good, near, bad = (
-        write_predictions(name, toy, n) for name, n in (("good.csv", 3), ("near.csv", 6), ("bad.csv", 90))
+        write_predictions(name, toy, n) for name, n in (("good.csv", 3), ("near.csv", 3), ("bad.csv", 90))
     )
+    # on a row on which nobody has decided
+    plan, predicted = read_plan(Path("data/toy")), pd.read_csv(near, dtype=str)
+    assert plan is not None
+    row_id = next(row_id for row_id in plan.rows["id"][60:] if row_id not in set(predicted["id"].tail(3)))
+    is_there = predicted["id"] == row_id
+    predicted.loc[is_there, "label"] = predicted.loc[is_there, "label"].map({"a": "b"}).fillna("a")
+    predicted.to_csv(near, index=False)
     lines = measure_models("toy", [good, near, bad]).splitlines()
     assert lines[0].startswith(f"toy: With 95 % confidence, at most {most} of 100 labels of the split test")
     assert lines[1].startswith("good.csv: right on 99 of 100 rows, 99.00 %; in truth between ")
