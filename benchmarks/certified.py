@@ -25,7 +25,7 @@ from benchmarks.certified_runs import SHARES, Run, read_run
 from benchmarks.conditions import print_conditions
 from benchmarks.detection import print_table
 from stages.artifacts.calibration import believe
-from stages.certificate.betting import Drawn, Levels, count_drawn, grow, list_hypotheses
+from stages.certificate.betting import Drawn, Levels, count_drawn, grow, list_hypotheses, to_capital
 from stages.certificate.drawing import UNKNOWN, weigh_rows
 from stages.certificate.switch import count_worst
 from stages.find_issues.worth import SPREAD
@@ -35,7 +35,7 @@ DATASETS = ("digits", "mnist", "banking77")
 WEIGHTS = ("good", "weak", "useless")
 GOALS = (0.02, 0.01, 0.005)
 CONFIDENCE = 0.95
-THRESHOLD = -np.log1p(-CONFIDENCE)
+THRESHOLD = to_capital(CONFIDENCE)
 # reviews to count false certificates, at a time, and rows that each looks at
 REVIEWS, AT_ONCE, LOOKS = 1000, 50, 3000
 # reviews to count looks

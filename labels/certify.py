@@ -11,9 +11,10 @@ from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder
-from stages.certificate.certified import Certified, certify, count_allowed, is_judged
+from stages.certificate.certified import Certified, certify, is_judged
 from stages.certificate.forecast import count_as_expected, count_if_right, expect_errors
 from stages.certificate.plan import Plan, read_plan, write_plan
+from stages.certificate.progress import count_allowed
 from stages.certificate.proposal import CONFIDENCE, Asked, count_before, propose_plan
 from stages.certificate.words import bound, count, list_limits, percent, write_sentence, write_way
 from stages.command.errors import InputError

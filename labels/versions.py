@@ -129,7 +129,7 @@ def is_cleaned_at(dataset: str, revision: Revision) -> bool:
         If params.yaml lists it there, and DVC knows nothing of it: then nothing can be compared.
     """
     folder = data_folder(dataset) / "cleaned"
-    if is_dvc(revision, folder):
+    if is_dvc(open_files(revision), revision, folder):
         return True
     try:
         params = yaml.safe_load(read_committed(revision, PARAMS_FILE) or "{}")
@@ -144,7 +144,7 @@ def is_cleaned_at(dataset: str, revision: Revision) -> bool:
     return False
 
 
-def is_dvc(revision: Revision, path: Path) -> bool:
+def is_dvc(files: DVCFileSystem, revision: Revision, path: Path) -> bool:
     """Say whether DVC keeps a file or folder at a revision.
 
     Raises
@@ -153,7 +153,7 @@ def is_dvc(revision: Revision, path: Path) -> bool:
         If dvc.yaml or dvc.lock is damaged there.
     """
     try:
-        return bool(open_files(revision).isdvc(locate(path)))
+        return bool(files.isdvc(locate(path)))
     except DvcException as error:
         reason = " ".join(str(error).split())
         raise InputError(
@@ -185,7 +185,7 @@ def read_data(revision: Revision, path: Path) -> bytes:
 def open_data(revision: Revision, path: Path) -> IO[bytes]:
     """Open a file that DVC keeps, as it was at a revision; of a large one, only what is read is brought."""
     files = open_files(revision)
-    if not is_dvc(revision, path.parent):
+    if not is_dvc(files, revision, path.parent):
         raise InputError(
             f"{path}: the pipeline at {revision.name} does not make it; "
             "name a version whose params.yaml lists the data set in `datasets`"

@@ -32,7 +32,7 @@ from review.server import make_app
 from review.session import Review
 from stages.artifacts.files import data_folder
 from stages.artifacts.fitting import Rows
-from stages.certificate.certified import count_allowed
+from stages.certificate.progress import count_allowed
 from stages.certificate.proposal import Asked, check_rule
 from stages.certificate.words import bound
 from stages.command.errors import EXIT_INTERRUPTED, InputError, fail

@@ -8,7 +8,6 @@ import pandas as pd
 
 from review.catalogue import Catalogue
 from review.certify.auto import Auto
-from review.certify.checks import moment_of
 from review.certify.session import Ask, Certifying
 from review.forecast import forecast
 from review.log import Log
@@ -182,7 +181,7 @@ class Review:
         before = self.log.version
         last = self.log.last_action(undo.reviewer)
         check = self._certifying and self._certifying.checks.last(undo.reviewer)
-        if self._certifying and check and not any(time_of(said) > moment_of(check) for said in last):
+        if self._certifying and check and not any(time_of(said) > check.moment for said in last):
             self._certifying.checks.undo(check)
             return self._changed(before, [check.id])
         if not last:
@@ -237,7 +236,7 @@ class Review:
     def _add(self, said: list[Decision]) -> None:
         # after the checks too: an undo takes back what was last
         checks = self._certifying.checks.refresh() if self._certifying else []
-        self.log.add(said, after=map(moment_of, checks))
+        self.log.add(said, after=(check.moment for check in checks))
 
     def _check(self, row: int, n_rows: int) -> None:
         if row >= n_rows:

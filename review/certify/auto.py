@@ -9,12 +9,12 @@ from review.catalogue import Catalogue
 from review.certify.session import Certifying
 from review.log import Log
 from stages.artifacts.calibration import believe
-from stages.artifacts.decisions import Verdict
 from stages.artifacts.files import data_folder
-from stages.artifacts.standing import find_wrong
+from stages.artifacts.standing import find_wrong, mark_wrong
 from stages.artifacts.trust import Worth
 from stages.certificate.plan import write_plan
 from stages.certificate.proposal import Asked, count_before, propose_plan
+from stages.certificate.verdicts import count_removed
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Auto:
     def count_worst(self) -> int:
         """Return how many more of the worst rows to look at before: of those in the queue, at most all."""
         decided, removed = self._find_decided()
-        rows = self._expect(decided)
+        rows = self._expect()
         waiting = sum(row_id not in decided for row_id in self.catalogue.quality["id"].iloc[self.catalogue.queue])
         open_rows = rows.loc[~rows["id"].isin(decided), "error_prob"]
         return min(waiting, count_before(open_rows, len(rows) - removed, self.asked))
@@ -49,7 +49,7 @@ class Auto:
     def start(self) -> Certifying:
         """Write a plan that draws from the rows on which nobody has decided, and start on it."""
         decided, removed = self._find_decided()
-        plan = propose_plan(self._expect(decided), decided, removed, self.asked)
+        plan = propose_plan(self._expect(), decided, removed, self.asked)
         folder = data_folder(self.catalogue.dataset)
         write_plan(folder, plan)
         return Certifying(plan, folder, self.catalogue, self.log, self.known_share)
@@ -57,20 +57,14 @@ class Auto:
     def _find_decided(self) -> tuple[dict[str, bool], int]:
         """Return whether each label that was decided on was wrong, and how many rows were removed."""
         standing = self.log.refresh()
-        quality = self.catalogue.quality
-        decided = find_wrong(standing, dict(zip(quality["id"], quality["given_label"], strict=True)))
-        removed = [
-            row_id
-            for row_id, is_wrong in decided.items()
-            if is_wrong and any(said.decision == Verdict.REMOVE for said in standing[row_id])
-        ]
-        return decided, len(removed)
+        decided = find_wrong(standing, self.log.rows.given)
+        return decided, count_removed(decided, standing)
 
-    def _expect(self, decided: dict[str, bool]) -> pd.DataFrame:
+    def _expect(self) -> pd.DataFrame:
         """Return the rows as `propose_plan` takes them, by what the model expects after people's verdicts."""
         ranking, quality = self.catalogue.ranking, self.catalogue.quality
         error_prob = np.full(len(quality), np.nan)
         if ranking.trust.verdict != Worth.WORTHLESS:
-            known = np.array([float(decided.get(row_id, np.nan)) for row_id in quality["id"].iloc[ranking.rows]])
+            known = mark_wrong(self.log.refresh(), ranking.labels)
             error_prob[ranking.rows] = believe(ranking.prior, known, ranking.trust.spread).expect(ranking.prior)
         return pd.DataFrame({"id": quality["id"], "label": quality["given_label"], "error_prob": error_prob})

@@ -4,13 +4,11 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 
 from review.log import Log, append_text, hold, now_after, read_status
-from stages.artifacts.decisions import to_time
 from stages.artifacts.files import replacing
-from stages.certificate.checks import COLUMNS, FILE, Check, read_checks
+from stages.certificate.checks import COLUMNS, FILE, Check, ensure_checks, read_checks
 
 
 class Checks:
@@ -45,10 +43,8 @@ class Checks:
         # before the lock of the file: the log takes its own locks the other way round
         decided = self._log.times_of(check.reviewer)
         with hold(self._log.path):
-            time = now_after([*decided, *map(moment_of, self.refresh())])
-            if not self._path.exists():
-                with replacing(self._path) as (head,):
-                    head.write_text(_format([]), encoding="utf-8")
+            time = now_after([*decided, *(each.moment for each in self.refresh())])
+            ensure_checks(self._folder)
             append_text(self._path, _format([replace(check, time=time)]).partition("\n")[2])
 
     def undo(self, check: Check) -> None:
@@ -57,13 +53,6 @@ class Checks:
             left = [each for each in read_checks(self._folder) if each != check]
             with replacing(self._path) as (kept,):
                 kept.write_text(_format(left), encoding="utf-8", newline="")
-
-
-def moment_of(check: Check) -> datetime:
-    """Return when it was."""
-    time = to_time(check.time)
-    assert time is not None
-    return time
 
 
 def _format(checks: Iterable[Check]) -> str:

@@ -30,7 +30,7 @@ class Course:
         """Go on to what is shown now, and return numbers of rows with their bounds, not more than are drawn."""
         wrong, points = progress.verdicts.wrong, self._points
         if self._wrong is None:
-            points += self._look_back(wrong, progress.verdicts.unsure)
+            points += self._look_back(wrong, progress.verdicts.found)
         else:
             same = self._wrong[: len(wrong)] == wrong[: len(self._wrong)]
             shared = len(same) if same.all() else int(np.argmin(same))
@@ -40,12 +40,12 @@ class Course:
         self._wrong = wrong
         return points[:: -(-len(points) // POINTS)] + points[-1:]
 
-    def _look_back(self, wrong: np.ndarray, unsure: np.ndarray) -> list[tuple[int, int]]:
+    def _look_back(self, wrong: np.ndarray, found: np.ndarray) -> list[tuple[int, int]]:
         """Return the bounds at some of the rows that were looked at before the page was opened."""
         bets, points = Bets(self._plan.levels), [(0, self._plan.n_rows)]
         ends = np.unique(np.linspace(0, len(wrong), POINTS).astype(int))
         for start, end in pairwise(ends.tolist()):
             bets.extend(self._plan.drawn[start:end], wrong[start:end])
-            mended = int((wrong & ~unsure)[:end].sum())
+            mended = int(found[:end].sum())
             points.append((end, max(0, bets.bound_above(self._plan.confidence) - mended)))
         return points

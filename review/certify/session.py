@@ -27,8 +27,6 @@ from stages.command.errors import InputError
 # as many of the next rows as may be with others
 AHEAD = 100
 GOALS = (0.02, 0.01, 0.005)
-# of a plan's order, in the file of checks
-DIGITS = 12
 
 
 class Ask(BaseModel):
@@ -142,9 +140,7 @@ class Certifying:
 
     def check(self, shown: Shown, said: Decision) -> None:
         """Write a verdict on a check down."""
-        check = Check(
-            said.id, shown.kind, shown.label, said.decision, said.label, said.reviewer, "", self.plan.order[:DIGITS]
-        )
+        check = Check(said.id, shown.kind, shown.label, said.decision, said.label, said.reviewer, "", self.plan.mark)
         self.checks.add(check)
 
     def _deal(self, ask: Ask, looked_at: int) -> list[Card]:
@@ -162,7 +158,7 @@ class Certifying:
         return shown.kind == DRAWN and not self._log.refresh().get(shown.id)
 
     def _list_checks(self) -> list[Check]:
-        return [check for check in self.checks.refresh() if check.of == self.plan.order[:DIGITS]]
+        return [check for check in self.checks.refresh() if check.of == self.plan.mark]
 
     def _list_again(self, checks: list[Check], looked_at: int) -> list[Shown]:
         """Return the rows that come a second time now."""

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from review.certify.checks import moment_of
 from stages.artifacts.decisions import Decision, Verdict, apply_verdict
 from stages.artifacts.standing import time_of
 from stages.certificate.checks import Check
@@ -16,12 +15,12 @@ from stages.certificate.reviewers import list_looks, measure_agreement, measure_
 def describe_progress(plan: Plan, progress: Progress, checks: Sequence[Check]) -> dict[str, Any]:
     """Return what the page says of the way to the goal, the verdicts with those on some checks."""
     verdicts = progress.verdicts
-    wrong = int((verdicts.wrong & ~verdicts.unsure).sum())
+    wrong = int(verdicts.found.sum())
     unsure = int(verdicts.unsure.sum())
     also = Counter(check.decision for check in checks)
     return {
         # plans that were given up have had their part of what may go wrong
-        "confidence": round(plan.confidence - plan.spent, 6),
+        "confidence": plan.stated,
         "looked_at": verdicts.looked_at + len(checks),
         "wrong": wrong + also[Verdict.RELABEL] + also[Verdict.REMOVE],
         "unsure": unsure + also[Verdict.UNSURE],
@@ -48,7 +47,7 @@ def find_differing(checks: Sequence[Check], standing: Mapping[str, Sequence[Deci
     found = {}
     for check in checks:
         same = standing.get(check.id, ())
-        since = any(time_of(decision) > moment_of(check) for decision in same)
+        since = any(time_of(decision) > check.moment for decision in same)
         # who keeps a label may name it
         said = {apply_verdict(each.decision, each.given_label, each.label) for each in same}
         now = apply_verdict(check.decision, check.shown_label, check.label)

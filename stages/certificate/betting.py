@@ -135,6 +135,11 @@ def bet_against_fewer(levels: Levels, state: Drawn, hypotheses: np.ndarray) -> n
     return _halve_to(limit, -open_wrong, gains, chances[..., None, :] * shares)
 
 
+def to_capital(confidence: float) -> float:
+    """Return the logarithm of the capital at which a hypothesis is refuted."""
+    return float(-np.log1p(-confidence))
+
+
 def weigh(levels: Levels, state: Drawn) -> tuple[np.ndarray, np.ndarray]:
     """Return X for a wrong row of each level, and the chance that the next row is of it, both (..., T, L)."""
     total = (levels.weights * state.left).sum(axis=-1, keepdims=True)

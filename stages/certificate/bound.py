@@ -4,7 +4,7 @@ from copy import copy
 
 import numpy as np
 
-from stages.certificate.betting import Drawn, Levels, count_drawn, grow, list_hypotheses
+from stages.certificate.betting import Drawn, Levels, count_drawn, grow, list_hypotheses, to_capital
 
 # what is refuted with this confidence is bet on no more
 SURE = 0.9999
@@ -112,7 +112,7 @@ def count_to_go(bets: Bets, following: np.ndarray, most: int, confidence: float)
     wrong = np.concatenate([bets.wrong, np.zeros(len(following), dtype=bool)])
     state = count_drawn(bets.levels, drawn, wrong)
     capital = np.cumsum(grow(bets.levels, state, drawn, wrong, np.array([hypothesis]))[:, 0])
-    reached = np.maximum.accumulate(np.concatenate([[0.0], capital])) >= -np.log1p(-confidence)
+    reached = np.maximum.accumulate(np.concatenate([[0.0], capital])) >= to_capital(confidence)
     return max(0, int(np.argmax(reached)) - len(bets.drawn)) if reached.any() else None
 
 
@@ -132,7 +132,7 @@ class _Side:
 
     def bet(self, state: Drawn, drawn: np.ndarray, wrong: np.ndarray) -> None:
         """Go on with the next rows."""
-        is_open = self._best < -np.log1p(-SURE)
+        is_open = self._best < to_capital(SURE)
         grown = grow(self._levels, state, drawn, wrong, self.hypotheses[is_open], fewer=self._fewer)
         capital = self._capital[is_open] + np.cumsum(grown, axis=0)
         self._capital[is_open] = capital[-1]
@@ -140,5 +140,5 @@ class _Side:
 
     def find_refuted(self, confidence: float) -> np.ndarray:
         """Return which hypotheses are refuted, (G,) bool."""
-        refuted: np.ndarray = self._best >= -np.log1p(-confidence)
+        refuted: np.ndarray = self._best >= to_capital(confidence)
         return refuted

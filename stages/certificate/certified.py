@@ -1,6 +1,5 @@
 """What a plan and people's decisions show of the labels as they are now."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,13 @@ import pandas as pd
 
 from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
-from stages.artifacts.decisions import Decision, Verdict, to_time
+from stages.artifacts.decisions import Decision, to_time
 from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.standing import find_wrong, time_of
+from stages.certificate.bound import Bets
 from stages.certificate.plan import Plan, digest_data
-from stages.certificate.progress import Progress, Tracker
+from stages.certificate.progress import Progress, Tracker, count_allowed
+from stages.certificate.verdicts import count_removed
 
 Standing = Mapping[str, Sequence[Decision]]
 
@@ -27,6 +28,8 @@ class Certified:
         The plan.
     progress : Progress
         What the rows drawn so far show, of the rows that the plan draws from.
+    bets : Bets
+        What that rests on.
     is_current : bool
         Whether ids and given labels are those that the plan was made for.
     labels : int
@@ -40,6 +43,7 @@ class Certified:
 
     plan: Plan
     progress: Progress
+    bets: Bets
     is_current: bool
     labels: int
     uncovered: int
@@ -49,7 +53,7 @@ class Certified:
     @property
     def confidence(self) -> float:
         """Of the certificate: less where plans were given up, as one of these may have been right only by chance."""
-        return round(self.plan.confidence - self.plan.spent, 6)
+        return self.plan.stated
 
     @property
     def looked_at(self) -> int:
@@ -82,11 +86,6 @@ class Certified:
     def has_reached(self) -> bool:
         """Whether the goal is reached, or was for the data that the plan was made for."""
         return self.looked_at > 0 and self.most <= self.goal
-
-
-def count_allowed(share: float, labels: int) -> int:
-    """Return how many labels a share of them is, rounded down; 1 % of 300 is 3 in spite of how computers divide."""
-    return math.floor(share * labels + 1e-9)
 
 
 def take_split(labels: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -122,13 +121,17 @@ def certify(plan: Plan, labels: pd.DataFrame, decisions: Sequence[Decision]) -> 
         standing = fit(decisions, Rows(dict(zip(plan.rows["id"], plan.rows["label"], strict=True)), {})).standing
     decided = find_decided(rows, now)
     ruled = _find_ruled(rows, decided)
-    n_labels = len(rows) - _count_removed(decided, now) - int((ruled["label"] == "").sum())
+    n_labels = len(rows) - count_removed(decided, now) - int((ruled["label"] == "").sum())
     uncovered = count_reopened(plan, rows, decisions, decided, current) + int((ruled["label"] != "").sum())
-    progress = _track(plan, standing, count_allowed(plan.goal, n_labels) - uncovered)
+    tracker = Tracker(plan)
+    progress = tracker.track(standing)
+    if progress.labels:
+        progress = tracker.aim_at(progress, max(0, count_allowed(plan.goal, n_labels) - uncovered))
     first, last = _find_times(plan.rows["id"].head(progress.verdicts.looked_at), standing)
     return Certified(
         plan=plan,
         progress=progress,
+        bets=tracker.bets,
         is_current=current,
         labels=n_labels,
         uncovered=uncovered,
@@ -152,21 +155,6 @@ def find_decided(rows: pd.DataFrame, standing: Standing) -> dict[str, bool]:
     """Return whether the label was wrong, by the ids of the rows on which people are sure and agree."""
     given = dict(zip(rows["id"], rows["given_label"], strict=True))
     return find_wrong({row_id: same for row_id, same in standing.items() if row_id in given}, given)
-
-
-def _track(plan: Plan, standing: Standing, allowed: int) -> Progress:
-    """Return what is shown, and how far it is until at most so many labels are wrong."""
-    tracker = Tracker(plan)
-    progress = tracker.track(standing)
-    if allowed == progress.goal or not progress.labels:
-        return progress
-    # by its middle, this share stands for the whole number
-    return tracker.track(standing, goal=(max(0, allowed) + 0.5) / progress.labels)
-
-
-def _count_removed(decided: Mapping[str, bool], standing: Standing) -> int:
-    wrong = [row_id for row_id, is_wrong in decided.items() if is_wrong]
-    return sum(any(said.decision == Verdict.REMOVE for said in standing[row_id]) for row_id in wrong)
 
 
 def _find_ruled(rows: pd.DataFrame, decided: Mapping[str, bool]) -> pd.DataFrame:

@@ -7,10 +7,12 @@ people say of these is written here and is no decision: no label ever follows fr
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from stages.artifacts.decisions import Verdict, to_time
+from stages.artifacts.files import replacing
 from stages.command.errors import InputError
 
 FILE = "checks.csv"
@@ -43,6 +45,13 @@ class Check:
     reviewer: str
     time: str
     of: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was; `read_checks` lets no other time pass."""
+        time = to_time(self.time)
+        assert time is not None
+        return time
 
 
 COLUMNS = tuple(Check.__dataclass_fields__)
@@ -79,8 +88,8 @@ def ensure_checks(folder: Path) -> None:
     """Write a file without checks, if a data set's folder has none."""
     path = folder / "certificate" / FILE
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+        with replacing(path) as (partial,):
+            partial.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
 
 
 def _find_flaws(row: dict[str, str]) -> Iterable[str]:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from stages.certificate.betting import count_drawn, grow
+from stages.certificate.betting import count_drawn, grow, to_capital
 from stages.certificate.bound import Bets, count_to_go
-from stages.certificate.certified import count_allowed
 from stages.certificate.drawing import UNKNOWN
 from stages.certificate.plan import Plan
+from stages.certificate.progress import count_allowed
 
 # reviews played through; the middle one is told
 PLAYED = 9
@@ -48,6 +48,6 @@ def _play(plan: Plan, wrong: np.ndarray) -> int:
     beyond = hypotheses > plan.n_rows
     grown = grow(plan.levels, state, plan.drawn, wrong, np.minimum(hypotheses, plan.n_rows))
     best = np.maximum.accumulate(np.cumsum(grown, axis=0), axis=0)
-    refuted = (best >= -np.log1p(-plan.confidence)) | beyond
+    refuted = (best >= to_capital(plan.confidence)) | beyond
     reached = refuted[np.arange(len(found)), found]
     return int(np.argmax(reached)) + 1 if reached.any() else len(found) + 1

@@ -20,6 +20,7 @@ from stages.command.errors import InputError
 
 # rows that the file lists: more are hardly ever looked at, and it stays small
 LISTED = 5000
+MARK_DIGITS = 12
 COLUMNS = ("id", "label", "weight")
 
 
@@ -87,6 +88,16 @@ class Plan:
     def labels_by_id(self) -> dict[str, str]:
         """The label of each listed row by its id, in the order in which they are drawn."""
         return dict(zip(self.rows["id"].tolist(), self.rows["label"].tolist(), strict=True))
+
+    @property
+    def stated(self) -> float:
+        """The confidence that its certificate states: plans that were given up have had their part."""
+        return round(self.confidence - self.spent, 6)
+
+    @property
+    def mark(self) -> str:
+        """What a check names it by: the first digits of ``order``."""
+        return self.order[:MARK_DIGITS]
 
     @property
     def n_rows(self) -> int:
@@ -162,8 +173,8 @@ def ensure_plan(folder: Path) -> None:
     """Write that nothing is planned, if a data set's folder does not say."""
     path = folder / "certificate" / "plan.json"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, None)
+        with replacing(path) as (partial,):
+            write_json(partial, None)
 
 
 def _digest_rows(rows: pd.DataFrame) -> str:

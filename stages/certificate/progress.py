@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stages.artifacts.decisions import Decision
 from stages.certificate.bound import Bets, count_to_go, go_on
@@ -49,6 +49,11 @@ class Progress:
         return self.verdicts.looked_at > 0 and self.most <= self.goal
 
 
+def count_allowed(share: float, labels: int) -> int:
+    """Return how many labels a share of them is, rounded down; 1 % of 300 is 3 in spite of how computers divide."""
+    return math.floor(share * labels + 1e-9)
+
+
 class Tracker:
     """Follows a plan's progress from one verdict to the next.
 
@@ -56,11 +61,16 @@ class Tracker:
     ----------
     plan : Plan
         The plan.
+
+    Attributes
+    ----------
+    bets : Bets
+        Those on the rows that were looked at when it was last asked.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._bets = Bets(plan.levels)
+        self.bets = Bets(plan.levels)
 
     def track(self, standing: Mapping[str, Sequence[Decision]], goal: float | None = None) -> Progress:
         """Return what is shown now.
@@ -73,10 +83,10 @@ class Tracker:
             The share of wrong labels to show; the plan's by default.
         """
         plan, verdicts = self.plan, read_verdicts(self.plan, standing)
-        bets = self._bets
+        bets = self.bets
         go_on(bets, plan.drawn[: verdicts.looked_at], verdicts.wrong)
         labels = plan.labels - verdicts.removed
-        allowed = math.floor((plan.goal if goal is None else goal) * labels + 1e-9)
+        allowed = count_allowed(plan.goal if goal is None else goal, labels)
         most = max(0, bets.bound_above(plan.confidence) - verdicts.mended)
         # each side with half of what may go wrong
         both = (1 + plan.confidence) / 2
@@ -85,13 +95,19 @@ class Tracker:
             labels=labels,
             most=most,
             goal=allowed,
-            to_go=self._count_to_go(verdicts, allowed) if most > allowed else 0,
+            to_go=self._count_to_go(verdicts, most, allowed),
             low=bets.bound_below(both),
             high=bets.bound_above(both),
         )
 
-    def _count_to_go(self, verdicts: Verdicts, allowed: int) -> int | None:
+    def aim_at(self, progress: Progress, allowed: int) -> Progress:
+        """Return the progress that was tracked last, towards so many wrong labels in place of the goal's."""
+        return replace(progress, goal=allowed, to_go=self._count_to_go(progress.verdicts, progress.most, allowed))
+
+    def _count_to_go(self, verdicts: Verdicts, most: int, allowed: int) -> int | None:
+        if most <= allowed:
+            return 0
         # a verdict further down is not asked for again
         unmended = int(verdicts.unsure.sum())
         following = self.plan.drawn[verdicts.looked_at :]
-        return count_to_go(self._bets, following, max(0, allowed - unmended), self.plan.confidence)
+        return count_to_go(self.bets, following, max(0, allowed - unmended), self.plan.confidence)

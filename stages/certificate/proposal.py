@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.decisions import Verdict
-from stages.certificate.certified import count_allowed
 from stages.certificate.plan import Plan, digest_data, make_plan
+from stages.certificate.progress import count_allowed
 from stages.certificate.switch import count_worst
 from stages.command.errors import InputError
 from stages.command.params import PARAMS_FILE, read_block

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import permutations
 
 from scipy.stats import beta, binom
@@ -88,7 +87,7 @@ def list_looks(checks: Sequence[Check], untaken: Mapping[str, Sequence[Decision]
         if check.kind != "again":
             continue
         # what a reviewer decided after the second look is not independent of it
-        before = [said for said in untaken.get(check.id, ()) if time_of(said) < _time_of(check)]
+        before = [said for said in untaken.get(check.id, ()) if time_of(said) < check.moment]
         if check.id not in looks:
             looks[check.id] = [_judge(said.decision) for said in {said.reviewer: said for said in before}.values()]
         looks[check.id].append(_judge(check.decision))
@@ -187,7 +186,3 @@ def bound_left(bets: Bets, measured: Measured, found: int, mended: int, confiden
 
 def _judge(decision: str) -> str:
     return {Verdict.KEEP: "right", Verdict.UNSURE: "unsure"}.get(Verdict(decision), "wrong")
-
-
-def _time_of(check: Check) -> datetime:
-    return time_of(Decision("", "", "", "", "", time=check.time))

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from stages.certificate.betting import to_capital
+
 # numbers of worst rows that are tried
 TRIED = 60
 # what finds the number of draws halves the range so often
@@ -52,7 +54,7 @@ def expect_draws(wrong: float, n_rows: int, goal: int, confidence: float) -> int
     low, high = 0, n_rows - goal
     for _ in range(HALVINGS):
         middle = (low + high) // 2
-        if _grow(max(wrong, 0.0), n_rows, goal, middle) >= -np.log1p(-confidence):
+        if _grow(max(wrong, 0.0), n_rows, goal, middle) >= to_capital(confidence):
             high = middle
         else:
             low = middle + 1

@@ -39,6 +39,12 @@ class Verdicts:
     reviewers: list[str]
 
     @property
+    def found(self) -> np.ndarray:
+        """Which labels people surely found wrong, (t,) bool."""
+        found: np.ndarray = self.wrong & ~self.unsure
+        return found
+
+    @property
     def looked_at(self) -> int:
         """How many rows were drawn and looked at."""
         return len(self.wrong)
@@ -61,16 +67,17 @@ def read_verdicts(plan: Plan, standing: Mapping[str, Sequence[Decision]]) -> Ver
     wrong = find_wrong(said, labels)
     first = next((place for place, row_id in enumerate(labels) if row_id not in said), len(labels))
     looked_at = list(labels)[:first]
-    removed = [row_id for row_id, is_wrong in wrong.items() if is_wrong and _is_removed(said[row_id])]
     return Verdicts(
         wrong=np.array([wrong.get(row_id, True) for row_id in looked_at], dtype=bool),
         unsure=np.array([row_id not in wrong for row_id in looked_at], dtype=bool),
         ahead=len(said) - first,
         mended=sum(wrong.values()),
-        removed=len(removed),
+        removed=count_removed(wrong, said),
         reviewers=sorted({decision.reviewer for same in said.values() for decision in same}),
     )
 
 
-def _is_removed(same: Sequence[Decision]) -> bool:
-    return any(decision.decision == Verdict.REMOVE for decision in same)
+def count_removed(wrong: Mapping[str, bool], standing: Mapping[str, Sequence[Decision]]) -> int:
+    """Count the rows that people removed, among those on which they agree, as `find_wrong` returns them."""
+    found = (standing[row_id] for row_id, is_wrong in wrong.items() if is_wrong)
+    return sum(any(said.decision == Verdict.REMOVE for said in same) for same in found)

@@ -5,13 +5,9 @@ from typing import Any
 
 from stages.artifacts.decisions import Decision
 from stages.artifacts.standing import find_untaken
-from stages.certificate.bound import Bets
 from stages.certificate.certified import Certified
 from stages.certificate.checks import Check
 from stages.certificate.reviewers import bound_left, list_looks, measure_agreement, measure_all, measure_misses
-
-# how much of a plan's order a check names
-DIGITS = 12
 
 
 def measure_reviewers(
@@ -34,7 +30,7 @@ def measure_reviewers(
         ``reviewers_measured``, None if no such row was shown, and ``corrected``, None if no known row was, or so few
         that nothing can be said.
     """
-    checks = [check for check in checks if check.of == certified.plan.order[:DIGITS]]
+    checks = [check for check in checks if check.of == certified.plan.mark]
     if not checks:
         return {"reviewers_measured": None, "corrected": None}
     everyone = measure_all(checks)
@@ -56,9 +52,7 @@ def _correct(certified: Certified, checks: Sequence[Check]) -> dict[str, Any] | 
     plan, verdicts, everyone = certified.plan, certified.progress.verdicts, measure_all(checks)
     if not certified.is_current or not everyone.known:
         return None
-    bets = Bets(plan.levels)
-    bets.extend(plan.drawn[: verdicts.looked_at], verdicts.wrong)
-    left = bound_left(bets, everyone, plan.found, verdicts.mended, plan.confidence)
+    left = bound_left(certified.bets, everyone, plan.found, verdicts.mended, plan.confidence)
     if left is None:
         return None
     most = min(left + certified.uncovered, certified.labels)

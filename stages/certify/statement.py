@@ -29,7 +29,7 @@ def describe(certified: Certified) -> dict[str, Any]:
         "goal": {"share": plan.goal, "most": certified.goal},
         "drawn": certified.looked_at,
         "ahead": verdicts.ahead,
-        "found": int((verdicts.wrong & ~verdicts.unsure).sum()),
+        "found": int(verdicts.found.sum()),
         "unsure": int(verdicts.unsure.sum()),
         "uncovered": certified.uncovered,
         "reviewers": verdicts.reviewers,

@@ -11,14 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from stages.command.errors import some
-from stages.fetch.bounds import Limit, TarStream, open_plain
+from stages.fetch.bounds import BLOCK_BYTES, OPENERS, Limit, TarStream, open_plain
 from stages.fetch.raw import CORRECT, REPLACE, SourceError
 
-BLOCK_BYTES = 1 << 20
 # what a file takes in a folder, however small it is
 FILE_BYTES = 512
 SKIPPED = ("__MACOSX",)
-SUFFIXES = (".gz", ".bz2", ".xz")
 # RuntimeError is that of a zip that needs a password, or has a method that is not known
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, LZMAError, EOFError, OSError, RuntimeError, ValueError)
 
@@ -69,7 +67,7 @@ def decompress(path: Path, folder: Path, max_unpacking: float) -> Path:
         if len(files) != 1:
             raise SourceError(f"{path.name}: holds {len(files)} files ({some(files)}); it must hold one")
         return next(iter(files.values()))
-    if path.suffix not in SUFFIXES:
+    if path.suffix not in OPENERS:
         return path
     with naming(f"{path.name}: damaged, or not what its name says"), open_plain(path, path.suffix) as file:
         _copy(file, inner / path.stem, Limit.of(path, max_unpacking))
