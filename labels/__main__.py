@@ -1,11 +1,12 @@
 """Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|release DATASET``."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail
 from stages.command.params import read_block
 from stages.command.run import check_name
 
@@ -112,6 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
 def main() -> None:
     """Parse the command line and run what it names."""
     arguments = make_parser().parse_args()
+    # as an interrupt, which removes what is not finished
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_name(arguments.dataset)
         read_block(arguments.dataset)
@@ -121,7 +124,7 @@ def main() -> None:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except OSError as error:
-        fail("labels", f"{error.filename or 'a file'}: {error.strerror or error}; mend this and run the command again")
+        fail("labels", f"{describe_failure(error)}; mend this and run the command again")
     sys.exit(code)
 
 

@@ -35,7 +35,7 @@ from stages.artifacts.fitting import Rows
 from stages.certificate.progress import count_allowed
 from stages.certificate.proposal import Asked, check_rule
 from stages.certificate.words import bound
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail
 from stages.command.params import read_block
 from stages.command.run import check_name
 
@@ -45,6 +45,8 @@ PORT = 8710
 def main(arguments: list[str]) -> None:
     """Do what the command line says; a mistake is one line."""
     options = read_options(arguments)
+    # as an interrupt, which removes what is not finished; uvicorn raises it again at its end
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_name(options.dataset)
         # raises InputError if params.yaml has no such block, and names those it has
@@ -53,7 +55,7 @@ def main(arguments: list[str]) -> None:
     except InputError as error:
         fail(f"review: {options.dataset}", str(error))
     except OSError as error:
-        fail(f"review: {options.dataset}", f"{error.filename or 'a file'}: {error.strerror or error}")
+        fail(f"review: {options.dataset}", f"{describe_failure(error)}; mend this and run the command again")
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
@@ -180,8 +182,6 @@ def serve(review: Review, listening: socket.socket, host: str, place: str = "") 
         make_app(review, door), http=Connection, timeout_graceful_shutdown=GRACE_S, log_level="warning",
         server_header=False, ws="none",
     )  # fmt: skip
-    # uvicorn raises it again at its end, and what follows is to run
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
     with opened(f"{door.url}{place}", way_in) if has_screen() else nullcontext():
         uvicorn.Server(config).run(sockets=[listening])

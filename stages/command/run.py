@@ -6,11 +6,8 @@ import signal
 import sys
 from collections.abc import Callable
 
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail, printable
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail, printable
 from stages.command.parent import end_with_stdin
-
-# what numpy says in place of the system's reason when a disk is full
-SHORT_WRITE = "requested and"
 
 
 def run_stage(name: str, stage: Callable[[str], str]) -> None:
@@ -40,7 +37,10 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
     except MemoryError as error:
         fail(f"{name}: {dataset}", f"not enough memory ({error}); ask for less in params.yaml, or use a larger machine")
     except OSError as error:
-        fail(f"{name}: {dataset}", f"{_describe(error)}; mend this and run the command again, nothing half is left")
+        fail(
+            f"{name}: {dataset}",
+            f"{describe_failure(error)}; mend this and run the command again, nothing half is left",
+        )
 
 
 def check_name(dataset: str) -> None:
@@ -49,10 +49,3 @@ def check_name(dataset: str) -> None:
         raise InputError(
             f"{dataset!r} cannot name a data set: use letters, digits, '-' and '_', as its block in params.yaml"
         )
-
-
-def _describe(error: OSError) -> str:
-    if error.errno is None and SHORT_WRITE in str(error):
-        return f"a file could not be written whole: the disk is full, or a file may not be so large ({error})"
-    reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}" if error.filename else f"a file could not be read or written: {reason}"
