@@ -1,5 +1,6 @@
 """Shows changes as text: aligned for a terminal, or as CSV, which people open in spreadsheets."""
 
+import csv
 import re
 
 import pandas as pd
@@ -39,7 +40,10 @@ def format_csv(changes: pd.DataFrame) -> str:
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    return str(changes[COLUMNS].map(escape_formula).to_csv(index=False, lineterminator="\n"))
+    safe = changes[COLUMNS].map(escape_formula)
+    # Python's writer leaves a carriage return without quotes before version 3.13, and a reader takes it for a new line
+    quoting = csv.QUOTE_ALL if safe.map(lambda cell: "\r" in cell).any(axis=None) else csv.QUOTE_MINIMAL
+    return str(safe.to_csv(index=False, lineterminator="\n", quoting=quoting))
 
 
 def escape_formula(cell: str) -> str:
