@@ -4,22 +4,14 @@ import argparse
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail
 from stages.command.params import read_block
+from stages.command.parser import Parser
 from stages.command.run import check_name
 
 EXIT_REFUSED = 1
 DATASET_HELP = "a name in params.yaml, for instance digits"
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that reports a mistake as the commands do, in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with the code for a mistake."""
-        fail("labels", f"{message}; see `{self.prog} --help`")
 
 
 def make_parser() -> Parser:

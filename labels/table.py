@@ -2,6 +2,7 @@
 
 import csv
 import re
+from typing import Literal
 
 import pandas as pd
 
@@ -42,7 +43,8 @@ def format_csv(changes: pd.DataFrame) -> str:
     """
     safe = changes[COLUMNS].map(escape_formula)
     # Python's writer leaves a carriage return without quotes before version 3.13, and a reader takes it for a new line
-    quoting = csv.QUOTE_ALL if safe.map(lambda cell: "\r" in cell).any(axis=None) else csv.QUOTE_MINIMAL
+    has_return = safe.map(lambda cell: "\r" in cell).any(axis=None)
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
     return str(safe.to_csv(index=False, lineterminator="\n", quoting=quoting))
 
 

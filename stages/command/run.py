@@ -1,6 +1,5 @@
 """Runs a stage as a command: one argument, one line that says what came out, one line for a mistake."""
 
-import argparse
 import re
 import signal
 import sys
@@ -8,6 +7,7 @@ from collections.abc import Callable
 
 from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail, printable
 from stages.command.parent import end_with_stdin
+from stages.command.parser import Parser
 
 
 def run_stage(name: str, stage: Callable[[str], str]) -> None:
@@ -20,7 +20,7 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
     stage : callable
         Takes the data set's name and returns one line for the user.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", allow_abbrev=False)
+    parser = Parser(prog=f"python -m stages.{name}", allow_abbrev=False)
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     argument = parser.parse_args().dataset
     # dvc.yaml hands over what DVC calls the stage, check@digits, where nobody has looked at the name yet
