@@ -16,7 +16,7 @@ DATASET_HELP = "a name in params.yaml, for instance digits"
 
 def make_parser() -> Parser:
     """Return the parser of the five commands."""
-    parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.", allow_abbrev=False)
+    parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="certify|diff|export|gate|release")
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")

@@ -63,7 +63,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     """Parse the command line: of the page, or of export or import."""
     if arguments[:1] not in (["export"], ["import"]):
         return read_page_options(arguments)
-    parser = Parser(prog=f"python -m review {arguments[0]}", allow_abbrev=False)
+    parser = Parser(prog=f"python -m review {arguments[0]}")
     parser.add_argument("tool", choices=["label-studio"])
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     if arguments[0] == "export":
@@ -78,7 +78,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
 
 def read_page_options(arguments: list[str]) -> argparse.Namespace:
     """Parse the command line of the page."""
-    parser = Parser(prog="python -m review", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="python -m review", description=__doc__)
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     parser.add_argument("--reviewer", help="who decides (default: git's user.name)")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")

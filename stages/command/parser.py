@@ -1,15 +1,19 @@
 """Parses a command line, and tells a mistake in it as the commands tell theirs: in one line."""
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from stages.command.errors import fail
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are one line, begun with the command's name: the last word of ``python -m …``."""
+    """A parser that takes options by their whole names, and whose mistakes are one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         """Leave with the code for a mistake."""
-        name = self.prog.removeprefix("python -m ").split()[0].removeprefix("stages.")
+        # of ``python -m stages.fetch``, as stages begin their lines
+        name = self.prog.split()[2].removeprefix("stages.")
         fail(name, f"{message}; see `{self.prog} --help`")

@@ -20,7 +20,7 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
     stage : callable
         Takes the data set's name and returns one line for the user.
     """
-    parser = Parser(prog=f"python -m stages.{name}", allow_abbrev=False)
+    parser = Parser(prog=f"python -m stages.{name}")
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     argument = parser.parse_args().dataset
     # dvc.yaml hands over what DVC calls the stage, check@digits, where nobody has looked at the name yet
