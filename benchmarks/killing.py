@@ -29,6 +29,11 @@ POLL_S = 0.002
 WAYS = ("KILL", "KILL group", "KILL", "KILL group", "TERM", "KILL", "KILL group", "INT")
 # what the next run removes, or what git and DVC see to
 TEMPORARY = (".partial", "kept", "tmp", ".git", ".dvc")
+# a tag says when it was made
+ENVIRONMENT = {
+    "CLEAN_LABELS_WORKERS": "2", "OMP_NUM_THREADS": "1", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
+    "DVC_NO_ANALYTICS": "1",
+}  # fmt: skip
 # a plan names when it was made
 CLOCK = {"plan.json": ["made"]}
 SHARED = Path("/dev/shm")
@@ -112,8 +117,8 @@ def start(command: Command, folder: Path, counts: Path | None = None, at: int | 
                 os.dup2(file.fileno(), number)
         counter = Counter(at)
         sys.addaudithook(counter)
-        env = {"CLEAN_LABELS_WORKERS": "2", "OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": str(ROOT)}
-        code = warm.run(["python", *command.arguments], str(folder), {**env, "TMPDIR": str(folder / "tmp")})
+        env = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "tmp")}
+        code = warm.run(["python", *command.arguments], str(folder), env)
         if counts:
             counts.write_text(str(counter.count))
     finally:

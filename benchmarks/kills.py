@@ -7,6 +7,7 @@ after which a file was neither as before nor as after, ``other bytes`` those aft
 else, and ``left behind`` those after which a temporary file or a process of the killed run stayed.
 """
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -83,12 +84,15 @@ def main(arguments: list[str]) -> None:
     """Print the table, row by row."""
     kills = int(arguments.pop(0)) if arguments and arguments[0].isdigit() else KILLS
     warm_up()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
+    # a TemporaryDirectory would be removed at the end of each process that is forked from here
+    scratch = Path(tempfile.mkdtemp())
+    try:
         commands = find_commands(scratch / "places", arguments)
         print(f"{HEAD}\n| --- | --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
         for name, places in commands.items():
             print(describe(name, *kill_often(places, scratch / name, kills)), flush=True)
+    finally:
+        shutil.rmtree(scratch)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,12 @@ from semver import Version
 
 from stages.command.errors import InputError
 
-FATAL, LOCKED = "fatal: ", ".lock': File exists."
+FATAL = "fatal: "
+# what to do, by what git says
+MENDS = {
+    ".lock': File exists": "; if no git is at work here, remove that file",
+    "not a git repository": "; run it in a clone of the repository",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def run_git(*arguments: str, stdin: str | None = None, apart: bool = False) -> s
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["failed"]
         reason = next((line for line in lines if line.startswith(FATAL)), lines[-1]).removeprefix(FATAL)
-        mend = "; if no git is at work here, remove that file" if reason.endswith(LOCKED) else ""
+        mend = next((mend for part, mend in MENDS.items() if part in reason), "")
         raise InputError(f"git {arguments[0]}: {reason.removesuffix('.')}{mend}")
     return done.stdout
 

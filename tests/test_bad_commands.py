@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from labels.certify import plan_certificate
+from labels.revisions import run_git
+from stages.command.errors import InputError
 from tests.review import HEAD
 from tests.sources import STAGES, Block, list_files, make_source, run, write_block
 
@@ -119,7 +121,7 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
     "a tab": (CHECK, params("toy:\n\tfetch: {}\n"), "params.yaml: not valid YAML: while scanning for the next token f"),
     "an open bracket": (CHECK, params("datasets: [toy\n"), "params.yaml: not valid YAML: while parsing a flow sequenc"),
     "Latin 1": (CHECK, params("toy: {a: é}".encode("latin-1")), "params.yaml: not valid YAML: 'utf-8' codec can't dec"),
-    "a block of text": (CHECK, params("toy: csv:data.csv\n"), "no block for the data set 'toy'; there are: "),
+    "a block of text": (CHECK, params("toy: csv:data.csv\n"), "params.yaml: toy: must hold sections such as fetch, no"),
     "section misspelt": (CHECK, block("prepocess: {}"), "toy.prepocess: unknown section (did you mean 'preprocess'?)"),
     "a section of text": (CHECK, block("split: 5"), "params.yaml: toy.split: must hold keys and values, not 5"),
     "key misspelt": (CHECK, block("split: {fold: 5}"), "toy.split.fold: unknown key (did you mean 'folds'?); allowed"),
@@ -184,7 +186,7 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
     "sure of nothing": (f"{CERTIFY} --confidence 99%", nothing, "--confidence is for a plan: add --goal, for instance"),
     "too sure": (f"{CERTIFY} --goal 20% --confidence 100%", nothing, "--confidence 100%: give a share such as"),
     "again what": (f"{CERTIFY} --again", nothing, "--again is for a plan: add --goal, for instance --goal 1%"),
-    "no splits": (f"{CERTIFY} --goal 20% --split test", nothing, "--split test"),
+    "no splits": (f"{CERTIFY} --goal 20% --split test", nothing, "--split test: toy has no splits; leave it out"),
     "models of no plan": (f"{CERTIFY} --models p.csv", nothing, "nothing is planned for toy; make a plan, for instanc"),
     "models and a goal": (f"{CERTIFY} --models p.csv --goal 1%", nothing, "measures on what is planned, so --goal can"),
     "half a plan": (CERTIFY, both(plan, remove("data/toy/certificate/plan.csv")), "plan.csv: is not what data/toy/cer"),
@@ -192,7 +194,6 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
         "stages.certify toy", both(plan, write("data/toy/certificate/plan.csv", "id,label,weight\n0,cat,1\n")),
         "plan.csv: is not what data/toy/certificate/plan.json says; bring back both with `git checkout",
     ),
-    "certificate of none": ("labels gate toy --base nowhere", nothing, "'nowhere'"),
     # files of other programs
     "a form misspelt": ("labels export toy out --as cvs", nothing, "--as cvs: no such form (did you mean 'csv'?); the"),
     "texts as pictures": ("labels export toy out --as folders", nothing, "toy has no pictures in files; there is --as"),
@@ -213,14 +214,13 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
     "nobody's answer": (IMPORT, answer(annotator=None), "does not say who completed it; submit it there as an annotat"),
     "an answer of no time": (IMPORT, answer(updated_at=None), "'' is not a time; updated_at must be a time in ISO 860"),
     # git
-    "no git": (f"{DIFF} HEAD", remove(".git"), "git "),
+    "no git": (f"{DIFF} HEAD", remove(".git"), "git rev-parse: not a git repository (or any of the parent directories"),
     "no such version": (f"{DIFF} v9", nothing, "'v9' is neither a released version of toy nor a git revision (release"),
     "no release": (DIFF, nothing, "toy has no released version to compare with; name a git revision, for instance HEA"),
     "nothing at a version": (DIFF, tagged, "the pipeline at v1.0.0 does not make it"),
-    "no such base": ("labels gate toy --base release", nothing, "'release'"),
-    "no base": ("labels gate toy", git("branch", "-m", "other"), "main"),
-    "an option for a revision": ("labels gate toy --base=--all", nothing, "'--all'"),
-    "a folder for a table": (f"{DIFF} HEAD --csv data", nothing, ""),
+    "no such base": ("labels gate toy --base release", nothing, "'release' is neither a released version of toy nor a"),
+    "no base": ("labels gate toy", git("branch", "-m", "other"), "there is no origin/main or main here; bring it with"),
+    "an option for a revision": ("labels gate toy --base=--all", nothing, "'--all' is neither a released version of t"),
 }  # fmt: skip
 
 
@@ -283,3 +283,15 @@ def test_a_mistake_is_one_line_and_nothing_is_touched(
 
 def test_the_mistakes_are_a_hundred() -> None:
     assert len(MISTAKES) > 100
+
+
+def test_a_lock_that_a_killed_git_left_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["init"], ["commit", "--allow-empty", "--message", "x"]):
+        git(*arguments)(tmp_path)
+    (tmp_path / ".git/refs/tags/toy-labels@v1.0.0.lock").touch()
+    with pytest.raises(InputError) as caught:
+        run_git("tag", "--annotate", "--message", "x", "toy-labels@v1.0.0")
+    said = str(caught.value)
+    assert said.startswith("git tag: cannot lock ref 'refs/tags/toy-labels@v1.0.0': Unable to create '")
+    assert said.endswith("toy-labels@v1.0.0.lock': File exists; if no git is at work here, remove that file")

@@ -99,7 +99,9 @@ def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT
 def read_block(dataset: str) -> dict[str, Any]:
     """Return all of a data set's parameters; their values are not checked."""
     params = _read_params()
-    if not isinstance(params.get(dataset), dict):
+    if dataset in params and not isinstance(params[dataset], dict):
+        raise InputError(f"{PARAMS_FILE}: {dataset}: must hold sections such as fetch, not {params[dataset]!r}")
+    if dataset not in params:
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
         raise InputError(
             f"{PARAMS_FILE}: no block for the data set '{dataset}'{suggest(dataset, blocks)}; "
