@@ -148,7 +148,8 @@ def run_undisturbed(command: Command, scratch: Path) -> Undisturbed:
     folder, counts = copy(command.place, scratch / "after"), scratch / "count"
     begun = time.perf_counter()
     run(command, folder, counts)
-    return Undisturbed(read_files(folder), time.perf_counter() - begun, int(counts.read_text()))
+    seconds = time.perf_counter() - begun
+    return Undisturbed(read_files(folder), seconds, int(counts.read_text()))
 
 
 def try_kill(
@@ -178,12 +179,13 @@ def try_kill(
     if not processes:
         return None
     alive = [f"process {' '.join(each)}" for each in wait_for_end(pid)]
-    half = find_half(read_files(folder), before, undisturbed.files)
+    killed = read_files(folder)
+    half = find_half(killed, before, undisturbed.files)
     # what a command that is told to end leaves, nobody may ever remove
     told = way in ("TERM", "INT")
-    left = [name for name in find_temporary(folder) if name not in before] if told else []
+    left = [name for name in killed if told and is_temporary(name) and "/kept/" not in name and name not in before]
     # what is done need not be done again
-    code = None if read_files(folder) == undisturbed.files else wait(start(command, folder))
+    code = None if killed == undisturbed.files else wait(start(command, folder))
     files = read_files(folder)
     differs = [name for name in undisturbed.files if files.get(name) != undisturbed.files[name]]
     left += sorted(set(files) - set(undisturbed.files)) + find_shared(processes)
@@ -272,11 +274,6 @@ def find_half(files: dict[str, str], before: dict[str, str], after: dict[str, st
 def is_temporary(name: str) -> bool:
     """Say whether a file is part of something that is not finished."""
     return any(part.endswith(TEMPORARY) or part.startswith(".export-") for part in name.rstrip("/").split("/"))
-
-
-def find_temporary(folder: Path) -> list[str]:
-    """Return the files of a folder that are part of something that is not finished, but what is kept."""
-    return [name for name in read_files(folder) if is_temporary(name) and "/kept/" not in name]
 
 
 def draw(seed: str, count: int) -> Sequence[float]:

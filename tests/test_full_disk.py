@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -208,6 +209,22 @@ def test_decisions_are_added_all_or_none(tmp_path: Path, rows: int, share: float
     path.write_bytes(before)
     assert run(tmp_path, LIMITED.format(size=len(before) + int(share * added)) + APPENDING.format(rows=rows))[0] == 3
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("rows", [110, 1000])
+def test_a_kill_in_the_middle_of_many_lines_adds_none(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_text(f"{HEAD}0,cat,keep,,Ann,2026-01-01,,,,\n")
+    path.chmod(0o640)
+    before = path.read_bytes()
+    # the signal of a file that is too large, which Python otherwise ignores
+    deadly = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL);"
+    code = LIMITED.format(size=len(before) + 1000) + deadly + APPENDING.format(rows=rows)
+    assert run(tmp_path, code)[0] == -signal.SIGXFSZ
+    assert path.read_bytes() == before
+    assert run(tmp_path, APPENDING.format(rows=rows))[0] == 0
+    assert (path.read_text().count("\n"), path.stat().st_mode & 0o777) == (rows + 2, 0o640)
+    assert [found.name for found in tmp_path.glob("decisions*")] == ["decisions.csv"]
 
 
 def test_decisions_on_a_disk_that_fills_up_are_as_they_were(disk: Path) -> None:

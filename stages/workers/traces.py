@@ -28,9 +28,17 @@ def clear_traces() -> None:
     for note in sorted((local_folder() / NOTES).glob("*.lock")):
         # whoever lives holds it; a file system without locks never clears
         with suppress(OSError, Timeout, NotImplementedError), FileLock(note, timeout=0):
-            for path in _list_traces(note.stem):
+            for path in list_traces(note.stem):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             note.unlink()
+
+
+def list_traces(process: str) -> Iterator[Path]:
+    """Yield what is called after a process."""
+    yield from SHARED.glob(f"sem.loky-{process}-*")
+    yield from SHARED.glob(f"joblib_memmapping_folder_{process}_*")
+    if (folder := _name_temporary(process)).is_dir() and not folder.is_symlink():
+        yield folder
 
 
 @cache
@@ -65,10 +73,3 @@ def using_temporary() -> Iterator[None]:
 
 def _name_temporary(process: str) -> Path:
     return Path(tempfile.gettempdir()) / f"clean-labels-{process}"
-
-
-def _list_traces(process: str) -> Iterator[Path]:
-    yield from SHARED.glob(f"sem.loky-{process}-*")
-    yield from SHARED.glob(f"joblib_memmapping_folder_{process}_*")
-    if (folder := _name_temporary(process)).is_dir() and not folder.is_symlink():
-        yield folder
