@@ -14,7 +14,8 @@ import yaml
 from PIL import Image
 from sklearn.datasets import load_iris
 
-from benchmarks.killing import Command, copy, run
+from benchmarks.kill_process import Command, run
+from benchmarks.kill_traces import copy
 from benchmarks.workplace import ROOT, read_block
 from stages.artifacts.decisions import REQUIRED
 from stages.artifacts.files import read_table

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from benchmarks.conditions import print_conditions
 from benchmarks.kill_places import MAKERS, make_labels, make_release, make_stages
-from benchmarks.killing import WAYS, Command, Outcome, draw, run_undisturbed, try_kill, warm_up
+from benchmarks.kill_process import WAYS, Command, warm_up
+from benchmarks.killing import Outcome, draw, run_undisturbed, try_kill
 
 KILLS = 20
 RELEASES = ("labels release", "labels diff", "dvc artifacts get")
