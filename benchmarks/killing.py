@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.kill_process import Command, kill, run, start, wait, wait_for_end
-from benchmarks.kill_traces import copy, find_half, find_shared, is_temporary, read_files
+from benchmarks.kill_traces import copy, find_half, find_shared, read_files
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,11 @@ def try_kill(
     alive = [f"process {' '.join(each)}" for each in wait_for_end(pid)]
     killed = read_files(folder)
     half = find_half(killed, before, undisturbed.files)
-    # what a command that is told to end leaves, nobody may ever remove
-    told = way in ("TERM", "INT")
-    left = [name for name in killed if told and is_temporary(name) and "/kept/" not in name and name not in before]
     # what is done need not be done again
     code = None if killed == undisturbed.files else wait(start(command, folder))
     files = read_files(folder)
     differs = [name for name in undisturbed.files if files.get(name) != undisturbed.files[name]]
-    left += sorted(set(files) - set(undisturbed.files)) + find_shared(processes)
+    left = sorted(set(files) - set(undisturbed.files)) + find_shared(processes)
     return Outcome(half, [f"exit code {code}"] * bool(code) + differs, alive + left)
 
 
