@@ -38,8 +38,8 @@ CONFIDENCE = 0.95
 THRESHOLD = to_capital(CONFIDENCE)
 # reviews to count false certificates, at a time, and rows that each looks at
 REVIEWS, AT_ONCE, LOOKS = 1000, 50, 3000
-# reviews to count looks, and how many where there is little to gain, so that chance does not decide
-TIMED, TIMED_LONG, LITTLE = 100, 600, 0.9
+# reviews to count looks; where there is little to gain, as many as have so many rows, so that chance does not decide
+TIMED, LITTLE, LONG_ROWS = 100, 0.9, 4_500_000
 # the person asks whether to change after so many of the worst rows
 STEP = 10
 BLOCK_ROWS = 64
@@ -221,7 +221,7 @@ def measure_looks(folder: Path, cell: Cell) -> Iterator[dict[str, object]]:
     for share in GOALS:
         looks = count_in_ways(run, int(share * len(run.wrong)), TIMED)
         if np.median(looks["ours"]) > LITTLE * np.median(looks["evenly"]):
-            looks = count_in_ways(run, int(share * len(run.wrong)), TIMED_LONG)
+            looks = count_in_ways(run, int(share * len(run.wrong)), LONG_ROWS // len(run.wrong))
         yield {
             **cell._asdict(), "goal": share, "reviews": len(looks["ours"]),
             **{f"{name}_{at}": float(np.quantile(counted, at / 100)) for at in (50, 90)
