@@ -140,6 +140,8 @@ def make_release(scratch: Path) -> Iterator[Command]:
     lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))
     lock["stages"] = {name: stage for name, stage in lock["stages"].items() if name.endswith("@digits")}
     (folder / "dvc.lock").write_text(yaml.safe_dump(lock), encoding="utf-8")
+    # what is temporary goes into the folder, and is nothing to commit
+    (folder / ".git" / "info" / "exclude").write_text("tmp/\n", encoding="utf-8")
     store, dvc = str(scratch / "store"), [sys.executable, "-m", "dvc"]
     git = ["git", "-c", "user.name=Killer", "-c", "user.email=killer@example.org"]
     for line in (
