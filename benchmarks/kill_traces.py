@@ -44,10 +44,10 @@ def digest(path: Path) -> str:
 
 
 def find_half(files: dict[str, str], before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """Return the files that are neither as before nor as after, but those that the next run removes."""
+    """Return the files that are neither as before nor as after, but those that the next run removes; no folders."""
     return [
         name for name, content in files.items()
-        if content not in (before.get(name), after.get(name)) and not is_temporary(name)
+        if content not in (before.get(name), after.get(name)) and not is_temporary(name) and not name.endswith("/")
     ]  # fmt: skip
 
 
