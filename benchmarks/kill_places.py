@@ -133,7 +133,7 @@ def write_answers(folder: Path, dataset: str) -> None:
 def make_release(scratch: Path) -> Iterator[Command]:
     """Yield the commands on versions, in a clone that has run the digits and has a remote."""
     folder = scratch / "clone"
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(folder)], check=True)
     params = {"datasets": ["digits"], "audited": [], "digits": make_digits(folder)}
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     (folder / "data" / "digits" / "decisions.csv").write_text(",".join(REQUIRED) + "\n", encoding="utf-8")

@@ -126,7 +126,12 @@ def kill(pid: int, way: str, seconds: float) -> list[int]:
     if wait(pid, seconds) is not None:
         return []
     session = [process.pid for process in find_session(pid)]
-    (os.killpg if "group" in way else os.kill)(pid, signal.Signals[f"SIG{way.split()[0]}"])
+    sign = signal.Signals[f"SIG{way.split()[0]}"]
+    try:
+        (os.killpg if "group" in way else os.kill)(pid, sign)
+    except ProcessLookupError:
+        # it has just begun, and has no group of its own yet
+        os.kill(pid, sign)
     return session if wait(pid) else []
 
 
