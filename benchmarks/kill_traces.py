@@ -56,7 +56,12 @@ def is_temporary(name: str) -> bool:
     return any(part.endswith(TEMPORARY) or part.startswith(".export-") for part in name.rstrip("/").split("/"))
 
 
-def find_shared(processes: list[int]) -> list[str]:
-    """Return what is called after some processes in the memory that processes share."""
-    names = [path.name for path in SHARED.glob("*")]
-    return [name for name in names if set(re.findall(r"\d+", name)) & set(map(str, processes))]
+def list_shared() -> set[str]:
+    """Return the names of what is in the memory that processes share."""
+    return {path.name for path in SHARED.glob("*")}
+
+
+def find_shared(processes: list[int], before: set[str]) -> list[str]:
+    """Return what has come there since, called after some processes."""
+    names = list_shared() - before
+    return sorted(name for name in names if set(re.findall(r"\d+", name)) & set(map(str, processes)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.kill_process import Command, kill, run, start, wait, wait_for_end
-from benchmarks.kill_traces import copy, find_half, find_shared, read_files
+from benchmarks.kill_traces import copy, find_half, find_shared, list_shared, read_files
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def try_kill(
         Whether what it makes is there already.
     """
     folder = copy(scratch / "after" if again else command.place, scratch / "killed")
-    before, is_change = read_files(folder), way == "change"
+    before, shared, is_change = read_files(folder), list_shared(), way == "change"
     pid = start(command, folder, at=int(moment * undisturbed.changes) if is_change else None)
     processes = kill(pid, way, moment * undisturbed.seconds)
     if not processes:
@@ -75,7 +75,7 @@ def try_kill(
     code = None if killed == undisturbed.files else wait(start(command, folder))
     files = read_files(folder)
     differs = [name for name in undisturbed.files if files.get(name) != undisturbed.files[name]]
-    left = sorted(set(files) - set(undisturbed.files)) + find_shared(processes)
+    left = sorted(set(files) - set(undisturbed.files)) + find_shared(processes, shared)
     return Outcome(half, [f"exit code {code}"] * bool(code) + differs, alive + left)
 
 

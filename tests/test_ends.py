@@ -109,6 +109,26 @@ def clear(folder: Path, pid: int) -> list[Path]:
     return list(list_traces(str(pid)))
 
 
+def test_what_another_process_with_the_same_id_has_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a note of a process that has ended, whose id is that of one that lives
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stages.workers.traces.SHARED", tmp_path)
+    note, trace = tmp_path / f".dvc/tmp/workers/{os.getppid()}.lock", tmp_path / f"sem.loky-{os.getppid()}-a"
+    note.parent.mkdir(parents=True)
+    for path in (note, trace):
+        path.touch()
+    clear_traces()
+    assert trace.exists()
+
+    def find_none(process: int, sign: int) -> None:
+        raise ProcessLookupError
+
+    monkeypatch.setattr("os.kill", find_none)
+    clear_traces()
+    assert not trace.exists()
+    assert not note.exists()
+
+
 @pytest.mark.parametrize("sign", SIGNALS)
 def test_workers_without_work_end_with_their_stage(tmp_path: Path, sign: int) -> None:
     process = start(tmp_path, "-c", WAITING)

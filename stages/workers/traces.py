@@ -28,6 +28,8 @@ def clear_traces() -> None:
     for note in sorted((local_folder() / NOTES).glob("*.lock")):
         # whoever lives holds it; a file system without locks never clears
         with suppress(OSError, Timeout, NotImplementedError), FileLock(note, timeout=0):
+            if _has_heir(int(note.stem)):
+                continue
             for path in list_traces(note.stem):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             note.unlink()
@@ -39,6 +41,17 @@ def list_traces(process: str) -> Iterator[Path]:
     yield from SHARED.glob(f"joblib_memmapping_folder_{process}_*")
     if (folder := _name_temporary(process)).is_dir() and not folder.is_symlink():
         yield folder
+
+
+def _has_heir(process: int) -> bool:
+    """Say whether another process has the id by now, so that what is called after it may be its own."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 @cache
