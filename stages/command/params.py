@@ -79,7 +79,7 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
 
 def read_audited() -> list[object]:
     """Return what ``params.yaml`` has under ``audited``: an empty list if it has no such key."""
-    audited = _read_params().get("audited") or []
+    audited = read_params().get("audited") or []
     if not isinstance(audited, list):
         raise InputError(f"{PARAMS_FILE}: audited: must be a list of data sets such as [digits], not {audited!r}")
     return audited
@@ -97,35 +97,51 @@ def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT
 
 
 def read_block(dataset: str) -> dict[str, Any]:
-    """Return all of a data set's parameters; their values are not checked."""
-    params = _read_params()
+    """Return all of a data set's parameters; their values are not checked.
+
+    Raises
+    ------
+    InputError
+        If there is no such block, or with a line for each section that is unknown and each key that has moved.
+    """
+    block = find_block(dataset)
+    if misplaced := list_misplaced(dataset, block):
+        raise InputError("\n".join(misplaced))
+    return block
+
+
+def find_block(dataset: str) -> dict[str, Any]:
+    """Return a data set's block as it is written; not even its sections are checked."""
+    params = read_params()
     if not isinstance(params.get(dataset), dict):
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
         raise InputError(
             f"{PARAMS_FILE}: no block for the data set '{dataset}'{suggest(dataset, blocks)}; "
             f"there are: {', '.join(blocks)}"
         )
-    for key in params[dataset]:
-        if key not in (*SECTIONS, *OTHER_SECTIONS):
-            raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OTHER_SECTIONS)}; "
-                f"allowed: {', '.join(SECTIONS + OTHER_SECTIONS)}"
-            )
     block: dict[str, Any] = params[dataset]
-    _check_moved(dataset, block)
     return block
 
 
-def _check_moved(dataset: str, block: dict[str, Any]) -> None:
-    for (section, key), new in MOVED.items():
-        if isinstance(block.get(section), dict) and key in block[section]:
-            raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{section}.{key}: this key lies in the section {new} now; move it to "
-                f"{dataset}.{new}.{key}"
-            )
+def list_misplaced(dataset: str, block: dict[str, Any]) -> list[str]:
+    """Return a line for each section of a block that is unknown, and for each key that has moved."""
+    allowed = SECTIONS + OTHER_SECTIONS
+    unknown = [
+        f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), allowed)}; allowed: {', '.join(allowed)}"
+        for key in block
+        if key not in allowed
+    ]
+    moved = [
+        f"{PARAMS_FILE}: {dataset}.{section}.{key}: this key lies in the section {new} now; move it to "
+        f"{dataset}.{new}.{key}"
+        for (section, key), new in MOVED.items()
+        if isinstance(block.get(section), dict) and key in block[section]
+    ]
+    return [*unknown, *moved]
 
 
-def _read_params() -> dict[str, Any]:
+def read_params() -> dict[str, Any]:
+    """Return all of ``params.yaml``."""
     try:
         params = yaml.safe_load(PARAMS_FILE.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -62,13 +62,18 @@ def using_temporary(folder: Path) -> Iterator[None]:
 
 def find_module(source: str) -> ModuleType:
     """Return the module that serves ``PREFIX:ARGUMENT``."""
+    check_source(source)
+    return load(sources, source.partition(":")[0])
+
+
+def check_source(source: str) -> None:
+    """Raise InputError if a source is of no known kind, or names nothing behind it."""
     prefix, _, argument = source.partition(":")
     known = list_names(sources)
     if not argument or prefix not in known:
         kinds = ", ".join(f"{name}:…" for name in known)
         wrong = "names nothing after its kind" if prefix in known else f"is of no known kind{suggest(prefix, known)}"
         raise InputError(f"params.yaml: fetch.sources: {source!r} {wrong}; there are: {kinds}")
-    return load(sources, prefix)
 
 
 def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str, str]:

@@ -25,6 +25,14 @@ UNNAMED_INDEX = "__index_level_"
 
 def fetch(argument: str, settings: Settings) -> RawTable:
     """Read the files, each column in the type that it has there."""
+    frame, said = read_frame(argument, settings)
+    for line in said:
+        print(f"fetch: {argument}: {line}", flush=True)
+    return make_table(frame, settings)
+
+
+def read_frame(argument: str, settings: Settings) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table with all its columns, and what to say of those that are left out."""
     if pa is None:
         raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
     wanted = [name for name in settings.columns.values() if name is not None]
@@ -33,10 +41,7 @@ def fetch(argument: str, settings: Settings) -> RawTable:
         frames = {place: read_parquet(place, path) for place, path in files.items()}
     frame = join(frames)
     frame = frame.loc[:, [name in wanted or not str(name).startswith(UNNAMED_INDEX) for name in frame]]
-    frame, said = name_columns(argument, frame, list(map(str, frame)), wanted)
-    for line in said:
-        print(f"fetch: {argument}: {line}", flush=True)
-    return make_table(frame, settings)
+    return name_columns(argument, frame, list(map(str, frame)), wanted)
 
 
 def read_parquet(place: str, path: Path) -> pd.DataFrame:
