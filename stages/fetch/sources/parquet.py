@@ -33,8 +33,7 @@ def fetch(argument: str, settings: Settings) -> RawTable:
 
 def read_frame(argument: str, settings: Settings) -> tuple[pd.DataFrame, list[str]]:
     """Return the table with all its columns, and what to say of those that are left out."""
-    if pa is None:
-        raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
+    check_installed()
     wanted = [name for name in settings.columns.values() if name is not None]
     with tempfile.TemporaryDirectory() as folder:
         files = bring_files(argument, Path(folder), settings)
@@ -42,6 +41,21 @@ def read_frame(argument: str, settings: Settings) -> tuple[pd.DataFrame, list[st
     frame = join(frames)
     frame = frame.loc[:, [name in wanted or not str(name).startswith(UNNAMED_INDEX) for name in frame]]
     return name_columns(argument, frame, list(map(str, frame)), wanted)
+
+
+def read_names(argument: str, settings: Settings) -> list[str]:
+    """Return the names of the columns of the first file, of which no cell is read."""
+    check_installed()
+    with tempfile.TemporaryDirectory() as folder:
+        path = next(iter(bring_files(argument, Path(folder), settings).values()))
+        names: list[str] = parquet.ParquetFile(path).schema_arrow.names
+    return names
+
+
+def check_installed() -> None:
+    """Raise SourceError if the package is not there that reads Parquet."""
+    if pa is None:
+        raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
 
 
 def read_parquet(place: str, path: Path) -> pd.DataFrame:
