@@ -92,7 +92,8 @@ def compare_columns(sections: Mapping[str, Any], held: Held) -> Iterator[str]:
     """Yield what is wrong with the columns that are named."""
     fetch, preprocess = sections.get("fetch"), sections.get("preprocess")
     if held.columns is not None and fetch and not held.is_raw:
-        yield from list_misnamed(fetch.columns, held.columns)
+        for wrong in list_misnamed(fetch.columns, held.columns):
+            yield wrong if wrong.startswith("fetch.") else f"fetch.label: {wrong}"
     if held.columns is None and held.kind in ("pictures", "arrays") and fetch:
         for role, name in fetch.columns.items():
             if name is not None:

@@ -74,7 +74,7 @@ def list_file_faults(params: dict[str, Any]) -> list[str]:
         for name, value in params.items()
         if name not in known
     ]
-    return [*faults, *list_unnamed(map(str, datasets))]
+    return [*faults, *list_unnamed(name for name in map(str, datasets) if name in blocks)]
 
 
 def list_twice() -> Iterator[str]:

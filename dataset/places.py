@@ -87,7 +87,8 @@ def add_artifact(pipeline: str, name: str) -> str:
     else:
         # nothing, null or {}: what else there is makes `settle` refuse
         at = pipeline.index(":", head.end_mark.index) + 1
-        new = pipeline[:at] + edit.get_break(pipeline) + lines.rstrip("\n") + pipeline[artifacts.end_mark.index :]
+        emptied = pipeline[:at] + pipeline[max(at, artifacts.end_mark.index) :]
+        new = edit.insert(emptied, edit.end_line(emptied, at), lines)
     return edit.settle(str(PIPELINE_FILE), new, {**meant, ARTIFACTS: {**known, key: entry}})
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from stages.command.errors import InputError, one_line, some
 from stages.command.params import SECTIONS
 from stages.fetch.several import describe_several
-from stages.preprocess.classes import check_classes, encode_labels
+from stages.preprocess.classes import check_classes, check_measures, encode_labels
 from stages.preprocess.said import Examples, describe
 from stages.split.settings import Settings as Split
 
@@ -67,6 +67,7 @@ def look_at_labels(labels: pd.Series, proposal: Proposal) -> None:
     if not counts:
         raise InputError("no row has a label")
     check_classes(labels[labels != ""])
+    check_measures(labels[labels != ""])
     shown = ", ".join(f"{one_line(name)} {count:,}" for name, count in counts.most_common(SHOWN_CLASSES))
     rest = len(counts) - SHOWN_CLASSES
     proposal.found.append(f"{len(counts):,} classes: {shown}" + (f", and {rest:,} more" if rest > 0 else ""))

@@ -19,7 +19,7 @@ LABELS = (
 )  # fmt: skip
 ID = re.compile(r"(.*[\W_])?(id|uuid|guid|key|nr|no|number|index|idx)|.*[a-z]I[dD]", re.IGNORECASE)
 GROUP = re.compile(
-    r"(.*[\W_])?(group|patient|subject|customer|client|user|household|family|session|speaker|author|account|device)"
+    r"(.*[\W_])?(subject[\W_]?(?=id|nr|no|number)|group|patient|customer|client|user|household|family|session|speaker|author|account|device)"
     r"([\W_]?(id|nr|no|number|name|key))?",
     re.IGNORECASE,
 )
@@ -31,6 +31,8 @@ MOST_CLASSES, MOST_WORDS = 0.5, 4
 TEXT_WORDS, SURE_WORDS, MUCH_ELSE = 4, 8, 3
 DIFFERENT = 0.5
 LOOKED_AT = 5000
+# fewer groups, or more rows in each, are a feature rather
+FEWEST_GROUPS, ROWS_OF_A_GROUP = 10, 50
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def find_group(facts: dict[str, Facts], asked: Asked) -> str | None:
     fit = (
         name
         for name, each in facts.items()
-        if GROUP.fullmatch(name) and 2 * len(SPLITS) <= each.n_different < each.n_there
+        if GROUP.fullmatch(name)
+        and max(FEWEST_GROUPS, each.n_there / ROWS_OF_A_GROUP) <= each.n_different < each.n_there
     )
     return _find("group", facts, asked, next(fit, None))
 

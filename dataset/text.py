@@ -54,16 +54,17 @@ def find_end(text: str, node: Node, after: int = 0) -> int:
     A value that is an alias lies elsewhere, before ``after``; then the line is the one of that place.
     """
     if node.end_mark.index <= after:
-        return _end_line(text, after)
+        return end_line(text, after)
     is_block = isinstance(node, MappingNode | SequenceNode) and not node.flow_style
     if not is_block or not node.value:
-        return _end_line(text, node.end_mark.index)
+        return end_line(text, node.end_mark.index)
     last = node.value[-1]
     key, value = last if isinstance(node, MappingNode) else (None, last)
     return find_end(text, value, key.end_mark.index if key else after)
 
 
-def _end_line(text: str, index: int) -> int:
+def end_line(text: str, index: int) -> int:
+    """Return where the line ends that a place lies in, its break included."""
     if text[:index].endswith("\n"):
         # a text of several lines ends with its last break
         return index
@@ -110,7 +111,7 @@ def remove_block(text: str, name: str) -> str:
         start = find_line(text, start - 1)
     # comments in the block, below its last key
     while re.match(r"[ \t]+#", text[end:]):
-        end = _end_line(text, end + 1)
+        end = end_line(text, end + 1)
     above = find_line(text, start - 1) if start else 0
     return text[: above if not text[above:start].strip() else start] + text[end:]
 
@@ -160,10 +161,11 @@ def _remove_line(text: str, items: list[Node], number: int) -> str:
 
 def _remove_flow(text: str, items: list[Node], number: int) -> str:
     start, end = items[number].start_mark.index, items[number].end_mark.index
+    if number and number == len(items) - 1 and "#" not in text[items[number - 1].end_mark.index : start]:
+        return text[: items[number - 1].end_mark.index] + text[end:]
     if comma := re.match(r"[ \t]*,[ \t]*", text[end:]):
         return text[:start] + text[end + comma.end() :]
-    before = items[number - 1].end_mark.index if number else start
-    return text[: start if "#" in text[before:start] else before] + text[end:]
+    return text[:start] + text[end:]
 
 
 def replace(text: str, nodes: list[tuple[Node, str]]) -> str:
