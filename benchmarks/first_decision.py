@@ -1,4 +1,4 @@
-"""From data to the first decision by `python -m dataset add --run`: ``python -m benchmarks.first_decision FOLDER [NAME …]``.
+"""From data to the first decision in one command: ``python -m benchmarks.first_decision FOLDER [NAME …]``.
 
 FOLDER holds what tests take from `REAL_DATA`: ``clothes.zip``, photographs whose `validation/` is called `train/` here;
 ``banking77/train.csv``, of which tickets are made with a number, a channel and an answer beside the text; and

@@ -47,7 +47,7 @@ def add(name: str, place: str, asked: Asked, *, dry_run: bool) -> str:
     both = places.read_both()
     proposal = look(place, asked)
     block = proposal.ordered()
-    said = f"{proposal.head}, added by `python -m dataset add`; docs/parameters.md lists every key"
+    said = f"{proposal.head}; added by `python -m dataset add`"
     lines = format_proposal(proposal)
     check_proposed(name, block)
     after = places.add(both, name, block, said)

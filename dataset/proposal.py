@@ -19,6 +19,8 @@ FOLDS = int(Split.model_fields["folds"].default)
 SHOWN_CLASSES = 12
 # a class with fewer rows than folds is left out, as long as all such classes together have no larger share of the rows
 MOST_RARE = 0.1
+# what a remark on a column says that was perhaps made from the labels
+TELLS = "this column alone tells"
 
 
 @dataclass
@@ -115,9 +117,12 @@ def look_at_examples(examples: Examples, labels: pd.Series, proposal: Proposal) 
     """
     frame = pd.DataFrame({"label": labels.to_numpy()})
     lines, remarks = describe(examples, frame["label"], encode_labels(frame)[0])
-    proposal.found += [line for line in lines if line not in {*map(str, remarks)}]
-    proposal.odd += [str(remark) for remark in remarks if str(remark) not in lines or remark.column is None]
-    proposal.odd += [str(remark) for remark in remarks if remark.column is not None and "alone tells" in remark.text]
+    # the line of a column has what was not plain of it
+    own = [remark for remark in remarks if remark.column is None or TELLS in remark.text]
+    proposal.found += [line for line in lines if line not in {*map(str, own)}]
+    for remark in own:
+        here = f" (here: --set preprocess.columns.{remark.column}=leave_out)" if remark.column else ""
+        proposal.odd.append(f"{remark}{here}")
 
 
 def take_labelled(labels: pd.Series) -> tuple[np.ndarray, pd.Series]:

@@ -108,8 +108,8 @@ def may_be_label(facts: Facts) -> bool:
 
 
 def find_id(facts: dict[str, Facts], asked: Asked) -> str | None:
-    """Return the column of ids, if one is called so and has one for each row."""
-    fit = (name for name, each in facts.items() if ID.fullmatch(name) and each.is_full)
+    """Return the column of ids, if one is called so, or as who or what a row is of, and has one for each row."""
+    fit = (name for name, each in facts.items() if each.is_full and (ID.fullmatch(name) or GROUP.fullmatch(name)))
     return _find("id", facts, asked, next(fit, None))
 
 

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from stages.command.errors import InputError, printable
+from stages.workers.progress import say
 
 STARTED = re.compile(r"Running stage '(\w+)@(.+)':")
 SKIPPED = re.compile(r"Stage '(\w+)@(.+)' (?:didn't change, skipping|is cached)")
 # stages whose own lines say how far they are
 TELLING = ("embed", "crossval_predict")
+BEGUN, GOES_ON, DONE = "begun", "goes on", "done"
 
 
 def run(name: str) -> int:
@@ -42,8 +44,10 @@ def repro(name: str, stages: int) -> int:
     )  # fmt: skip
     assert process.stdout
     try:
-        for line in tell(process.stdout, name, stages, time.monotonic):
-            print(printable(line), flush=True)
+        for line, state in tell(process.stdout, name, stages, time.monotonic):
+            # a log needs no line that only says that a stage has begun
+            if state != BEGUN or sys.stdout.isatty():
+                say(printable(line), final=state == DONE)
     except KeyboardInterrupt:
         # DVC has it from the terminal, too, and ends its stage
         process.wait()
@@ -51,8 +55,8 @@ def repro(name: str, stages: int) -> int:
     return process.wait()
 
 
-def tell(lines: Iterable[str], name: str, stages: int, clock: Callable[[], float]) -> Iterator[str]:
-    """Yield a line of progress for each stage out of what DVC and the stages print.
+def tell(lines: Iterable[str], name: str, stages: int, clock: Callable[[], float]) -> Iterator[tuple[str, str]]:
+    """Yield lines of progress out of what DVC and the stages print, each with what has become of its stage.
 
     Parameters
     ----------
@@ -65,18 +69,27 @@ def tell(lines: Iterable[str], name: str, stages: int, clock: Callable[[], float
     clock : callable
         Returns the time in seconds.
     """
-    number, stage, start = 0, "", clock()
-    for raw in lines:
-        line = raw.rstrip()
+    number, stage, start, result = 0, "", clock(), ""
+    for line in map(str.rstrip, lines):
+        at = f"[{number}/{stages}] {stage}:"
         if match := STARTED.match(line) or SKIPPED.match(line):
-            stage, start, number = match[1], clock(), number + 1
-            if SKIPPED.match(line):
-                yield f"[{number}/{stages}] {stage}: as it was"
-        elif stage and line.startswith(f"{stage}: {name}: error"):
-            yield line
-        elif stage and line.startswith(f"{stage}: {name}: "):
-            yield f"[{number}/{stages}] {line.replace(f'{stage}: {name}: ', f'{stage}: ', 1)} ({clock() - start:.0f} s)"
+            if result:
+                yield result, DONE
+            stage, start, number, result = match[1], clock(), number + 1, ""
+            same = bool(SKIPPED.match(line))
+            yield f"[{number}/{stages}] {stage}{': as it was' if same else ' …'}", DONE if same else BEGUN
+        elif line.startswith(("ERROR", f"{stage}: {name}: error")):
+            yield line, DONE
+        elif said := _find_end(line, stage, name):
+            # a stage may say more before; its last line says what came out
+            result = f"{at} {said} ({clock() - start:.0f} s)"
         elif stage in TELLING and " left" in line:
-            yield f"[{number}/{stages}] {stage}: {line}"
-        elif line.startswith("ERROR"):
-            yield line
+            yield f"{at} {line}", GOES_ON
+    if result:
+        yield result, DONE
+
+
+def _find_end(line: str, stage: str, name: str) -> str:
+    """Return what a stage says of its result; empty if the line is none of its."""
+    head = f"{stage}: {name}: "
+    return line.removeprefix(head) if stage and line.startswith(head) else ""

@@ -16,6 +16,9 @@ RUN_BY = {
         "report: digits: open reports/digits/index.html": f"{SHOWN}{CI} looks for the file",
         "pip install -r requirements-dev.txt": CI,
         "dvc repro": "test_loop.py::test_from_flags_to_a_model_trained_elsewhere, but for git push",
+        "python -m dataset add pets /path/to/pets --run": (
+            "test_dataset_commands.py::test_from_a_table_to_its_report_and_out_again, but for --run"
+        ),
         "pets:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
         "churn:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
         "banking:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
@@ -26,6 +29,14 @@ RUN_BY = {
         "pip install uv==0.13.9": f"{SHOWN}it needs an index of packages; test_lock.py compares the two files",
         "python -m docs.parameters > docs/parameters.md": (
             "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
+        ),
+    },
+    "docs/adding.md": {
+        "$ python -m dataset add churn churn.csv --label left --dry-run": (
+            "test_dataset_add.py::test_the_page_shows_what_is_printed"
+        ),
+        "[8/14] crossval_predict: fold 2 of 5, epoch 7 of 20: loss 0.8120, accuracy 0.7231, 40 s left": (
+            "test_dataset_commands.py::test_each_stage_is_told_in_one_line, with other figures"
         ),
     },
     "docs/certificates.md": {

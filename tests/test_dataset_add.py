@@ -13,10 +13,15 @@ import pytest
 import yaml
 from PIL import Image
 
+from dataset import looks
 from dataset.__main__ import main
+from dataset.source import FOR_FILES
 from dataset.text import format_block
 from stages.check.__main__ import check_block
+from stages.command.modules import list_names, load
+from stages.fetch import sources
 from tests.conftest import ROOT
+from tests.pages import find_block
 
 Run = Callable[..., tuple[int, str, str]]
 WORDS = [
@@ -296,3 +301,31 @@ def test_a_block_is_written_as_readme_shows_it() -> None:
     assert format_block("pets", block, "rows") == (
         "# rows\npets:\n  fetch:\n    sources: ['csv:a']\n    label: y\n  find_issues: {budget: 2%}\n"
     )
+
+
+def write_churn(path: Path) -> None:
+    """Write a table of customers, a few of whom are labelled wrong."""
+    rows = ["customer,household,visits,since,plan,left"]
+    for number in range(240):
+        visits, plan = number * 7 % 23, ("basic", "plus", "pro")[number % 3]
+        left = "yes" if (visits > 15) != (number % 11 == 3) else "no"
+        rows.append(
+            f"C{number:04},H{number // 2 % 90:02},{visits},20{10 + number % 12}-0{1 + number % 9}-15,{plan},{left}"
+        )
+    path.write_text("\n".join(rows) + "\n")
+
+
+def test_the_page_shows_what_is_printed(run: Run, workplace: Path) -> None:
+    write_churn(workplace / "churn.csv")
+    command, _, shown = find_block("docs/adding.md", "$ python -m dataset add churn").partition("\n")
+    code, out, _ = run(*command.split()[4:])
+    assert (code, out) == (0, shown)
+
+
+def test_each_source_has_a_look_that_has_what_a_look_needs() -> None:
+    assert list_names(looks) == list_names(sources)
+    for name in list_names(looks):
+        module = load(looks, name)
+        assert callable(module.look)
+        assert callable(module.hold)
+        assert (name in FOR_FILES) == hasattr(module, "takes")

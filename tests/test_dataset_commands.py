@@ -154,7 +154,8 @@ def test_a_data_set_that_is_worked_on_is_left_alone(run: Run, workplace: Path, c
 
 def test_each_stage_is_told_in_one_line() -> None:
     printed = [
-        "Running stage 'check@pets':\n", "> python -m stages.check\n", "check: pets: sections set: fetch\n",
+        "Running stage 'check@pets':\n", "> python -m stages.check\n", "check: pets: 'a': more\n",
+        "check: pets: sections set: fetch\n",
         "Stage 'fetch@pets' didn't change, skipping\n",
         "Running stage 'crossval_predict@pets':\n", "fold 1 of 5, epoch 2 of 6: loss 0.5, accuracy 0.9, 40 s left\n",
         "crossval_predict: pets: out-of-sample accuracy 0.9\n",
@@ -163,12 +164,15 @@ def test_each_stage_is_told_in_one_line() -> None:
     ]  # fmt: skip
     clock = itertools.count()
     assert list(tell(printed, "pets", 4, lambda: float(next(clock)))) == [
-        "[1/4] check: sections set: fetch (1 s)",
-        "[2/4] fetch: as it was",
-        "[3/4] crossval_predict: fold 1 of 5, epoch 2 of 6: loss 0.5, accuracy 0.9, 40 s left",
-        "[3/4] crossval_predict: out-of-sample accuracy 0.9 (1 s)",
-        "find_issues: pets: error: params.yaml: find_issues: no",
-        "ERROR: failed to reproduce 'find_issues@pets'",
+        ("[1/4] check …", "begun"),
+        ("[1/4] check: sections set: fetch (2 s)", "done"),
+        ("[2/4] fetch: as it was", "done"),
+        ("[3/4] crossval_predict …", "begun"),
+        ("[3/4] crossval_predict: fold 1 of 5, epoch 2 of 6: loss 0.5, accuracy 0.9, 40 s left", "goes on"),
+        ("[3/4] crossval_predict: out-of-sample accuracy 0.9 (1 s)", "done"),
+        ("[4/4] find_issues …", "begun"),
+        ("find_issues: pets: error: params.yaml: find_issues: no", "done"),
+        ("ERROR: failed to reproduce 'find_issues@pets'", "done"),
     ]
 
 
