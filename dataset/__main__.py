@@ -68,24 +68,24 @@ def run(arguments: argparse.Namespace) -> int:
         from dataset import check
 
         return check.check(arguments.dataset)
-    if arguments.command == "list":
-        from dataset import listing
-
-        text = listing.list_all()
-    elif arguments.command == "show":
-        from dataset import listing
-
-        text = listing.show(arguments.dataset)
-    elif arguments.command == "rename":
-        from dataset import rename
-
-        text = rename.rename(arguments.dataset, arguments.new)
-    else:
-        from dataset import remove
-
-        text = remove.remove(arguments.dataset, is_sure=arguments.yes)
-    show_lines(text)
+    show_lines(change(arguments) if arguments.command in ("remove", "rename") else describe(arguments))
     return 0
+
+
+def describe(arguments: argparse.Namespace) -> str:
+    """Return what the commands list and show print."""
+    from dataset import listing
+
+    return listing.list_all() if arguments.command == "list" else listing.show(arguments.dataset)
+
+
+def change(arguments: argparse.Namespace) -> str:
+    """Rename or remove a data set, and return what to print."""
+    from dataset import remove, rename
+
+    if arguments.command == "rename":
+        return rename.rename(arguments.dataset, arguments.new)
+    return remove.remove(arguments.dataset, is_sure=arguments.yes)
 
 
 def run_add(arguments: argparse.Namespace) -> int:

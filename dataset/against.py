@@ -1,6 +1,6 @@
 """Mistakes in a block that the data show, told before anything is fetched or trained."""
 
-import importlib.util
+import math
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ import pandas as pd
 
 from dataset import looks
 from dataset.held import Held
+from dataset.installed import list_installed
 from stages.artifacts.files import data_folder, read_table
 from stages.command.errors import InputError, some, suggest
 from stages.command.modules import load
@@ -20,11 +21,6 @@ from stages.fetch.raw import SourceError
 from stages.fetch.table import list_columns, list_misnamed
 from stages.preprocess.classes import check_classes, check_measures, rename_classes
 
-PACKAGES = {
-    "timm": ("timm", "torchvision", "huggingface_hub"),
-    "sentence-transformers": ("sentence_transformers", "huggingface_hub"),
-}
-EMBED_INSTALL = "pip install -r requirements-embed.txt"
 # what a model of this view needs, and the kinds of sources that have it
 VIEWED: Mapping[View, str] = {"picture": "pictures", "table": "a table", "text": "texts"}
 
@@ -117,54 +113,32 @@ def compare_kind(sections: Mapping[str, Any], held: Held) -> Iterator[str]:
     preprocess, predict = sections.get("preprocess"), sections.get("crossval_predict")
     if preprocess is None:
         return
-    kind = "texts" if held.kind == "table" and preprocess.text else "a table" if held.kind == "table" else "pictures"
-    if held.kind == "arrays" and not preprocess.image_shape:
-        kind = "a table"
-    if held.kind == "table" and preprocess.image_shape:
+    shape = preprocess.image_shape
+    if held.kind == "table" and shape:
         yield "preprocess.image_shape: this data set is a table, not pictures; leave it out"
+    if held.width and shape and math.prod(shape) != held.width:
+        yield (
+            f"preprocess.image_shape: {list(shape)} makes {math.prod(shape):,} pixels, and a row has {held.width:,}; "
+            "give [channels, height, width]"
+        )
     of_cells = [key for key in ("columns", "missing", "decimal") if key in preprocess.model_fields_set]
     if of_cells and (held.kind != "table" or preprocess.text):
         reason = "if preprocess.text is set" if preprocess.text else "where columns have no names"
         yield f"preprocess.{of_cells[0]}: has no effect {reason}; remove it"
     if preprocess.text and held.kind != "table":
         yield "preprocess.text: has an effect only if columns have names; this source has pictures or plain arrays"
-    if held.width and preprocess.image_shape:
-        shape = preprocess.image_shape
-        if shape[0] * shape[1] * shape[2] != held.width:
-            yield (
-                f"preprocess.image_shape: {list(shape)} makes {shape[0] * shape[1] * shape[2]:,} pixels, and a row has "
-                f"{held.width:,}; give [channels, height, width]"
-            )
+    kind = name_kind(held, preprocess)
     for member in predict.model if predict else ():
         wanted = VIEWED.get(VIEWS.get(member.model, "vector"))
         if wanted and wanted != kind:
             yield f"crossval_predict.model: {member.model} is for {wanted}, and these are {kind}"
 
 
-def list_installed(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the files and packages that the block names and this machine lacks."""
-    embed, predict, inspect = (sections.get(name) for name in ("embed", "crossval_predict", "inspect"))
-    prefix, _, argument = embed.source.partition(":") if embed else ("", "", "")
-    lacking = [name for name in PACKAGES.get(prefix, ()) if importlib.util.find_spec(name) is None]
-    if lacking:
-        yield f"embed.source: {prefix} needs {', '.join(lacking)}, not installed; run `{EMBED_INSTALL}`"
-    if prefix == "npy" and not Path(argument).expanduser().exists():
-        yield f"embed.source: {argument} is not there; correct the path"
-    if prefix in PACKAGES and "@" not in argument and not Path(argument).expanduser().is_dir():
-        yield f"embed.source: {argument}: there is no such folder; give NAME@REVISION, or correct the path"
-    if inspect and inspect.map == "tsne" and importlib.util.find_spec("openTSNE") is None:
-        yield f"inspect.map: tsne needs openTSNE, not installed; run `{EMBED_INSTALL}`"
-    if predict and predict.pred_probs and not Path(predict.pred_probs).expanduser().exists():
-        yield f"crossval_predict.pred_probs: {predict.pred_probs} is not there; correct the path"
-    for member in predict.model if predict else ():
-        module = member.model.partition(":")[0] if ":" in member.model else member.model.rpartition(".")[0]
-        if module and member.model not in VIEWS and not _is_importable(module):
-            yield f"crossval_predict.model: {member.model}: no module {module}; is it spelt right and installed?"
-
-
-def _is_importable(module: str) -> bool:
-    """Say whether there is a module, from the name of its package: its code is not run."""
-    return importlib.util.find_spec(module.partition(".")[0]) is not None
+def name_kind(held: Held, preprocess: Any) -> str:
+    """Return what the rows become, as `VIEWED` has it."""
+    if held.kind == "table" and preprocess.text:
+        return "texts"
+    return "pictures" if held.kind == "pictures" or preprocess.image_shape else "a table"
 
 
 def compare_labels(sections: Mapping[str, Any], labels: pd.Series) -> Iterator[str]:
@@ -180,17 +154,20 @@ def compare_labels(sections: Mapping[str, Any], labels: pd.Series) -> Iterator[s
         check_classes(labels[labels != ""])
         check_measures(labels[labels != ""])
     except InputError as error:
-        said = str(error).removeprefix(f"{PARAMS_FILE}: ").replace("raw/labels.csv: ", "fetch.label: ")
-        yield said
+        yield str(error).removeprefix(f"{PARAMS_FILE}: ").replace("raw/labels.csv: ", "fetch.label: ")
         return
-    counts = labels[labels != ""].value_counts()
-    rare = counts[counts < split.folds] if split else counts[:0]
-    if len(rare) and split and split.rare_classes == "stop":
+    if split:
+        yield from compare_folds(split, sections.get("crossval_predict"), labels[labels != ""].value_counts())
+
+
+def compare_folds(split: Any, predict: Any, counts: pd.Series) -> Iterator[str]:
+    """Yield what is wrong with how many folds there are, with so many rows of each class."""
+    rare = counts[counts < split.folds]
+    if len(rare) and split.rare_classes == "stop":
+        named = some(f"{name!r} ({count:,})" for name, count in rare.items())
         yield (
-            f"split.folds: {split.folds} is more than the rows of {len(rare):,} classes: "
-            f"{some(f'{name!r} ({count:,})' for name, count in rare.items())}; lower it, or set rare_classes to "
-            "leave_out"
+            f"split.folds: {split.folds} is more than the rows of {len(rare):,} classes: {named}; lower it, or set "
+            "rare_classes to leave_out"
         )
-    predict = sections.get("crossval_predict")
-    if split and split.folds == 0 and predict and not predict.pred_probs:
+    if split.folds == 0 and predict and not predict.pred_probs:
         yield "split.folds: 0 deals none, which is for probabilities from a file (crossval_predict.pred_probs)"

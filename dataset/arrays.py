@@ -7,9 +7,9 @@ import numpy as np
 from dataset.asking import Asked
 from dataset.proposal import Proposal, look_at_examples, look_at_labels, take_labelled
 from stages.fetch.raw import RawData
-from stages.preprocess.pictures import to_images
+from stages.preprocess.pictures import Pictures, to_images
 from stages.preprocess.settings import Settings as Preprocess
-from stages.preprocess.tables import read_arrays
+from stages.preprocess.tables import Table, read_arrays
 
 WHITE = 255
 # the smallest side of pictures that the network sees anything in
@@ -33,21 +33,13 @@ def look_at_arrays(source: str, raw: RawData, shape: tuple[int, ...], asked: Ask
     """
     proposal = Proposal()
     proposal.set("fetch", sources=[source], **asked.section("fetch"))
-    if image := find_image_shape(raw.features, shape):
-        proposal.set("preprocess", image_shape=list(image))
-        if (white := find_white(raw.features)) != WHITE:
-            proposal.set("preprocess", pixel_max=white)
-        proposal.chosen.append(
-            f"pictures of {'×'.join(map(str, image))} (channels, height, width), {white} being white; if the rows are "
-            "no pictures, say --set preprocess.image_shape=null"
-        )
+    propose_pictures(raw.features, shape, proposal)
     proposal.set("preprocess", **asked.section("preprocess"))
     settings = Preprocess.model_validate(proposal.block["preprocess"])
     rows, labels = take_labelled(raw.table["label"])
-    features = raw.features[rows]
-    examples = (
-        to_images(features, raw.table["id"].iloc[rows], settings) if settings.image_shape else read_arrays(features)
-    )
+    examples: Pictures | Table = read_arrays(raw.features[rows])
+    if settings.image_shape:
+        examples = to_images(raw.features[rows], raw.table["id"].iloc[rows], settings)
     proposal.head = str(examples)
     proposal.found.append(str(examples))
     look_at_labels(raw.table["label"], proposal)
@@ -56,6 +48,19 @@ def look_at_arrays(source: str, raw: RawData, shape: tuple[int, ...], asked: Ask
     if settings.image_shape:
         proposal.chosen.append("model: cnn, a small network")
     return proposal
+
+
+def propose_pictures(features: np.ndarray, shape: tuple[int, ...], proposal: Proposal) -> None:
+    """Propose to take rows of numbers for pictures, if they look so."""
+    image = find_image_shape(features, shape)
+    if image is None:
+        return
+    white = find_white(features)
+    proposal.set("preprocess", image_shape=list(image), **({"pixel_max": white} if white != WHITE else {}))
+    proposal.chosen.append(
+        f"pictures of {'×'.join(map(str, image))} (channels, height, width), {white} being white; if the rows are no "
+        "pictures, say --set preprocess.image_shape=null"
+    )
 
 
 def find_image_shape(features: np.ndarray, shape: tuple[int, ...]) -> tuple[int, int, int] | None:

@@ -72,7 +72,7 @@ def choose(question: str, option: str, choices: Mapping[str, str]) -> str:
     if not is_terminal():
         listed = ", ".join(f"{one_line(name)} ({said})" for name, said in list(choices.items())[:SHOWN])
         more = ", …" if len(choices) > SHOWN else ""
-        raise InputError(f"{question} say {option} NAME; it may be: {listed}{more}")
+        raise InputError(f"{question} Say {option} NAME; it may be: {listed}{more}")
     print(question)
     for number, (name, said) in enumerate(choices.items(), 1):
         print(f"  {number:>2}  {one_line(name)}: {said}")

@@ -1,23 +1,21 @@
 """Whether a pretrained network is proposed, and what it costs."""
 
-import importlib.util
 import math
 
 import joblib
 import pandas as pd
 
 from dataset.asking import Asked
+from dataset.installed import EMBED_INSTALL, list_lacking
 from dataset.proposal import Proposal
 from stages.command.errors import InputError
 
 PICTURES = "timm:timm/convnext_tiny.in12k_ft_in1k@aa096f03029c7f0ec052013f64c819b34f8ad790"
 TEXTS = "sentence-transformers:sentence-transformers/all-MiniLM-L6-v2@c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
-# the packages of each, what its weights weigh in MB, and the seconds that a core takes for a row, as far as they can be
-# told before: processors differ
-NEEDED = {PICTURES: ("timm", "torchvision", "huggingface_hub"), TEXTS: ("sentence_transformers", "huggingface_hub")}
+# what the weights of each weigh in MB, and the seconds that a core takes for a row, as far as they can be told before:
+# processors differ
 MEGABYTES = {PICTURES: 114, TEXTS: 91}
 SECONDS = {PICTURES: 0.35, TEXTS: 0.01}
-INSTALL = "pip install -r requirements-embed.txt"
 # words of which nearly every English text has one
 ENGLISH = r"(?i)\b(?:the|to|is|my|i|a|and|of|in|for|it|you)\b"
 MOSTLY = 0.5
@@ -26,7 +24,7 @@ LOOKED_AT = 2000
 
 def is_installed(source: str) -> bool:
     """Say whether the packages are there that a network needs."""
-    return all(importlib.util.find_spec(name) for name in NEEDED[source])
+    return not list_lacking(source.partition(":")[0])
 
 
 def describe_cost(source: str, n_rows: int) -> str:
@@ -42,10 +40,11 @@ def propose(source: str, n_rows: int, asked: Asked, proposal: Proposal, *, helps
     cost = describe_cost(source, n_rows)
     if not is_installed(source):
         if asked.pretrained:
-            raise InputError(f"--pretrained: its packages are not installed; run `{INSTALL}`")
+            raise InputError(f"--pretrained: its packages are not installed; run `{EMBED_INSTALL}`")
         if helps:
             proposal.chosen.append(
-                f"a pretrained network would be right more often; it {cost}: `{INSTALL}`, then add with --pretrained"
+                f"a pretrained network is likely to be right more often; it {cost}: `{EMBED_INSTALL}`, then add with "
+                "--pretrained"
             )
         return False
     if not (helps or asked.pretrained):

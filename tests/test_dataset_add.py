@@ -164,6 +164,41 @@ def test_photographs_that_differ_in_size(add: Callable[..., dict[str, Any]], wor
     assert block["preprocess"] == {"unreadable": "leave_out", "image_shape": [3, 64, 64], "fit": "crop"}
 
 
+def test_a_pretrained_network_is_proposed_where_it_helps_and_is_installed(
+    run: Run, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("cat", "dog"):
+        write_pictures(workplace / "photos", [f"{kind}/{n}.jpg" for n in range(5)], size=(90, 70))
+        write_pictures(workplace / "icons", [f"{kind}/{n}.png" for n in range(5)], size=(16, 16))
+    texts = {"text": [" ".join(WORDS[row % 5 :]) + str(row) for row in range(20)], "label": ["a", "b"] * 10}
+    write_csv(workplace / "english.csv", **texts)
+    write_csv(
+        workplace / "other.csv", **{**texts, "text": [f"das ist ein langer Satz ueber {row}" for row in range(20)]}
+    )
+
+    def propose(*arguments: str) -> dict[str, Any]:
+        code, out, err = run("add", "pets", *arguments, "--dry-run")
+        assert code == 0, err
+        written = yaml.safe_load(out.partition("\n# ")[2].partition("\n")[2].partition("\ndry run")[0])
+        block: dict[str, Any] = written["pets"]
+        return block
+
+    assert "embed" not in propose("photos")
+    code, _, err = run("add", "pets", "photos", "--pretrained")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--pretrained: its packages are not installed; run `pip install -r requirements-embed.txt`" in err
+    monkeypatch.setattr("dataset.pretrained.list_lacking", lambda prefix: [])
+    photos = propose("photos")
+    assert photos["embed"]["source"].startswith("timm:timm/convnext_tiny")
+    assert photos["preprocess"] == {"unreadable": "leave_out"}
+    assert "embed" not in propose("photos", "--no-pretrained")
+    assert "embed" not in propose("icons")
+    assert "embed" in propose("icons", "--pretrained")
+    assert propose("english.csv")["embed"]["source"].startswith("sentence-transformers:")
+    assert "embed" not in propose("other.csv")
+    assert propose("photos", "--set", "embed.source=npy:v.npy")["preprocess"] == {"unreadable": "leave_out"}
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"), [((8, 9), [1, 8, 9]), ((8, 9, 3), [3, 8, 9]), ((81,), [1, 9, 9]), ((7,), None)]
 )
@@ -228,7 +263,7 @@ MISTAKES = [
     ("empty folder", ["empty"], "empty: holds neither pictures nor tables (it is empty)"),
     ("no classes", ["flat"], "holds no pictures in sub-folders, one for each class"),
     ("a broken archive", ["a.zip"], "a.zip: is neither a folder nor a zip or tar archive"),
-    ("several labels may be", ["two.csv"], "labels? say --label NAME; it may be: colour (2 different)"),
+    ("several labels may be", ["two.csv"], "labels? Say --label NAME; it may be: colour (2 different)"),
     ("no such label", ["two.csv", "--label", "colur"], "--label: no column is called 'colur' (did you mean 'colour'?)"),
     ("one class", ["one.csv", "--label", "kind"], "every row is labelled 'cat'; at least two classes are needed"),
     ("no label", ["free.csv"], "no column holds classes"),
