@@ -7,6 +7,7 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 from dataset import looks
+from dataset.looks.images import list_members
 from stages.artifacts.source import list_files
 from stages.command.errors import InputError, some
 from stages.command.modules import list_names, load
@@ -49,7 +50,22 @@ def find_source(place: str) -> str:
     kind = next((kind for kind in FOR_FILES if load(looks, kind).takes(name)), None)
     if kind is None:
         raise InputError(describe_unknown(place, path))
+    if kind == "images" and path.is_file():
+        kind = find_in_archive(place, path)
     return f"{kind}:{place}"
+
+
+def find_in_archive(place: str, path: Path) -> str:
+    """Return what an archive is: pictures, or one table, as many downloads are."""
+    names = list_members(path)
+    if not names or list_pictures(dict.fromkeys(names, path)):
+        return "images"
+    tables = [name for name in names if name.lower().endswith((".csv", ".tsv"))]
+    if tables and len(names) == 1:
+        return "csv"
+    raise InputError(
+        f"{place}: holds {some(names)}, and no pictures; unpack it, and name the file or folder that holds your data"
+    )
 
 
 def find_in_folder(place: str, path: Path) -> str:

@@ -3,6 +3,7 @@
 import builtins
 import shutil
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,19 @@ def test_a_folder_of_tables_is_one(add: Callable[..., dict[str, Any]], workplace
     for name in ("test", "train"):
         write_csv(workplace / f"tables/{name}.csv", **make_rows())
     assert add("tables", "--label", "kind")["fetch"] == {"sources": ["csv:tables/{train,test}.csv"], "label": "kind"}
+
+
+def test_a_table_in_a_zip(add: Callable[..., dict[str, Any]], run: Run, workplace: Path) -> None:
+    write_csv(workplace / "a.csv", **make_rows())
+    with zipfile.ZipFile(workplace / "archive.zip", "w") as archive:
+        archive.write(workplace / "a.csv", "inner.csv")
+    assert add("archive.zip", "--label", "kind")["fetch"]["sources"] == ["csv:archive.zip"]
+    with zipfile.ZipFile(workplace / "two.zip", "w") as archive:
+        archive.writestr("a.csv", "")
+        archive.writestr("b.csv", "")
+    code, _, err = run("add", "cats", "two.zip")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "two.zip: holds a.csv, b.csv, and no pictures; unpack it" in err
 
 
 def test_any_other_key_is_set(add: Callable[..., dict[str, Any]], workplace: Path) -> None:
