@@ -1,6 +1,7 @@
 """Adds a data set: looks at what is there, proposes a block, and writes it where nothing is wrong with it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -19,8 +20,8 @@ from stages.command.run import check_name
 from stages.fetch.raw import SourceError
 
 RESERVED = ("datasets", "audited")
-# keys that a message names, and the options that set them here
-OPTIONS = {f"fetch.{role}": f"--{role}" for role in ("label", "id", "group", "split")} | {"preprocess.text": "--text"}
+# the keys that name a column, and the options that do so here
+ROLES = {f"fetch.{role}": role for role in ("label", "id", "group", "split")} | {"preprocess.text": "text"}
 KEY = re.compile(rf"\b(?:{'|'.join(SECTIONS)})(?:\.[a-z_]+)+")
 
 
@@ -69,6 +70,7 @@ def say_next(name: str) -> list[str]:
 
 def look(place: str, asked: Asked) -> Proposal:
     """Look at what is at a place, and return what is found and proposed, with the keys that the user has set."""
+    asked = replace(asked, roles={**read_roles(asked.keys), **asked.roles})
     try:
         module, argument = find_look(find_source(place))
         proposal: Proposal = module.look(argument, asked)
@@ -84,12 +86,18 @@ def look(place: str, asked: Asked) -> Proposal:
     return proposal
 
 
+def read_roles(keys: dict[str, Any]) -> dict[str, str]:
+    """Return the columns that ``--set`` names, as if their own options did."""
+    named = {role: keys[key] for key, role in ROLES.items() if keys.get(key)}
+    return {role: ",".join(map(str, name)) if isinstance(name, list) else str(name) for role, name in named.items()}
+
+
 def to_options(message: str) -> str:
     """Return a message with the options that set here what it names of params.yaml."""
     lines = []
     for line in message.removeprefix("raw/labels.csv: ").splitlines():
-        for key, option in OPTIONS.items():
-            line = line.replace(key, option)
+        for key, role in ROLES.items():
+            line = line.replace(key, f"--{role}")
         keys = sorted(set(KEY.findall(line)))
         lines.append(line + (f"; here: --set {keys[0]}=VALUE" if keys else ""))
     return "\n".join(lines)

@@ -166,7 +166,7 @@ def compare_folds(split: Any, predict: Any, counts: pd.Series) -> Iterator[str]:
     if len(rare) and split.rare_classes == "stop":
         named = some(f"{name!r} ({count:,})" for name, count in rare.items())
         yield (
-            f"split.folds: {split.folds} is more than the rows of {len(rare):,} classes: {named}; lower it, or set "
+            f"split.folds: {split.folds} is more than the rows of {len(rare):,} class(es): {named}; lower it, or set "
             "rare_classes to leave_out"
         )
     if split.folds == 0 and predict and not predict.pred_probs:

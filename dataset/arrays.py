@@ -31,6 +31,7 @@ def look_at_arrays(source: str, raw: RawData, shape: tuple[int, ...], asked: Ask
     asked : Asked
         What a person said.
     """
+    asked.refuse_roles()
     proposal = Proposal()
     proposal.set("fetch", sources=[source], **asked.section("fetch"))
     propose_pictures(raw.features, shape, proposal)

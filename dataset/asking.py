@@ -38,6 +38,14 @@ class Asked:
                 put(values, rest, value)
         return values
 
+    def refuse_roles(self) -> None:
+        """Raise InputError if a column is named where there are none."""
+        named = [role for role, name in self.roles.items() if name != NONE]
+        if named:
+            raise InputError(
+                f"--{named[0]}: counts only for tables, and this source has no columns to name; leave it out"
+            )
+
 
 def put(values: dict[str, Any], path: list[str], value: Any) -> None:
     """Set a key that may lie in others."""

@@ -10,7 +10,7 @@ from dataset.asking import Asked
 from dataset.pretrained import PICTURES, propose
 from dataset.proposal import Proposal, look_at_labels
 from stages.artifacts.originals import is_grey, open_picture
-from stages.command.errors import some
+from stages.command.errors import InputError, some
 from stages.fetch.pictures import RawPictures
 from stages.preprocess.classes import find_alike
 
@@ -32,6 +32,7 @@ class Sizes(NamedTuple):
 
 def look_at_pictures(source: str, raw: RawPictures, asked: Asked) -> Proposal:
     """Look at pictures in files."""
+    asked.refuse_roles()
     proposal = Proposal()
     proposal.set("fetch", sources=[source], **asked.section("fetch"))
     proposal.head = f"{len(raw.table):,} pictures"
@@ -69,10 +70,10 @@ def describe_sizes(sizes: Sizes, proposal: Proposal) -> None:
     """Say how large the pictures are, and which are none."""
     if sizes.unreadable:
         proposal.odd.append(
-            f"{len(sizes.unreadable):,} files cannot be read as pictures ({some(sizes.unreadable)}); they are left out"
+            f"{len(sizes.unreadable):,} file(s) cannot be read as pictures ({some(sizes.unreadable)}); left out"
         )
     if not sizes.sizes:
-        return
+        raise InputError("none of the pictures that were looked at can be read")
     (common, count), *others = Counter(sizes.sizes).most_common()
     widths, heights = (sorted(each) for each in zip(*sizes.sizes, strict=True))
     colour = "grey" if sizes.grey else "coloured"
@@ -99,7 +100,7 @@ def describe_copies(raw: RawPictures) -> list[str]:
 def propose_model(n_rows: int, sizes: Sizes, asked: Asked, proposal: Proposal) -> None:
     """Propose what a model sees: small pictures as they are, others by a pretrained network, or made small."""
     given = asked.section("preprocess").get("image_shape")
-    sides = {max(size) for size in sizes.sizes} or {SMALL}
+    sides = {max(size) for size in sizes.sizes}
     small = max(sides) <= SMALL
     pretrained = propose(PICTURES, n_rows, asked, proposal, helps=not small)
     if (pretrained and not small) or given:

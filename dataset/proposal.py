@@ -13,6 +13,7 @@ from stages.command.params import SECTIONS
 from stages.fetch.several import describe_several
 from stages.preprocess.classes import check_classes, check_measures, encode_labels
 from stages.preprocess.said import Examples, describe
+from stages.preprocess.tables import TELLING
 from stages.split.settings import Settings as Split
 
 FOLDS = int(Split.model_fields["folds"].default)
@@ -20,7 +21,7 @@ SHOWN_CLASSES = 12
 # a class with fewer rows than folds is left out, as long as all such classes together have no larger share of the rows
 MOST_RARE = 0.1
 # what a remark on a column says that was perhaps made from the labels
-TELLS = "this column alone tells"
+TELLS = TELLING.partition(" {")[0]
 
 
 @dataclass
@@ -91,10 +92,10 @@ def _deal(counts: Counter[str], proposal: Proposal) -> None:
     left_out = {name: count for name, count in rare.items() if count < folds}
     if len(counts) - len(left_out) < 2:
         raise InputError(
-            f"{len(left_out):,} of {len(counts):,} classes have a single row; two classes need two at least"
+            f"{len(left_out):,} of {len(counts):,} classes have fewer than 2 rows; two classes need two at least"
         )
     named = some(f"{name} ({count})" for name, count in sorted(rare.items(), key=lambda item: item[1]))
-    proposal.odd.append(f"{len(rare):,} classes have fewer than {FOLDS} rows: {named}")
+    proposal.odd.append(f"{len(rare):,} class(es) have fewer than {FOLDS} rows: {named}")
     if folds != FOLDS:
         proposal.set("split", folds=folds)
         proposal.chosen.append(f"{folds} folds, so that each has a row of every class")

@@ -19,7 +19,9 @@ LABELS = (
 )  # fmt: skip
 ID = re.compile(r"(.*[\W_])?(id|uuid|guid|key|nr|no|number|index|idx)|.*[a-z]I[dD]", re.IGNORECASE)
 GROUP = re.compile(
-    r"(.*[\W_])?(subject[\W_]?(?=id|nr|no|number)|group|patient|customer|client|user|household|family|session|speaker|author|account|device)"
+    r"(.*[\W_])?"
+    r"(subject[\W_]?(?=id|nr|no|number)|group|patient|customer|client|user|household|family|session|speaker|author|account"
+    r"|device)"
     r"([\W_]?(id|nr|no|number|name|key))?",
     re.IGNORECASE,
 )

@@ -143,7 +143,7 @@ def test_pictures_with_splits_that_are_small(
         "26 pictures",
         "splits: test 13, train 13",
         "grey, 12×10 pixels",
-        "1 files cannot be read as pictures (train/cat/broken.png)",
+        "1 file(s) cannot be read as pictures (train/cat/broken.png)",
         'classes that may be one, by their names: "cat" (13), "Cat " (13)',
         "2 pictures are the same file as another, 2 of them in more than one class",
         "dry run: nothing is written",
@@ -233,7 +233,7 @@ def test_a_table_in_a_zip(add: Callable[..., dict[str, Any]], run: Run, workplac
     write_csv(workplace / "a.csv", **make_rows())
     with zipfile.ZipFile(workplace / "archive.zip", "w") as archive:
         archive.write(workplace / "a.csv", "inner.csv")
-    assert add("archive.zip", "--label", "kind")["fetch"]["sources"] == ["csv:archive.zip"]
+    assert add("archive.zip", "--set", "fetch.label=kind")["fetch"] == {"sources": ["csv:archive.zip"], "label": "kind"}
     with zipfile.ZipFile(workplace / "two.zip", "w") as archive:
         archive.writestr("a.csv", "")
         archive.writestr("b.csv", "")
@@ -288,6 +288,9 @@ MISTAKES = [
     ("a kind without a name", ["csv:"], "csv:: names nothing after its kind"),
     ("an unknown key", ["two.csv", "--label", "kind", "--set", "split.fods=3"], "pets.split.fods: unknown key"),
     ("a value", ["two.csv", "--label", "kind", "--set", "split.folds=1"], "pets.split.folds: 1 is not allowed"),
+    ("columns of pictures", ["bad", "--label", "kind"], "--label: counts only for tables, and this source"),
+    ("no pictures", ["bad"], "none of the pictures that were looked at can be read"),
+    ("a section unknown to all", ["two.csv", "--set", "spilt.folds=3"], "--set spilt.folds=3: write it like"),
     ("no section", ["two.csv", "--set", "folds=1"], "--set folds=1: write it like --set split.repeats=3"),
     ("not installed", ["two.csv", "--nonsense"], "unrecognized arguments: --nonsense"),
 ]  # fmt: skip
@@ -297,10 +300,12 @@ MISTAKES = [
 def odd_files(workplace: Path) -> None:
     for name in ("a.xlsx", "a.npy", "a.zip"):
         (workplace / name).write_text("text")
-    for folder in ("texts/a", "empty", "flat"):
+    for folder in ("texts/a", "empty", "flat", "bad/cat", "bad/dog"):
         (workplace / folder).mkdir(parents=True)
     for number in range(3):
         (workplace / f"texts/a/{number}.txt").write_text("text")
+    for name in (f"bad/{kind}/{number}.png" for kind in ("cat", "dog") for number in range(5)):
+        (workplace / name).write_text("no picture")
     write_pictures(workplace / "flat", ["1.png"])
     write_csv(workplace / "two.csv", **make_rows(colour=["red", "blue"] * 30))
     write_csv(workplace / "one.csv", size=[1, 2, 3], kind=["cat"] * 3)

@@ -147,7 +147,7 @@ BROKEN = [
     (
         "a rare class",
         {"fetch": {**CSV, "label": "rare"}},
-        ["split.folds: 5 is more than the rows of 1 classes: 'rare' (1)"],
+        ["split.folds: 5 is more than the rows of 1 class(es): 'rare' (1)"],
     ),
     ("no folds", {"fetch": CSV, "split": {"folds": 0}}, ["split.folds: 0 deals none"]),
     (
@@ -218,6 +218,13 @@ def test_what_is_there_twice_is_named(check_block: Check, workplace: Path, capsy
 )
 def test_a_block_that_is_right_passes(check_block: Check, block: dict[str, Any]) -> None:
     assert check_block(block) == (0, [])
+
+
+def test_of_large_tables_the_columns_are_compared(check_block: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dataset.looks.csv.MOST_BYTES", 10)
+    assert check_block({"fetch": {**CSV, "label": "one"}}) == (0, [])
+    _, lines = check_block({"fetch": {**CSV, "label": "kinds"}})
+    assert "fetch.label: no column is called 'kinds' (did you mean 'kind'?)" in lines[0]
 
 
 def test_what_was_fetched_from_elsewhere_is_compared(check_block: Check, workplace: Path) -> None:

@@ -189,7 +189,9 @@ def test_from_a_table_to_its_report_and_out_again(clone: Clone, tmp_path: Path) 
     assert "check: pets: 120 rows of 3 columns" in clone.run(sys.executable, "-m", "dataset", "check")
     renamed = clone.run(sys.executable, "-m", "dataset", "rename", "pets", "cats")
     assert "moved: data/pets to data/cats" in renamed
-    assert "open reports/cats/index.html" in clone.repro("report@cats")
+    printed = clone.repro("report@cats")
+    assert "5 of 5 folds kept from an earlier run" in printed
+    assert "open reports/cats/index.html" in printed
     clone.run(sys.executable, "-m", "dataset", "remove", "cats", "--yes")
     assert [clone.path(name).read_bytes() for name in FILES] == before
     assert not clone.path("data/cats").exists()

@@ -46,7 +46,8 @@ def hold(argument: str, settings: Settings) -> Held:
         files = bring_files(argument, Path(folder), settings)
         if sum(entry.size for entry in list_files(argument)) > MOST_BYTES:
             place, path = next(iter(files.items()))
-            return Held("table", read_names(place, decompress(path, Path(folder), settings.max_unpacking), settings))
+            names = read_names(place, decompress(path, Path(folder), settings.max_unpacking), settings)
+            return Held("table", names, found=f"{len(names):,} columns; more rows than are read here")
         sheets = csv.read_sheets(argument, settings)
     frame = join({place: sheet.frame for place, sheet in sheets.items()})
     labels = frame.get(settings.label)

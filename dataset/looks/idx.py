@@ -11,8 +11,6 @@ from stages.fetch.raw import SourceError
 from stages.fetch.settings import Settings
 from stages.fetch.sources import idx
 
-IMAGE_DIMENSIONS = 3
-
 
 def takes(place: str) -> bool:
     """Say whether the files lie in a folder."""

@@ -1,7 +1,6 @@
 """Pictures in a folder or an archive."""
 
 import zipfile
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from dataset.asking import Asked
 from dataset.held import Held
 from dataset.pictures import look_at_pictures
 from dataset.proposal import Proposal
-from stages.fetch.archives import is_hidden
+from stages.fetch.archives import is_hidden, naming
 from stages.fetch.files import WEB, to_path
 from stages.fetch.folders import read_folders, strip_common
 from stages.fetch.raw import CORRECT, SourceError
@@ -58,10 +57,5 @@ def list_members(path: Path) -> Sequence[str]:
     """Return the names in a zip; none for a tar, which would have to be read to its end."""
     if not zipfile.is_zipfile(path):
         return []
-    with zipfile.ZipFile(path) as archive:
+    with naming(f"{path.name}: damaged, or of a kind that cannot be read"), zipfile.ZipFile(path) as archive:
         return [each.filename for each in archive.infolist() if not each.is_dir() and not is_hidden(each.filename)]
-
-
-def count_endings(files: Sequence[str]) -> Counter[str]:
-    """Return how many files end in what."""
-    return Counter(Path(name).suffix.lower() or "no ending" for name in files)

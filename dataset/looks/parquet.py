@@ -30,7 +30,8 @@ def hold(argument: str, settings: Settings) -> Held:
     if "://" in argument:
         return Held()
     if sum(entry.size for entry in list_files(argument)) > MOST_BYTES:
-        return Held("table", parquet.read_names(argument, settings), found="")
+        names = parquet.read_names(argument, settings)
+        return Held("table", names, found=f"{len(names):,} columns; more rows than are read here")
     frame, _ = parquet.read_frame(argument, settings)
     labels = to_text(frame[settings.label]) if settings.label in frame else None
     return Held("table", list(map(str, frame)), labels, found=f"{len(frame):,} rows of {frame.shape[1]:,} columns")
