@@ -1,29 +1,22 @@
 """Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|release DATASET``."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
 
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail
 from stages.command.params import read_block
+from stages.command.parser import Parser
 from stages.command.run import check_name
 
 EXIT_REFUSED = 1
 DATASET_HELP = "a name in params.yaml, for instance digits"
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that reports a mistake as the commands do, in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with the code for a mistake."""
-        fail("labels", f"{message}; see `{self.prog} --help`")
-
-
 def make_parser() -> Parser:
     """Return the parser of the five commands."""
-    parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.", allow_abbrev=False)
+    parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="certify|diff|export|gate|release")
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
@@ -112,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
 def main() -> None:
     """Parse the command line and run what it names."""
     arguments = make_parser().parse_args()
+    # as an interrupt, which removes what is not finished
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_name(arguments.dataset)
         read_block(arguments.dataset)
@@ -121,7 +116,7 @@ def main() -> None:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except OSError as error:
-        fail("labels", f"{error.filename or 'a file'}: {error.strerror or error}; mend this and run the command again")
+        fail("labels", f"{describe_failure(error)}; mend this and run the command again")
     sys.exit(code)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,17 +65,17 @@ def check_folder(folder: Path, dataset: str) -> None:
 @contextmanager
 def writing(folder: Path) -> Iterator[Path]:
     """Give a new folder beside the one that is wanted, and move it there once the block has succeeded."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
+    # an export that is killed leaves it to the next one
+    partial = folder.with_name(f".export-{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
     try:
-        # a temporary folder is the user's alone; this one is as others that they make
-        inner = partial / "whole"
-        inner.mkdir()
-        yield inner
+        yield partial
         # what has come into the folder meanwhile stops this
-        inner.replace(folder)
-    finally:
+        partial.replace(folder)
+    except BaseException:
         shutil.rmtree(partial)
+        raise
 
 
 def write_csv(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], folder: Path) -> str:

@@ -45,7 +45,7 @@ def release(dataset: str, version: str, required: str | None = None) -> str:
     note = write_note(dataset, version)
     tag = tag_name(dataset, version)
     # git's default would take Markdown's headings for comments
-    run_git("tag", "--annotate", "--cleanup=whitespace", "--file=-", tag, stdin=note)
+    run_git("tag", "--annotate", "--cleanup=whitespace", "--file=-", tag, stdin=note, apart=True)
     return f"{note}\n\nReleased here as {tag}. Hand it out with\n\n    git push origin {tag}"
 
 

@@ -8,6 +8,13 @@ from semver import Version
 
 from stages.command.errors import InputError
 
+FATAL = "fatal: "
+# what to do, by what git says
+MENDS = {
+    ".lock': File exists": "; if no git is at work here, remove that file",
+    "not a git repository": "; run it in a clone of the repository",
+}
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -17,20 +24,32 @@ class Revision:
     commit: str
 
 
-def run_git(*arguments: str, stdin: str | None = None) -> str:
+def run_git(*arguments: str, stdin: str | None = None, apart: bool = False) -> str:
     """Run git in the current folder and return what it printed.
+
+    Parameters
+    ----------
+    *arguments : str
+        After the word git.
+    stdin : str, optional
+        What it reads.
+    apart : bool
+        Whether it goes on when this process and its group are killed: git that is killed leaves locks.
 
     Raises
     ------
     InputError
-        With git's own last line, when it fails.
+        With what git says is fatal, or else its last line, when it fails.
     """
     done = subprocess.run(
-        ["git", *arguments], input=stdin, capture_output=True, encoding="utf-8", errors="replace", check=False
-    )
+        ["git", *arguments], input=stdin, capture_output=True, encoding="utf-8", errors="replace", check=False,
+        start_new_session=apart,
+    )  # fmt: skip
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["failed"])[-1].removeprefix("fatal: ")
-        raise InputError(f"git {arguments[0]}: {reason}")
+        lines = done.stderr.strip().splitlines() or ["failed"]
+        reason = next((line for line in lines if line.startswith(FATAL)), lines[-1]).removeprefix(FATAL)
+        mend = next((mend for part, mend in MENDS.items() if part in reason), "")
+        raise InputError(f"git {arguments[0]}: {reason.removesuffix('.')}{mend}")
     return done.stdout
 
 

@@ -1,4 +1,8 @@
-"""Shows changes as text: aligned for people, CSV for programs."""
+"""Shows changes as text: aligned for a terminal, or as CSV, which people open in spreadsheets."""
+
+import csv
+import re
+from typing import Literal
 
 import pandas as pd
 
@@ -6,6 +10,9 @@ from labels.compare import COLUMNS
 
 SHOWN = ["id", "from", "to", "by", "why"]
 REMOVED, ABSENT = "(removed)", "(absent)"
+# what a spreadsheet takes for the beginning of one, some of them in wide letters, too
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def name_ends(changes: pd.DataFrame) -> pd.DataFrame:
@@ -30,5 +37,17 @@ def make_printable(text: str) -> str:
 
 
 def format_csv(changes: pd.DataFrame) -> str:
-    """Return the changes as CSV: a label is empty where the row is removed or, as status says, not there."""
-    return str(changes[COLUMNS].to_csv(index=False, lineterminator="\n"))
+    """Return the changes as CSV: a label is empty where the row is removed or, as status says, not there.
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    safe = changes[COLUMNS].map(escape_formula)
+    # Python's writer leaves a carriage return without quotes before version 3.13, and a reader takes it for a new line
+    has_return = safe.map(lambda cell: "\r" in cell).any(axis=None)
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    return str(safe.to_csv(index=False, lineterminator="\n", quoting=quoting))
+
+
+def escape_formula(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; a number is none."""
+    return f"'{cell}" if cell.startswith(FORMULA) and not NUMBER.fullmatch(cell) else cell

@@ -2,7 +2,6 @@
 
 import io
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,12 +206,7 @@ def _read_decisions(dataset: str, revision: Revision | None) -> list[Decision]:
     text = read_committed(revision, path)
     if text is None:
         return []
-    if revision is None:
-        return parse_decisions(path)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / path.name
-        copy.write_text(text, encoding="utf-8", newline="")
-        return parse_decisions(copy)
+    return parse_decisions(path, (revision.name, text) if revision else None)
 
 
 def _is_applied(decision: Decision | None, row: dict[Any, str]) -> bool:

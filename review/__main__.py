@@ -35,8 +35,9 @@ from stages.artifacts.fitting import Rows
 from stages.certificate.progress import count_allowed
 from stages.certificate.proposal import Asked, check_rule
 from stages.certificate.words import bound
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail
 from stages.command.params import read_block
+from stages.command.parser import Parser
 from stages.command.run import check_name
 
 PORT = 8710
@@ -45,6 +46,8 @@ PORT = 8710
 def main(arguments: list[str]) -> None:
     """Do what the command line says; a mistake is one line."""
     options = read_options(arguments)
+    # as an interrupt, which removes what is not finished; uvicorn raises it again at its end
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_name(options.dataset)
         # raises InputError if params.yaml has no such block, and names those it has
@@ -53,14 +56,14 @@ def main(arguments: list[str]) -> None:
     except InputError as error:
         fail(f"review: {options.dataset}", str(error))
     except OSError as error:
-        fail(f"review: {options.dataset}", f"{error.filename or 'a file'}: {error.strerror or error}")
+        fail(f"review: {options.dataset}", f"{describe_failure(error)}; mend this and run the command again")
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
     """Parse the command line: of the page, or of export or import."""
     if arguments[:1] not in (["export"], ["import"]):
         return read_page_options(arguments)
-    parser = argparse.ArgumentParser(prog=f"python -m review {arguments[0]}", allow_abbrev=False)
+    parser = Parser(prog=f"python -m review {arguments[0]}")
     parser.add_argument("tool", choices=["label-studio"])
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     if arguments[0] == "export":
@@ -75,7 +78,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
 
 def read_page_options(arguments: list[str]) -> argparse.Namespace:
     """Parse the command line of the page."""
-    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="python -m review", description=__doc__)
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     parser.add_argument("--reviewer", help="who decides (default: git's user.name)")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")
@@ -180,8 +183,6 @@ def serve(review: Review, listening: socket.socket, host: str, place: str = "") 
         make_app(review, door), http=Connection, timeout_graceful_shutdown=GRACE_S, log_level="warning",
         server_header=False, ws="none",
     )  # fmt: skip
-    # uvicorn raises it again at its end, and what follows is to run
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
     with opened(f"{door.url}{place}", way_in) if has_screen() else nullcontext():
         uvicorn.Server(config).run(sockets=[listening])

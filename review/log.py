@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
+from stages.artifacts.files import replacing
 from stages.artifacts.fitting import Rows, find_moved, follow, update
 from stages.artifacts.standing import fill_times, find_standing, find_untaken, time_of
 from stages.command.errors import InputError
@@ -142,6 +144,16 @@ def write(path: Path, decisions: Sequence[Decision]) -> None:
 
 def append_text(path: Path, text: str) -> None:
     """Add lines to the end of a file, on the disk when this returns, all of them or none."""
+    if text.count("\n") == 1:
+        _append(path, text)
+        return
+    # a kill can cut a long write short, but not a move
+    with replacing(path.resolve()) as (copy,):
+        shutil.copy2(path, copy)
+        _append(copy, text)
+
+
+def _append(path: Path, text: str) -> None:
     # without a buffer: its rest would be written when the file is closed, after what is cut off
     with path.open("r+b", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)

@@ -10,6 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.audit.__main__ import describe
+from stages.audit.curve import tabulate_curve
 from stages.audit.measure import measure_detection
 from stages.find_issues.settings import Settings
 from stages.flip.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
@@ -80,6 +82,20 @@ def test_rows_that_do_not_count_are_neither_found_nor_false_alarms() -> None:
     assert set(judged.kept[judged.ranked[:10]]) == set(np.flatnonzero(flipped))
     counting_all, _ = measure_detection(labels, pred_probs, flipped, Settings(), neighbours=alike)
     assert counting_all["flags"]["yield"]["precision"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("n_rows", [30, 200])
+def test_of_a_worthless_model_nothing_is_expected(n_rows: int) -> None:
+    rng = np.random.default_rng(0)
+    labels, flipped = rng.integers(0, 2, n_rows), np.arange(n_rows) < 5
+    pred_probs = rng.dirichlet(np.ones(2), n_rows).astype(np.float32)
+    measured, judged = measure_detection(labels, pred_probs, flipped, Settings())
+    assert list(measured["yield"]) == ["found"]
+    curve = tabulate_curve(flipped, judged)
+    assert curve[["expected", "low", "high"]].isna().all(axis=None)
+    assert curve["found"].iloc[-1] <= 5
+    about = {"rows": n_rows, "flipped": 5, "noise": "uniform", "rank_by": "noise_posterior", "flag": "yield"}
+    assert f"of the worst 5 rows, {measured['yield']['found']} are flips" in describe({**about, **measured})
 
 
 def set_audited(clone: Clone, audited: object) -> None:

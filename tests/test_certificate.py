@@ -257,6 +257,40 @@ def test_without_a_plan_nothing_is_planned(tmp_path: Path) -> None:
     assert read_plan(tmp_path) is not None
 
 
+@pytest.mark.parametrize("had_plan", [True, False])
+def test_a_plan_whose_writer_was_killed_between_its_files_is_finished(tmp_path: Path, had_plan: bool) -> None:
+    folder, new = tmp_path / "certificate", make_small_plan(make_rows(60))
+    write_plan(tmp_path, new)
+    about = (folder / "plan.json").read_text()
+    rows = (folder / "plan.csv").read_text()
+    if had_plan:
+        write_plan(tmp_path, make_small_plan(make_rows(50)))
+    else:
+        (folder / "plan.json").write_text("null\n")
+    (folder / "plan.csv").write_text(rows)
+    (folder / "plan.json.partial").write_text(about)
+    read = read_plan(tmp_path)
+    # without an earlier plan none is there before its second file is, and the next command makes one
+    assert (read is not None) is had_plan
+    if had_plan:
+        assert (folder / "plan.json").read_text() == about
+        assert not (folder / "plan.json.partial").exists()
+    write_plan(tmp_path, new)
+    assert sorted(path.name for path in folder.iterdir()) == ["plan.csv", "plan.json"]
+
+
+def test_a_plan_beside_that_is_another_mends_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "certificate"
+    write_plan(tmp_path, make_small_plan(make_rows(50)))
+    other = (folder / "plan.json").read_text().replace('"listed": "', '"listed": "0')
+    for text in (other, "", "null", "{"):
+        (folder / "plan.json.partial").write_text(text)
+        (folder / "plan.json").write_text(other)
+        with pytest.raises(InputError, match="bring back both with `git checkout"):
+            read_plan(tmp_path)
+        assert (folder / "plan.json.partial").read_text() == text
+
+
 @pytest.mark.parametrize("file", ["plan.csv", "plan.json"])
 def test_a_plan_that_was_changed_is_refused(tmp_path: Path, file: str) -> None:
     write_plan(tmp_path, make_small_plan(make_rows(50)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.artifacts.decisions import COLUMNS, STATUS, Decision, Verdict, apply_verdict
+from stages.artifacts.decisions import COLUMNS, STATUS, Decision, Verdict, apply_verdict, parse_decisions
 from stages.artifacts.fitting import Rows, check_decisions, read_decisions
 from stages.artifacts.standing import agree, find_conflict, find_standing
 from stages.command.errors import InputError
@@ -279,6 +279,16 @@ def test_bytes_that_a_full_disk_left_are_named_with_their_line(tmp_path: Path) -
     path.write_bytes(path.read_bytes() + b"\0\0\0\0,keep,,Ann,,\nb,cat,keep,,Ann,,\n")
     with pytest.raises(InputError, match=r"line 3: holds NUL bytes, as after a full disk; take the line out"):
         read_decisions(path, ROWS, CLASSES)
+
+
+def test_what_is_wrong_at_an_earlier_commit_is_named_with_it(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    text = f"\ufeff{HEAD}\na,cat\n"
+    with pytest.raises(
+        InputError, match=r"decisions.csv at v1.0.0 line 2: not \d+ cells as in line 1, but 2; an empty"
+    ):
+        parse_decisions(path, ("v1.0.0", text))
+    assert parse_decisions(path, ("v1.0.0", text.replace("a,cat\n", ""))) == []
 
 
 def test_a_column_that_comes_twice_is_named(tmp_path: Path) -> None:

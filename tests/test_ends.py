@@ -1,5 +1,6 @@
 """A stage that is ended, however that is done, takes its helpers with it, and the next run clears what it left."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from stages.artifacts.files import write_table
+from stages.workers.traces import clear_traces, list_traces
 from tests.conftest import ROOT
 from tests.data_sets import make_table, start_training, write_data, write_params
 from tests.web import answer_by
@@ -42,6 +44,16 @@ def main(dataset):
     with open_workplace(Path("data/toy/prepared"), "toy", labels, place=Path("flipped.partial")) as folder:
         predict(folder, "toy", {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}})
 run_stage("flip", main)
+"""
+# one of two workers has nothing to do
+WAITING = """
+import time
+from stages.command.run import run_stage
+from stages.workers.pool import start_workers
+def main(dataset):
+    with start_workers(2, "stages.workers.progress", lambda: None) as workers:
+        list(workers.call(time.sleep, [(300,)]))
+run_stage("crossval_predict", main)
 """
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
 
@@ -84,7 +96,26 @@ def test_workers_end_with_their_stage(endless: Path, sign: int) -> None:
         count += line.count("fitting")
         if count == 2:
             break
+    # what is called after a process that lives stays
+    assert list(clear(endless, process.pid))
     end(process, sign)
+    assert list(clear(endless, process.pid)) == []
+
+
+def clear(folder: Path, pid: int) -> list[Path]:
+    """Do what the next run in a folder does before it has workers, and return what is left of a process."""
+    with contextlib.chdir(folder):
+        clear_traces()
+    return list(list_traces(str(pid)))
+
+
+@pytest.mark.parametrize("sign", SIGNALS)
+def test_workers_without_work_end_with_their_stage(tmp_path: Path, sign: int) -> None:
+    process = start(tmp_path, "-c", WAITING)
+    # two workers, what forks them, and what counts their semaphores
+    wait_for(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 4, 60)
+    end(process, sign)
+    assert clear(tmp_path, process.pid) == []
 
 
 @pytest.mark.parametrize("sign", SIGNALS)
@@ -100,7 +131,7 @@ def test_the_stages_that_flip_runs_end_with_it(endless: Path, sign: int) -> None
 
 def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
     """Start Python in a folder."""
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **env}
+    env = {**os.environ, "CLEAN_LABELS_WORKERS": "2", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **env}
     return subprocess.Popen(
         [sys.executable, *arguments, "toy"], cwd=folder, text=True, env=env, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ from labels.compare import compare, summarise
 from labels.diff import show_rows
 from labels.page import fill_page
 from labels.revisions import Revision
-from labels.table import format_csv, format_table
+from labels.table import escape_formula, format_csv, format_table
 from labels.versions import LabelVersion, fill_decided_by, read_examples
 from stages.artifacts.decisions import Decision
 from tests.conftest import Clone
@@ -103,6 +103,20 @@ def test_what_people_wrote_cannot_act_on_a_page_or_a_terminal() -> None:
     read = pd.read_csv(io.StringIO(format_csv(changes)), dtype=str, keep_default_na=False)
     assert read["why"][0] == note.note
     assert read["to"][0] == "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd|'/c calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "-", "--1", "-1-1", "+1=1"]
+)
+def test_no_cell_is_a_formula_of_a_spreadsheet(cell: str) -> None:
+    changes = compare(version(f"{cell},a,a,kept,"), version(f"{cell},a,{cell},relabelled,{cell}"))
+    read = pd.read_csv(io.StringIO(format_csv(changes), newline=""), dtype=str, keep_default_na=False)
+    assert read["id"][0] == read["to"][0] == read["by"][0] == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "-1", "+1.5", "-1e-3", "a=b", "'=1", "1-1", "7", " x"])
+def test_cells_that_are_no_formulas_stay(cell: str) -> None:
+    assert escape_formula(cell) == cell
 
 
 @pytest.mark.parametrize("kind", ["text", "table"])

@@ -244,6 +244,8 @@ def test_what_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     before = list_files(tmp_path)
     (tmp_path / "out").mkdir()
+    # of an export that was killed
+    (tmp_path / ".export-out.partial/cat").mkdir(parents=True)
 
     def read(originals: Originals, row: int) -> bytes:
         if row:

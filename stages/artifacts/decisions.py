@@ -1,6 +1,7 @@
 """The lines of decisions.csv: what people decided, when, and whether it fits the data."""
 
 import csv
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -78,15 +79,26 @@ class Decision:
     line: int = 0
 
 
-def parse_decisions(path: Path) -> list[Decision]:
+def parse_decisions(path: Path, revision: tuple[str, str] | None = None) -> list[Decision]:
     """Return every line of decisions.csv, without a check of its cells.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    revision : tuple of str, optional
+        The name of an earlier commit, and the text that the file had there, which is read instead.
 
     Raises
     ------
     InputError
         As `read_lines`, and with a line for each line that does not fit the columns.
     """
-    decisions, flaws = read_lines(path)
+    if revision:
+        name, text = revision
+        decisions, flaws = split_lines(f"{path} at {name}", io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    else:
+        decisions, flaws = read_lines(path)
     if flaws:
         raise InputError("\n".join(flaws))
     return decisions
@@ -115,11 +127,17 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(_parse(path, file))
+            return split_lines(str(path), file)
     except FileNotFoundError:
         raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
+
+
+def split_lines(name: str, file: Iterable[str]) -> tuple[list[Decision], list[str]]:
+    """Do what `read_lines` does with the lines of a file, whatever its name."""
+    try:
+        lines = list(_parse(name, file))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
+        raise InputError(f"{name}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
     return [line for line in lines if isinstance(line, Decision)], [line for line in lines if isinstance(line, str)]
 
 
@@ -163,7 +181,7 @@ def to_time(text: str) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _parse(path: Path, file: Iterable[str]) -> Iterator[Decision | str]:
+def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
     reader = csv.DictReader(file, strict=True)
     columns = reader.fieldnames or ()
     if twice := [name for name, count in Counter(columns).items() if count > 1]:

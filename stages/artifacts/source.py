@@ -150,8 +150,8 @@ def _settle(before: Record, record: dict[str, Any], seen: Path) -> Record:
     """Return the record as it was, if nothing says that a file has changed, and note what this machine has seen."""
     alike = before and all(before[key] == record[key] for key in ("files", "bytes", "names"))
     unmoved = not seen.exists() or seen.read_text(encoding="utf-8") == record["times"]
-    seen.parent.mkdir(parents=True, exist_ok=True)
-    seen.write_text(record["times"], encoding="utf-8")
+    with replacing(seen) as (partial,):
+        partial.write_text(record["times"], encoding="utf-8")
     return before if alike and unmoved else record
 
 

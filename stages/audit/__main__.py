@@ -66,11 +66,12 @@ def to_digits(value: Any) -> Any:
 def describe(audit: dict[str, Any]) -> str:
     """Return one line on how well the flips were found."""
     ranking, flags, found = audit["scores"][audit["rank_by"]], audit["flags"][audit["flag"]], audit["yield"]
+    expected = f"{found['expected']:.0f} are expected to be errors and " if "expected" in found else ""
     return (
         f"{audit['flipped']:,} of {audit['rows']:,} labels flipped ({audit['noise'].replace('_', '-')}): average "
         f"precision {ranking['average_precision']:.3f}, flags find {flags['recall']:.0%} and are right in "
-        f"{flags['precision']:.0%}; of the worst {audit['flipped']:,} rows, {found['expected']:.0f} are expected to be "
-        f"errors and {found['found']} are flips"
+        f"{flags['precision']:.0%}; of the worst {audit['flipped']:,} rows, {expected}{found['found']} are "
+        "flips"
     )
 
 

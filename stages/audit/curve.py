@@ -27,11 +27,15 @@ def tabulate_curve(flipped: np.ndarray, judged: "Judged") -> pd.DataFrame:
     Returns
     -------
     DataFrame with the columns `COLUMNS`
-        ``rows`` are up to `POINTS` numbers of worst rows, evenly spread from 0.
+        ``rows`` are up to `POINTS` numbers of worst rows, evenly spread from 0. Of a worthless model nothing is
+        expected: those columns are empty.
     """
     n_shown = min(len(judged.ranked), round(SHOWN_TIMES * int(flipped.sum())))
     rows = np.unique(np.linspace(0, n_shown, POINTS).round().astype(int))
     table = judged.tabulate_yield()
-    expected = {name: np.interp(rows, [0, *table["rows"]], [0, *table[name]]) for name in ("expected", "low", "high")}
+    expected = {
+        name: np.nan if table.empty else np.interp(rows, [0, *table["rows"]], [0, *table[name]])
+        for name in ("expected", "low", "high")
+    }
     found = np.concatenate([[0], np.cumsum(flipped[judged.ranked])])[rows]
     return pd.DataFrame({"rows": rows, **expected, "found": found}, columns=COLUMNS)

@@ -48,7 +48,8 @@ def measure_detection(
         ``scores``, by name, each with ``average_precision`` and ``precision_at_flips``, the share of flips among as
         many of the worst rows as there are flips. ``flags``, by name, each with how many it ``flagged``, its
         ``precision`` and its ``recall``. ``yield``: what is ``expected`` of as many of the worst rows as there are
-        flips, the band ``low`` to ``high``, and the flips that were ``found`` there.
+        flips, the band ``low`` to ``high``, both missing if the model is worthless on these labels, and the flips that
+        were ``found`` there.
     judged : Judged
         The rows as ``settings`` rank and flag them.
     """
@@ -89,8 +90,9 @@ def measure_flags(flipped: np.ndarray, judged: Judged) -> Measured:
 
 
 def measure_yield(flipped: np.ndarray, judged: Judged) -> Measured:
-    """Measure what the yield curve says of as many of the worst rows as there are flips."""
+    """Measure what the yield curve says of as many of the worst rows as there are flips, if it says anything."""
     n_flips = int(flipped.sum())
     expected = judged.tabulate_yield()
-    at = {name: float(np.interp(n_flips, expected["rows"], expected[name])) for name in ("expected", "low", "high")}
+    names = () if expected.empty else ("expected", "low", "high")
+    at = {name: float(np.interp(n_flips, expected["rows"], expected[name])) for name in names}
     return {**at, "found": int(flipped[judged.ranked[:n_flips]].sum())}

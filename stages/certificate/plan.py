@@ -154,16 +154,14 @@ def read_plan(folder: Path) -> Plan | None:
         If the files are damaged, or not of one plan.
     """
     path = folder / "certificate" / "plan.json"
-    table = path.with_name("plan.csv")
-    try:
-        about = read_json(path) if path.exists() else None
-        if about is None:
-            return None
-        plan = Plan(**about, rows=read_table(table).astype({"weight": int})[list(COLUMNS)])
-        whole = _digest_rows(plan.rows) == plan.listed
-    except (InputError, TypeError, KeyError, ValueError):
-        whole = False
-    if not whole:
+    table, beside = path.with_name("plan.csv"), path.with_name("plan.json.partial")
+    if not path.exists() or _holds_null(path):
+        return None
+    plan = _read_whole(path, table)
+    if plan is None and (plan := _read_whole(beside, table)):
+        # `write_plan` was killed after it had moved the first of the two
+        beside.replace(path)
+    if plan is None:
         # to remove them would lose what was fixed
         raise InputError(f"{table}: is not what {path} says; bring back both with `git checkout -- {path} {table}`")
     return plan
@@ -175,6 +173,22 @@ def ensure_plan(folder: Path) -> None:
     if not path.exists():
         with replacing(path) as (partial,):
             write_json(partial, None)
+
+
+def _holds_null(path: Path) -> bool:
+    try:
+        return read_json(path) is None
+    except InputError:
+        return False
+
+
+def _read_whole(path: Path, table: Path) -> Plan | None:
+    """Read a plan from its two files; None if they are damaged, missing, or not of one plan."""
+    try:
+        plan = Plan(**read_json(path), rows=read_table(table).astype({"weight": int})[list(COLUMNS)])
+        return plan if _digest_rows(plan.rows) == plan.listed else None
+    except (InputError, TypeError, KeyError, ValueError):
+        return None
 
 
 def _digest_rows(rows: pd.DataFrame) -> str:

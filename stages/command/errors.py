@@ -1,6 +1,7 @@
 """What the user can mend, told in one line: what is wrong, where, and how to mend it."""
 
 import difflib
+import errno
 import sys
 from collections.abc import Iterable
 from itertools import islice
@@ -9,6 +10,9 @@ from typing import NoReturn
 EXIT_MISTAKE = 2
 EXIT_INTERRUPTED = 130
 SHOWN = 5
+FULL = (errno.ENOSPC, errno.EDQUOT)
+# what numpy says in place of the system's reason when a disk is full
+SHORT_WRITE = "requested and"
 
 
 class InputError(Exception):
@@ -37,6 +41,16 @@ def one_line(name: object) -> str:
 def printable(text: str) -> str:
     """Return a line without what would move the cursor of a terminal, or more: such signs as Python writes them."""
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def describe_failure(error: OSError) -> str:
+    """Say which file could not be read or written, and why."""
+    if error.errno is None and SHORT_WRITE in str(error):
+        return f"a file could not be written whole: the disk is full, or a file may not be so large ({error})"
+    reason = error.strerror or str(error)
+    if error.errno in FULL:
+        reason = f"the disk is full ({reason})"
+    return f"{error.filename}: {reason}" if error.filename else f"a file could not be read or written: {reason}"
 
 
 def fail(where: str, message: str) -> NoReturn:

@@ -113,7 +113,9 @@ def read_block(dataset: str) -> dict[str, Any]:
 def find_block(dataset: str) -> dict[str, Any]:
     """Return a data set's block as it is written; not even its sections are checked."""
     params = read_params()
-    if not isinstance(params.get(dataset), dict):
+    if dataset in params and not isinstance(params[dataset], dict):
+        raise InputError(f"{PARAMS_FILE}: {dataset}: must hold sections such as fetch, not {params[dataset]!r}")
+    if dataset not in params:
         blocks = [name for name, value in params.items() if isinstance(value, dict)]
         raise InputError(
             f"{PARAMS_FILE}: no block for the data set '{dataset}'{suggest(dataset, blocks)}; "

@@ -1,16 +1,13 @@
 """Runs a stage as a command: one argument, one line that says what came out, one line for a mistake."""
 
-import argparse
 import re
 import signal
 import sys
 from collections.abc import Callable
 
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail, printable
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail, printable
 from stages.command.parent import end_with_stdin
-
-# what numpy says in place of the system's reason when a disk is full
-SHORT_WRITE = "requested and"
+from stages.command.parser import Parser
 
 
 def run_stage(name: str, stage: Callable[[str], str]) -> None:
@@ -23,7 +20,7 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
     stage : callable
         Takes the data set's name and returns one line for the user.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m stages.{name}", allow_abbrev=False)
+    parser = Parser(prog=f"python -m stages.{name}")
     parser.add_argument("dataset", help="a name in params.yaml, for instance digits")
     argument = parser.parse_args().dataset
     # dvc.yaml hands over what DVC calls the stage, check@digits, where nobody has looked at the name yet
@@ -40,7 +37,10 @@ def run_stage(name: str, stage: Callable[[str], str]) -> None:
     except MemoryError as error:
         fail(f"{name}: {dataset}", f"not enough memory ({error}); ask for less in params.yaml, or use a larger machine")
     except OSError as error:
-        fail(f"{name}: {dataset}", f"{_describe(error)}; mend this and run the command again, nothing half is left")
+        fail(
+            f"{name}: {dataset}",
+            f"{describe_failure(error)}; mend this and run the command again, nothing half is left",
+        )
 
 
 def check_name(dataset: str) -> None:
@@ -49,10 +49,3 @@ def check_name(dataset: str) -> None:
         raise InputError(
             f"{dataset!r} cannot name a data set: use letters, digits, '-' and '_', as its block in params.yaml"
         )
-
-
-def _describe(error: OSError) -> str:
-    if error.errno is None and SHORT_WRITE in str(error):
-        return f"a file could not be written whole: the disk is full, or a file may not be so large ({error})"
-    reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}" if error.filename else f"a file could not be read or written: {reason}"

@@ -16,6 +16,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from stages.command.errors import InputError
 from stages.command.parent import end_with_parent
 from stages.workers.cluster import connect
+from stages.workers.traces import clear_traces, note_process, using_temporary
 
 WORKERS, DEVICE, SCHEDULER = "CLEAN_LABELS_WORKERS", "CLEAN_LABELS_DEVICE", "CLEAN_LABELS_SCHEDULER"
 # How many threads a library uses. A process reads them when it imports the library.
@@ -52,8 +53,11 @@ class Workers:
 
     def call(self, function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Call ``function`` with each tuple of arguments, begun in their order; yield what comes back, as it comes."""
-        calls = (joblib.delayed(_call)(function, *each) for each in arguments)
-        return _name_kill(joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered")(calls))
+        calls = (joblib.delayed(function)(*each) for each in arguments)
+        # from their start: those that wait for work end with this process, too
+        own = {"initializer": end_with_parent} if self.count > 1 else {}
+        parallel = joblib.Parallel(n_jobs=self.count, batch_size=1, return_as="generator_unordered", **own)
+        return _name_kill(parallel(calls))
 
 
 def start_workers(n_tasks: int, module: str, probe: Callable[[], Any]) -> AbstractContextManager[Pool]:
@@ -74,6 +78,8 @@ def start_workers(n_tasks: int, module: str, probe: Callable[[], Any]) -> Abstra
     workers = Workers(count_workers(n_tasks))
     # macOS libraries may crash in a process that is forked after they are imported
     if workers.count > 1 and sys.platform == "linux":
+        clear_traces()
+        note_process()
         share_imports(module)
     return nullcontext(workers)
 
@@ -85,7 +91,8 @@ def share_imports(module: str) -> None:
     forkserver.set_forkserver_preload([module])
     try:
         os.environ.update({**dict.fromkeys(THREADS, "1"), **own})
-        forkserver.ensure_running()
+        with using_temporary():
+            forkserver.ensure_running()
     finally:
         os.environ.clear()
         os.environ.update(own)
@@ -115,11 +122,6 @@ def count_workers(n_tasks: int) -> int:
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"{WORKERS}={text!r}: give a whole number of at least 1")
     return min(int(text or joblib.cpu_count()), n_tasks)
-
-
-def _call(function: Callable[..., Any], *arguments: Any) -> Any:
-    end_with_parent()
-    return function(*arguments)
 
 
 def _name_kill(done: Iterator[Any]) -> Iterator[Any]:

@@ -23,7 +23,7 @@ def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> d
 def draw_audit(results: Results) -> Figure | None:
     """Show how many errors the worst rows were expected to hold, and how many flips they did, if both are known."""
     audit = read_audit(results.dataset)
-    if not audit or results.trust.verdict == Worth.WORTHLESS:
+    if not audit or results.trust.verdict == Worth.WORTHLESS or "expected" not in audit["yield"]:
         return None
     curve = read_table(data_folder(results.dataset) / "audited" / "curve.csv").astype(float)
     found = pd.Series(curve["found"].to_numpy(), index=curve["rows"])
