@@ -282,6 +282,7 @@ class Review:
             label_quality="" if is_blind else f"{known.label_quality:.6g}",
             settles=row.settles,
             content=self.catalogue.contents.get(row.id, ""),
+            run="" if is_blind else self.catalogue.run,
         )
         for problem in (*find_flaws(decision), *find_misfits(decision, self.catalogue.classes)):
             raise InputError(f"id {row.id!r}{problem}")
