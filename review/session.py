@@ -10,6 +10,7 @@ from review.catalogue import Catalogue
 from review.certify.auto import Auto
 from review.certify.session import Ask, Certifying
 from review.forecast import forecast
+from review.history import tell_history
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
@@ -150,6 +151,11 @@ class Review:
         """Return a row's likeliest classes, and rows to compare it with."""
         self._check(row, len(self.catalogue.quality))
         return self.catalogue.describe(row)
+
+    def history(self, row: int) -> dict[str, Any]:
+        """Return what people have said of a row."""
+        self._check(row, len(self.catalogue.quality))
+        return tell_history(self.catalogue, self.log, row)
 
     def picture(self, row: int) -> Encoded:
         """Return a row's picture as large as a screen shows it."""

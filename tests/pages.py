@@ -59,6 +59,7 @@ RUN_BY = {
         "import torch": "test_load.py::test_the_pages_examples_train",
         "from labels import LoadError, load": "test_load.py::test_the_pages_other_lines_run",
     },
+    "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
         "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
             f"{SHOWN}no command"

@@ -120,7 +120,7 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(_parse(path, file))
     except FileNotFoundError:
-        raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
+        raise InputError(f"{path}: not found; make it with the one line {','.join((*COLUMNS, RUN))}") from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
     return [line for line in lines if isinstance(line, Decision)], [line for line in lines if isinstance(line, str)]
