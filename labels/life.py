@@ -115,7 +115,10 @@ def find_line(labels: pd.DataFrame, row: Row) -> dict[str, str] | None:
 def describe_certificate(dataset: str, revision: Revision | None, row_id: str) -> str:
     """Say what a version's certificate has to do with a row."""
     folder = data_folder(dataset)
-    certificate = json.loads(read_committed(revision, folder / FILE) or "{}")
+    try:
+        certificate = json.loads(read_committed(revision, folder / FILE) or "{}")
+    except ValueError:
+        return f"{FILE.name} is damaged"
     listed = read_committed(revision, folder / "certificate" / "plan.csv")
     if certificate.get("state", State.NONE) == State.NONE or listed is None:
         return "none"

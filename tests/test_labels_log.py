@@ -146,6 +146,11 @@ def test_its_place_in_a_certificate(toy: Toy) -> None:
     ]  # fmt: skip
 
 
+def test_a_damaged_certificate_hides_nothing_else(toy: Toy) -> None:
+    (toy.folder / "certificate/certificate.json").write_text("<<<<<<<")
+    assert cells(show_log("toy", "r3"), "version")[0]["certificate"] == "certificate.json is damaged"
+
+
 def test_the_page_shows_what_is_printed(released: Clone) -> None:
     command, _, shown = find_block("docs/log.md", "$ python -m labels log").partition("\n")
     printed = released.run("sh", "-c", command.removeprefix("$ "))
