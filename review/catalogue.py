@@ -64,6 +64,8 @@ class Catalogue:
         Duplicates and outliers.
     contents : dict of str to str
         What tells each picture's file from others, by id; empty where rows are no files.
+    run : str
+        Which run all this is of, as `read_run` names it.
     """
 
     dataset: str
@@ -80,6 +82,7 @@ class Catalogue:
     similar: Similar | None
     trouble: Trouble
     contents: Mapping[str, str]
+    run: str
 
     @cached_property
     def row_of(self) -> dict[str, int]:

@@ -15,7 +15,7 @@ from filelock import FileLock
 from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
 from stages.artifacts.files import replacing
 from stages.artifacts.fitting import Rows, find_moved, follow, update
-from stages.artifacts.standing import fill_times, find_standing, find_untaken, time_of
+from stages.artifacts.standing import fill_times, find_standing, find_untaken, mark_counting, time_of
 from stages.command.errors import InputError
 from stages.command.local import local_folder
 
@@ -90,6 +90,12 @@ class Log:
         with self._lock:
             self.refresh()
             return find_untaken([said for row_id in ids for said in self._by_id.get(row_id, ())])
+
+    def tell(self, row_id: str) -> list[tuple[Decision, bool]]:
+        """Return all that was said of a row, what was taken back too, and what of it counts."""
+        with self._lock:
+            standing = self.refresh()
+            return mark_counting(self._by_id.get(row_id, ()), standing.get(row_id, ()))
 
     def last_action(self, reviewer: str) -> list[Decision]:
         """Return what the reviewer said last and has not taken back: one decision, or several made in one go."""

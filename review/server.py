@@ -40,6 +40,7 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/forecast", lambda _: JSONResponse(review.forecast())),
         Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
         Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
+        Route("/api/history/{row:int}", lambda request: JSONResponse(review.history(request.path_params["row"]))),
         Route("/pictures/{stamp}/{row:int}", lambda request: _picture(review.picture(request.path_params["row"]))),
         Route("/previews/{stamp}/{row:int}", lambda request: _picture(review.preview(request.path_params["row"]))),
         Route("/sheets/{stamp}/{name}/{sheet:int}", _sheet(review)),

@@ -10,6 +10,7 @@ from review.catalogue import Catalogue
 from review.certify.auto import Auto
 from review.certify.session import Ask, Certifying
 from review.forecast import forecast
+from review.history import tell_history
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
@@ -151,6 +152,11 @@ class Review:
         self._check(row, len(self.catalogue.quality))
         return self.catalogue.describe(row)
 
+    def history(self, row: int) -> dict[str, Any]:
+        """Return what people have said of a row."""
+        self._check(row, len(self.catalogue.quality))
+        return tell_history(self.catalogue, self.log, row)
+
     def picture(self, row: int) -> Encoded:
         """Return a row's picture as large as a screen shows it."""
         self._check(row, len(self.catalogue.quality))
@@ -282,6 +288,7 @@ class Review:
             label_quality="" if is_blind else f"{known.label_quality:.6g}",
             settles=row.settles,
             content=self.catalogue.contents.get(row.id, ""),
+            run="" if is_blind else self.catalogue.run,
         )
         for problem in (*find_flaws(decision), *find_misfits(decision, self.catalogue.classes)):
             raise InputError(f"id {row.id!r}{problem}")

@@ -60,6 +60,19 @@ RUN_BY = {
             "test_pipeline.py::test_experiments_are_compared, but for --temp"
         ),
     },
+    "docs/load.md": {
+        "from labels import load": "test_load.py::test_the_pages_other_lines_run",
+        'pip install "git+https://example.org/labels.git"': (
+            f"{SHOWN}it needs an index of packages; test_load.py builds what it installs"
+        ),
+        "from sklearn.linear_model import LogisticRegression": "test_load.py::test_the_pages_examples_train",
+        "from sklearn.compose import make_column_selector, make_column_transformer": (
+            "test_load.py::test_the_pages_other_lines_run"
+        ),
+        "import torch": "test_load.py::test_the_pages_examples_train",
+        "from labels import LoadError, load": "test_load.py::test_the_pages_other_lines_run",
+    },
+    "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
         "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
             f"{SHOWN}no command"

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS, RUN
 from stages.artifacts.files import write_json
 from stages.artifacts.quality import read_quality
 from stages.certificate.plan import Plan, digest_data, make_plan, write_plan
 from tests.browser import WAIT_S
 from tests.conftest import ROOT, Clone
 
-HEAD = ",".join(COLUMNS)
+HEAD = ",".join((*COLUMNS, RUN))
 ARTIFACTS = (
     "prepared", "features", "training/decided.npy", "predictions/pred_probs.npy", "quality/label_quality.csv",
     "quality/model.json", "issues.csv",

@@ -23,7 +23,9 @@ from review.guard import Door
 from review.pictures import Gallery
 from review.session import first_sets
 from review.unusual import UnusualCells
+from stages.artifacts.decisions import COLUMNS
 from stages.artifacts.examples import Cells, Pictures
+from stages.artifacts.quality import read_run
 from stages.artifacts.trust import HEADLINES
 from stages.command.errors import InputError
 from tests.browser import WAIT_S
@@ -96,13 +98,48 @@ def test_a_decision_is_a_line_with_what_was_seen(page: Page) -> None:
     }  # fmt: skip
     assert line["suggested_label"] == row["suggested_label"]
     assert float(line["label_quality"]) == pytest.approx(row["label_quality"])
+    assert line["run"] == read_run(page.folder / "data/digits")
     assert pd.Timestamp.now(tz="UTC") - pd.Timestamp(line["time"]) < pd.Timedelta(minutes=1)
 
 
 def test_who_decides_blindly_has_seen_nothing(page: Page) -> None:
     page.decide(page.read("/api/session")["rows"][0]["id"], "keep", blind=True)
     (line,) = read_lines(page)
-    assert (line["suggested_label"], line["label_quality"]) == ("", "")
+    assert (line["suggested_label"], line["label_quality"], line["run"]) == ("", "", "")
+
+
+def test_a_file_without_the_column_of_runs_goes_on_working(page: Page) -> None:
+    head = ",".join(COLUMNS)
+    page.decisions.write_text(f"{head}\n")
+    row = page.read("/api/session")["rows"][0]
+    page.decide(row["id"], "keep")
+    assert page.decisions.read_text().startswith(f"{head}\n{row['id']},")
+    assert "run" not in read_lines(page)[0]
+    # and from the moment on that it has it
+    page.decisions.write_text(page.decisions.read_text().replace(head, f"{head},run"))
+    page.decide(row["id"], "remove")
+    assert [line["run"] or "" for line in read_lines(page)] == ["", read_run(page.folder / "data/digits")]
+
+
+def test_a_rows_history_has_what_was_taken_back(page: Page) -> None:
+    row = page.read("/api/session")["rows"][0]
+    assert page.read(f"/api/history/{row['row']}")["said"] == []
+    page.decide(row["id"], "relabel", "3", note="a kink")
+    page.decide(row["id"], "keep", reviewer="Bob", blind=True)
+    page.post("/api/undo", reviewer="Ann")
+    history = page.read(f"/api/history/{row['row']}")
+    assert (history["id"], history["run"]) == (row["id"], read_run(page.folder / "data/digits"))
+    said = history["said"]
+    assert [(each["reviewer"], each["decision"], each["counts"]) for each in said] == [
+        ("Ann", "relabel", False), ("Bob", "keep", True), ("Ann", "undo", False),
+    ]  # fmt: skip
+    assert (said[0]["note"], said[0]["run"], said[1]["label_quality"], said[1]["run"]) == (
+        "a kink",
+        history["run"],
+        "",
+        "",
+    )
+    assert page.get("/api/history/99999").status == 404
 
 
 def test_undo_takes_back_the_last_choice_whole_also_after_a_restart(page: Page) -> None:

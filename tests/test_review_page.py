@@ -99,6 +99,29 @@ def test_a_note_goes_with_the_decision(browser: "Browser", page: Page) -> None:
     assert tab.locator("#note").input_value() == ""
 
 
+def test_a_rows_history(browser: "Browser", page: Page) -> None:
+    tab = open_tab(browser, page)
+    row = page.read("/api/session")["rows"][0]
+    tab.keyboard.press("y")
+    expect(tab.locator("#row-history")).to_contain_text("Nobody has decided on it.")
+    expect(tab.locator("#row-history code")).to_have_text(f"python -m labels log digits {row['id']}")
+    # no key reaches the row behind it
+    tab.keyboard.press("k")
+    tab.keyboard.press("Escape")
+    page.decide(row["id"], "relabel", "3", reviewer="Bob", note="<b>a kink</b>")
+    page.post("/api/undo", reviewer="Bob")
+    tab.locator("#history").click()
+    lines = tab.locator("#row-history li")
+    expect(lines.nth(0)).to_contain_text(f"Bob: relabel 3 (given {row['given_label']}), “<b>a kink</b>”")
+    expect(lines.nth(0)).to_contain_text("of this run; no longer counts")
+    expect(lines.nth(1)).to_contain_text("Bob: undo")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("b")
+    expect(tab.locator("#history")).to_be_disabled()
+    assert [line["reviewer"] for line in read_lines(page)] == ["Bob", "Bob"]
+    assert tab.complaints == []
+
+
 def test_deciding_by_mouse_and_reloading(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
     rows = page.read("/api/session")["rows"]

@@ -25,6 +25,7 @@ export const readFound = (name) => ask(`/api/found/${name}`);
 export const readForecast = () => ask("/api/forecast");
 export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURIComponent(known)}`);
 export const readSimilar = (row) => ask(`/api/similar/${row}`);
+export const readHistory = (row) => ask(`/api/history/${row}`);
 export const readPoints = (stamp) => ask(`/points/${stamp}`, { cache: "default" });
 export const askCertificate = (wanted) => post("/api/certify", wanted);
 export const changeToDrawn = () => post("/api/change", {});

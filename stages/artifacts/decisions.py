@@ -15,8 +15,8 @@ from stages.command.errors import InputError, one_line
 REQUIRED = ("id", "given_label", "decision", "label", "reviewer")
 OPTIONAL = ("time", "note", "suggested_label", "label_quality", "settles")
 COLUMNS: tuple[str, ...] = REQUIRED + OPTIONAL
-# only for pictures in files, and not in files of decisions from before there was one
-CONTENT = "content"
+# not in files of decisions from before there were these, and the first of pictures in files alone
+CONTENT, RUN = "content", "run"
 UNDO = "undo"
 # a note may be longer than a cell is by Python's default
 csv.field_size_limit(sys.maxsize)
@@ -61,6 +61,8 @@ class Decision:
         The reviewers whose disagreement it settles: no decision before it counts any more.
     content : str
         What tells the picture's file from others, wherever it lies: the first digits of its SHA-256.
+    run : str
+        Of which run the reviewer saw the model's opinion, as `stages.artifacts.quality.read_run` names it.
     line : int
         Its line in the file, from 1; a record with line breaks counts from its last.
     """
@@ -76,6 +78,7 @@ class Decision:
     label_quality: str = ""
     settles: str = ""
     content: str = ""
+    run: str = ""
     line: int = 0
 
 
@@ -110,8 +113,8 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     Parameters
     ----------
     path : Path
-        A CSV file with the columns `REQUIRED` and any of `OPTIONAL` and `CONTENT`, in any order, and maybe others. A
-        line may end after the last required column.
+        A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, `CONTENT` and `RUN`, in any order, and maybe
+        others. A line may end after the last required column. The names of the columns may come again.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return split_lines(str(path), file)
     except FileNotFoundError:
-        raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
+        raise InputError(f"{path}: not found; make it with the one line {','.join((*COLUMNS, RUN))}") from None
 
 
 def split_lines(name: str, file: Iterable[str]) -> tuple[list[Decision], list[str]]:
@@ -183,7 +186,7 @@ def to_time(text: str) -> datetime | None:
 
 def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
     reader = csv.DictReader(file, strict=True)
-    columns = reader.fieldnames or ()
+    columns = list(reader.fieldnames or ())
     if twice := [name for name, count in Counter(columns).items() if count > 1]:
         raise InputError(f"{path} line 1: more than one column {', '.join(twice)}; take out or rename the others")
     if missing := [name for name in REQUIRED if name not in columns]:
@@ -192,7 +195,13 @@ def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
             f"the first line must be {','.join(COLUMNS)} (separated by commas; those after reviewer may be left out)"
         )
     for row in reader:
-        lacking = [name for name, cell in row.items() if cell is None and name not in (*OPTIONAL, CONTENT)]
+        if all(row[name] == name for name in REQUIRED):
+            again = [*(cell for name, cell in row.items() if name and cell is not None), *row.get(None, ())]
+            if flaw := _find_difference(columns, again):
+                yield f"{path} line {reader.line_num}{flaw}"
+            reader.fieldnames = columns = max(columns, again, key=len)
+            continue
+        lacking = [name for name, cell in row.items() if cell is None and name not in (*OPTIONAL, CONTENT, RUN)]
         if None in row or lacking:
             mend = "put quotes around a cell that holds a comma" if None in row else "an empty cell needs its comma"
             n_cells = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
@@ -204,6 +213,17 @@ def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
                 "the file back with git"
             )
             continue
-        known = {name: row[name] or "" for name in (*COLUMNS, CONTENT) if name in columns}
+        known = {name: row[name] or "" for name in (*COLUMNS, CONTENT, RUN) if name in columns}
         # blanks around a name make nobody another person
         yield Decision(**{**known, "reviewer": known["reviewer"].strip()}, line=reader.line_num)
+
+
+def _find_difference(columns: list[str], again: list[str]) -> str:
+    """Say what is wrong if the names of the columns come a second time.
+
+    A merge leaves them twice where one side has added a column at their end; then the longer ones hold for both.
+    """
+    shared = min(len(columns), len(again))
+    if columns[:shared] == again[:shared]:
+        return ""
+    return ": names columns again, and not those of line 1 or more at their end; take it out, and mend what follows it"

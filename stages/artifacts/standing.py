@@ -55,6 +55,12 @@ def time_of(decision: Decision) -> datetime:
     return to_time(decision.time) or datetime.min.replace(tzinfo=UTC)
 
 
+def mark_counting(said: Iterable[Decision], standing: Iterable[Decision]) -> list[tuple[Decision, bool]]:
+    """Return all that was said of a row, in the order of its times, and whether each is a last word that counts."""
+    words = {(word.reviewer, word.time, word.line) for word in standing}
+    return [(each, (each.reviewer, each.time, each.line) in words) for each in sorted(said, key=time_of)]
+
+
 def find_conflict(same: list[Decision]) -> Iterator[str]:
     """Yield one text if the decisions on one id differ, not counting those that are unsure."""
     sure = [decision for decision in same if decision.decision != Verdict.UNSURE]
