@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,16 @@ OLD_AFTER_S = 10
 
 
 class Freshness:
-    """What `dvc status` last said, and a process that asks it anew when something has changed."""
+    """What `dvc status` last said, and a process that asks it anew when something has changed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    is_running : callable
+        Says whether a job runs, for which DVC's lock must be free.
+    """
+
+    def __init__(self, is_running: Callable[[], object]) -> None:
+        self._is_running = is_running
         self._lock = threading.Lock()
         self._asked: object = None
         self._since = 0.0
@@ -39,8 +48,9 @@ class Freshness:
         files = [read_status(path) for path in (*WATCHED, *(data_folder(name) / "decisions.csv" for name in datasets))]
         seen = (datasets, files)
         is_quiet = time.time() - max(changed for changed, _ in files) / 1e9 > QUIET_S
+        is_due = bool(datasets) and is_quiet and not is_dvc_busy()
         with self._lock:
-            if self._asked != seen and self._process is None and datasets and is_quiet and not is_dvc_busy():
+            if is_due and self._asked != seen and self._process is None and not self._is_running():
                 self._asked, self._said, self._since = seen, None, time.monotonic()
                 self._process = start_asking(datasets)
                 threading.Thread(target=self._wait, args=(self._process, datasets), daemon=True).start()
@@ -52,14 +62,15 @@ class Freshness:
             if time.monotonic() - self._since > OLD_AFTER_S:
                 self._asked = None
 
-    def end(self) -> None:
-        """Ask no longer, so that DVC's lock is free, and again at the next look."""
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep DVC's lock free until the block ends, and ask anew after it."""
         with self._lock:
+            if self._process:
+                self._process.terminate()
+                self._process.wait()
             self._asked = None
-            process = self._process
-        if process:
-            process.terminate()
-            process.wait()
+            yield
 
     def _wait(self, process: subprocess.Popen[str], datasets: list[str]) -> None:
         printed, complaints = process.communicate()

@@ -46,7 +46,7 @@ def read_stages() -> list[Stage]:
     """
     try:
         stages = yaml.safe_load(PIPELINE_FILE.read_text(encoding="utf-8"))["stages"]
-        own = {name: stage["do"] for name, stage in stages.items() if stage["foreach"] == DATASETS}
+        own = {name: stage["do"] for name, stage in stages.items() if stage.get("foreach") == DATASETS}
         # the file is written from the last stage to the first
         return [_to_stage(name, stage) for name, stage in reversed(own.items())]
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def list_following(stages: list[Stage], name: str) -> list[Stage]:
 
 def _to_stage(name: str, stage: dict[str, Any]) -> Stage:
     outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
-    return Stage(name, *(tuple(map(_to_path, paths)) for paths in (stage["deps"], outs)))
+    return Stage(name, *(tuple(map(_to_path, paths)) for paths in (stage.get("deps", []), outs)))
 
 
 def _to_path(path: Any) -> PurePosixPath:

@@ -51,7 +51,7 @@ class Start:
     """All data sets, and the jobs on them."""
 
     def __init__(self, slot: Slot) -> None:
-        self.slot, self.freshness = slot, Freshness()
+        self.slot, self.freshness = slot, Freshness(slot.find_running)
 
     def describe(self) -> dict[str, Any]:
         """Return all that the page shows but the log."""
@@ -62,14 +62,12 @@ class Start:
             names, problem = [], str(error)
         listed = [describe_dataset(name, self.slot) for name in names]
         sound = [each["name"] for each in listed if not each["problem"]]
-        # DVC's lock is for the job alone
-        fresh = None if running else self.freshness.look(sound)
         return {
             "datasets": listed,
             "problem": problem,
             "running": running and running["dataset"],
             "elsewhere": running is None and is_dvc_busy(),
-            "fresh": fresh,
+            "fresh": self.freshness.look(sound),
         }
 
     def start(self, wanted: Wanted) -> dict[str, Any]:
@@ -77,8 +75,8 @@ class Start:
         check_listed(wanted.dataset)
         if wanted.job not in JOBS:
             raise LookupError(f"job {wanted.job}")
-        self.freshness.end()
-        self.slot.start(wanted.dataset, wanted.job, wanted.form, read_stages())
+        with self.freshness.paused():
+            self.slot.start(wanted.dataset, wanted.job, wanted.form, read_stages())
         return {"running": wanted.dataset}
 
     def stop(self, stopped: Stopped) -> dict[str, Any]:
@@ -120,12 +118,13 @@ class Start:
 
     def open_exported(self, dataset: str) -> Response:
         """Return what was exported, to be saved under a name that says of what it is."""
+        check_listed(dataset)
         job = self.slot.read_job(dataset)
         if job is None or job["ended"] is None or job["ended"]["code"] or job["ended"]["stopped"]:
             raise LookupError(f"finished export of {dataset}")
-        path = next(iter(find_exported(self.slot.home(dataset))), Path(dataset))
-        name = path.name if path.suffix == ".zip" else f"{dataset}-{path.name}"
-        return FileResponse(_check_made(dataset, path), filename=name)
+        for path in find_exported(self.slot.home(dataset)):
+            return FileResponse(path, filename=path.name if path.suffix == ".zip" else f"{dataset}-{path.name}")
+        raise LookupError(f"export of {dataset}")
 
 
 def make_start(start: Start, door: Door, open_review: Callable[[str], Review]) -> Starlette:
@@ -159,5 +158,5 @@ def _read_start(request: Request) -> int:
 def _check_made(dataset: str, path: Path) -> Path:
     check_listed(dataset)
     if not path.is_file():
-        raise LookupError(f"file {path}; `dvc repro` makes it")
+        raise LookupError(path)
     return path

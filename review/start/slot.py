@@ -25,6 +25,8 @@ from stages.command.errors import InputError
 from stages.command.local import local_folder
 
 JOB, LOG, ENDED, RUNNING = "job.json", "log", "ended.json", "running.json"
+# until a job's process has been started and can be interrupted
+READY_WITHIN_S = 30
 # somebody else may look for a moment whether the place is free
 FREE_WITHIN_S = 1
 
@@ -78,10 +80,13 @@ class Slot:
         InputError
             If it is not running.
         """
-        running = self.find_running()
-        if running is None or running["dataset"] != dataset or running["pid"] is None:
-            raise InputError(f"nothing runs on {dataset}")
-        os.kill(running["pid"], signal.SIGINT)
+        last = time.monotonic() + READY_WITHIN_S
+        while (running := self.find_running()) and running["dataset"] == dataset and time.monotonic() < last:
+            if running["pid"]:
+                os.kill(running["pid"], signal.SIGINT)
+                return
+            time.sleep(0.1)
+        raise InputError(f"nothing runs on {dataset}")
 
     def find_running(self) -> dict[str, Any] | None:
         """Return the data set on which a job runs, and its process; None if none runs."""
