@@ -20,10 +20,10 @@ from tests.review import Page
 WRONG = (6, 17, 40)
 # a job of several stages, on a busy machine
 JOB_MS = 5 * WAIT_MS
-SLOW = """python -c "import time
-from stages.command.run import run_stage
-print('slow: toy: a line', flush=True)
-run_stage('slow', lambda _: time.sleep(600))" toy"""
+SLOW = (
+    'python -c "import time; from stages.command.run import run_stage; '
+    "print('slow: toy: a line', flush=True); run_stage('slow', lambda _: time.sleep(600))\" toy"
+)
 
 
 def make_toy(folder: Path) -> Clone:

@@ -37,7 +37,7 @@ export function connectJob(fail) {
 
 function drawJob(dataset, { job, state, reason, commands, stages }) {
   byId("job").hidden = false;
-  byId("job-title").textContent = `${dataset}: ${commands.at(-1) ?? job}`;
+  byId("job-title").textContent = `${dataset}: ${commands[0] ?? job}`;
   byId("job-state").dataset.state = state;
   setText(byId("job-state"), describe(state, reason, stages));
   byId("job-stop").hidden = state !== "running";
