@@ -1,15 +1,17 @@
 """The parts of the start page: the stages, what a log says, what DVC says, and who may ask."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from review.start.datasets import check_listed, list_datasets
+from review.start.datasets import check_listed, find_exported, list_datasets
 from review.start.freshness import is_dvc_busy, read_answer
 from review.start.jobs import JOBS, to_arguments, to_text
+from review.start.pack import pack
 from review.start.pipeline import PIPELINE_FILE, list_following, read_stages
 from review.start.progress import BUSY, clean, describe_end, find_reason, find_states, read_piece
 from review.start.slot import Slot
@@ -185,3 +187,28 @@ def test_a_listed_name_that_cannot_be_one(workplace: Path) -> None:
     for name, said in (("x; y", "cannot name a data set"), ("gone", "no block")):
         with pytest.raises(InputError, match=said):
             check_listed(name)
+
+
+def test_an_exported_folder_becomes_one_file(tmp_path: Path) -> None:
+    folder = tmp_path / "exported/toy-folders"
+    for name in ("cat/1.png", "dog/2.png"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(name.encode())
+    assert pack(folder) == "packed as toy-folders.zip"
+    (archive,) = find_exported(tmp_path)
+    assert [path.name for path in (tmp_path / "exported").iterdir()] == ["toy-folders.zip"]
+    with zipfile.ZipFile(archive) as packed:
+        assert {name for name in packed.namelist() if not name.endswith("/")} == {"cat/1.png", "dog/2.png"}
+        assert packed.read("dog/2.png") == b"dog/2.png"
+
+
+def test_pictures_in_files_come_as_folders_too(workplace: Path) -> None:
+    assert JOBS["export"].list_forms("digits") == ["csv", "jsonl"]
+    (workplace / "data/digits/cleaned").mkdir(parents=True)
+    (workplace / "data/digits/cleaned/pictures.json").write_text("{}")
+    assert JOBS["export"].list_forms("digits") == ["csv", "jsonl", "folders"]
+    steps = JOBS["export"].list_steps("digits", "folders", Path("home"))
+    assert [to_text(step.command) for step in steps] == [
+        "python -m labels export digits home/exported/digits-folders --as folders",
+        "python -m review.start.pack home/exported/digits-folders",
+    ]

@@ -98,7 +98,10 @@ def describe_end(job: dict[str, Any], lines: list[str], is_running: bool) -> dic
     if is_running:
         return {"state": "running", "reason": ""}
     if ended is None:
-        return {"state": "killed", "reason": "it was killed; start it again, and it goes on where that left off"}
+        return {
+            "state": "killed",
+            "reason": "it was killed, or the disk is full; start it again, and it goes on where that left off",
+        }
     if ended["stopped"]:
         return {"state": "stopped", "reason": ""}
     return {"state": "failed", "reason": find_reason(lines)} if ended["code"] else {"state": "done", "reason": ""}

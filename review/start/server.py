@@ -28,7 +28,8 @@ from stages.command.errors import InputError
 
 START_PAGE = Path(__file__).parent / "page"
 # pages that the stages make hold their styles and pictures; they run nothing, and are no part of this site
-MADE = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+MADE = {"content-security-policy": POLICY}
 
 
 class Wanted(BaseModel):
