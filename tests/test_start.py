@@ -1,6 +1,8 @@
 """The parts of the start page: the stages, what a log says, what DVC says, and who may ask."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from review.start.pack import pack
 from review.start.pipeline import PIPELINE_FILE, list_following, read_stages
 from review.start.progress import BUSY, clean, describe_end, find_reason, find_states, read_piece
 from review.start.slot import Slot
+from stages.artifacts.files import write_json
 from stages.command.errors import InputError
 from tests.conftest import ROOT
 
@@ -212,3 +215,29 @@ def test_pictures_in_files_come_as_folders_too(workplace: Path) -> None:
         "python -m labels export digits home/exported/digits-folders --as folders",
         "python -m review.start.pack home/exported/digits-folders",
     ]
+
+
+FAILS = ["python", "-c", "raise SystemExit(2)"]
+SAYS = ["python", "-c", "print('second')"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "code", "printed"),
+    [
+        ([(FAILS, SAYS)], 0, "second\n"),
+        ([(SAYS, FAILS)], 0, "second\n"),
+        ([(FAILS, []), (SAYS, [])], 2, ""),
+        ([(FAILS, FAILS), (SAYS, [])], 2, ""),
+    ],
+)
+def test_a_step_has_another_in_its_place(tmp_path: Path, steps: list[Any], code: int, printed: str) -> None:
+    home = tmp_path / "toy"
+    home.mkdir()
+    write_json(home / "job.json", {"steps": [{"command": one, "otherwise": other} for one, other in steps]})
+    done = subprocess.run(
+        [sys.executable, "-m", "review.start.runner", str(home)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    said = [line for line in done.stdout.splitlines(keepends=True) if not line.startswith("$ ")]
+    assert "".join(said) == printed
+    ended = json.loads((home / "ended.json").read_text())
+    assert (ended["code"], ended["stopped"]) == (code, False)
