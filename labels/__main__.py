@@ -21,7 +21,7 @@ def make_parser() -> Parser:
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
     diff.add_argument("dataset", help=DATASET_HELP)
-    diff.add_argument("old", nargs="?", help="a version such as v1.0.0 or a git revision (default: the last release)")
+    diff.add_argument("old", nargs="?", help="v1.0.0, a git revision, or given (default: the last release)")
     diff.add_argument("new", nargs="?", help="the same (default: the working tree)")
     diff.add_argument("--csv", type=Path, metavar="FILE", help="also write the rows as CSV")
     diff.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures")
@@ -30,7 +30,8 @@ def make_parser() -> Parser:
     export.add_argument("folder", type=Path, help="a new or an empty folder")
     export.add_argument(
         "--as", dest="form", required=True, metavar="FORM",
-        help="folders: copies of the pictures by class; imagefolder-links: links to them; csv: the labels alone; "
+        help="folders: copies of the pictures by class; imagefolder-links: links to them; csv, jsonl: the labels "
+        "alone, as a table or an object a line; "
         "hf: copies and metadata.csv, as Hugging Face reads them",
     )  # fmt: skip
     gate = commands.add_parser("gate", help="fail where a change of the labels is not by people's decisions")

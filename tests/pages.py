@@ -161,6 +161,7 @@ RUN_BY = {
             "test_cluster.py::test_a_worker_killed_in_the_middle_costs_only_its_fold"
         ),
     },
+    "docs/start-page.md": {"python -m review": "test_start_page.py::test_the_whole_loop_without_a_terminal"},
     "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",

@@ -6,7 +6,8 @@ export class Refused extends Error {}
 async function ask(path, { refused = "", ...options } = {}) {
   let response;
   try {
-    response = await fetch(path, { cache: "no-store", ...options });
+    // each data set has its page at an address of its own
+    response = await fetch(`.${path}`, { cache: "no-store", ...options });
   } catch {
     throw new Refused("The server does not answer: what is not marked as decided is not saved. Start it again by `python -m review`.");
   }

@@ -1,6 +1,7 @@
 // What there is to do where nothing is left to decide.
 
 import { el, number } from "./dom.js";
+import { TO_APPLY } from "./home.js";
 import { keyButton } from "./keyboard.js";
 
 export function endTexts(model) {
@@ -12,7 +13,7 @@ export function endTexts(model) {
   if (!model.list.length) return ["No row fits the filter."];
   const { unsure, conflict } = model.progress();
   const left = [unsure ? `${number(unsure)} not sure` : "", conflict ? `${number(conflict)} in conflict` : ""].filter(Boolean);
-  return ["Nothing is left to decide here.", `Run dvc repro to apply the decisions${left.length ? ` (${left.join(", ")})` : ""}.`];
+  return ["Nothing is left to decide here.", `To apply the decisions, ${TO_APPLY}${left.length ? ` (${left.join(", ")})` : ""}.`];
 }
 
 // the rows that come next, though they are not flagged

@@ -29,7 +29,7 @@ export async function renewForecast(page) {
 async function change(page) {
   document.body.inert = true;
   const { planned } = await changeToDrawn();
-  if (planned) location.replace("/?tab=certify");
+  if (planned) location.replace("./?tab=certify");
   else document.body.inert = false;
 }
 

@@ -2,6 +2,7 @@
 
 import { wayOf } from "./certificate.js";
 import { byId, number, percent } from "./dom.js";
+import { TO_APPLY } from "./home.js";
 import { drawPressed } from "./keyboard.js";
 
 export function drawHeader(page) {
@@ -34,7 +35,7 @@ function describe(model, { total, decided, errors, unsure, undecided, conflict }
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);
   if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);
-  if (total && !undecided && !conflict) parts.push("done: run dvc repro");
+  if (total && !undecided && !conflict) parts.push(`done: ${TO_APPLY}`);
   return parts;
 }
 

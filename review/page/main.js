@@ -3,6 +3,7 @@
 import { readDecisions, readSession } from "./api.js";
 import { fillGoals } from "./certificate.js";
 import { byId } from "./dom.js";
+import { isOneOfMany } from "./home.js";
 import { fillPlaces, onKey } from "./keyboard.js";
 import { connectMap } from "./map.js";
 import { clearError, fail } from "./messages.js";
@@ -18,7 +19,7 @@ const TABS_AFTER_MS = 1000;
 async function start() {
   const wanted = new URLSearchParams(location.search);
   // without the token
-  history.replaceState(null, "", "/");
+  history.replaceState(null, "", "./");
   const session = await readSession().catch(fail);
   if (!session) return;
   const page = new Page(new Model(session));
@@ -34,6 +35,7 @@ function connect(page) {
   const { dataset } = page.model;
   document.title = `Review ${dataset}`;
   byId("dataset").textContent = dataset;
+  byId("home").hidden = !isOneOfMany;
   drawTrust(page.model.trust);
   document.body.dataset.pictures = page.model.exact ? "pixels" : "photographs";
   fillPlaces(page);

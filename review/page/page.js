@@ -230,7 +230,7 @@ export class Page {
     const address = new URLSearchParams();
     if (!["labels", "similar"].includes(this.model.tab.name)) address.set("tab", this.model.tab.name);
     if (this.model.wentOn) address.set("further", "yes");
-    history.replaceState(null, "", address.size ? `/?${address}` : "/");
+    history.replaceState(null, "", address.size ? `./?${address}` : "./");
   }
 
   #recall(name) {

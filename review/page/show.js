@@ -18,7 +18,7 @@ function picture(model, row, zoom) {
   return el("button", { class: "zoomable", "aria-label": "Zoom the picture", title: "zoom (Z)", onclick: zoom }, image);
 }
 
-export const addressOf = (model, row) => `/pictures/${model.stamp}/${row.row}`;
+export const addressOf = (model, row) => `./pictures/${model.stamp}/${row.row}`;
 
 // of a picture that is smaller than its place, each pixel is a square
 function showPixels(model, image) {
@@ -32,7 +32,7 @@ export function small(model, row) {
 }
 
 function single(model, row) {
-  return el("img", { src: `/previews/${model.stamp}/${row.row}`, alt: "", class: "picture", loading: "lazy" });
+  return el("img", { src: `./previews/${model.stamp}/${row.row}`, alt: "", class: "picture", loading: "lazy" });
 }
 
 function fromSheet(model, row) {
@@ -43,7 +43,7 @@ function fromSheet(model, row) {
   const lines = Math.ceil(onSheet / columns);
   const share = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
   const picture = el("span", { class: "picture" });
-  picture.style.backgroundImage = `url("/sheets/${model.stamp}/${model.tab.name}/${sheet}")`;
+  picture.style.backgroundImage = `url("./sheets/${model.stamp}/${model.tab.name}/${sheet}")`;
   picture.style.backgroundSize = `${columns * 100}% ${lines * 100}%`;
   picture.style.backgroundPosition = `${share(place % columns, columns)}% ${share(Math.floor(place / columns), lines)}%`;
   return picture;

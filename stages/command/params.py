@@ -85,6 +85,14 @@ def read_audited() -> list[object]:
     return audited
 
 
+def read_datasets() -> list[str]:
+    """Return the names of the data sets that ``params.yaml`` lists under ``datasets``."""
+    names = read_params().get("datasets")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{PARAMS_FILE}: datasets: must be a list of data sets such as [digits], not {names!r}")
+    return names
+
+
 def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT:
     """Check the keys and values at ``where`` against a schema."""
     if not isinstance(values, dict):
