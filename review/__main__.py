@@ -18,6 +18,7 @@ from pathlib import Path
 
 import uvicorn
 
+from review.appending import read_columns
 from review.browser import has_screen, opened
 from review.certify.auto import Auto
 from review.certify.session import open_certifying
@@ -25,7 +26,7 @@ from review.connections import GRACE_S, Connection
 from review.guard import Door
 from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks
-from review.log import Log, read_columns
+from review.log import Log
 from review.opening import open_catalogue
 from review.sent import to_line
 from review.server import make_app

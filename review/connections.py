@@ -10,7 +10,7 @@ MOST = 100
 # for a request's head, once the connection is there
 REQUEST_S = 10
 # for answers that are still on their way when the server is to end
-GRACE_S = 2
+GRACE_S = 1
 
 
 class Connection(H11Protocol):

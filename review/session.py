@@ -9,7 +9,7 @@ import pandas as pd
 from review.catalogue import Catalogue
 from review.certify.auto import Auto
 from review.certify.session import Ask, Certifying
-from review.forecast import forecast
+from review.forecast import Known, forecast
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
@@ -71,7 +71,9 @@ class Review:
         self.map = read_map(folder, n_rows, len(catalogue.classes))
         self.similar = catalogue.similar
         self._lists: dict[str, list[dict[str, Any]]] = {}
-        self._forecast: tuple[str, dict[str, Any] | None] | None = None
+        self._known = Known(catalogue.ranking)
+        # of a version of the decisions
+        self._forecast: tuple[str, dict[str, Any] | None] = "", None
         self._forecasting = threading.Lock()
         self.forecast()
         # part of the pictures' addresses, so that the browser keeps none for another run or data set
@@ -126,24 +128,23 @@ class Review:
         return {"rows": self.catalogue.list_picked([row, *self.similar.find(row, SIMILAR)])}
 
     def decisions(self, known: str = "") -> dict[str, Any]:
-        """Return the decisions that stand now, unless the page knows this version of them."""
-        standing = self.log.refresh()
-        version = self.log.version
-        if known == version:
-            return {"version": version}
-        return {"version": version, "standing": {row_id: self._write(same) for row_id, same in standing.items()}}
+        """Return what changed of the decisions that stand since a version that the page knows, or all of them."""
+        news = self.log.since(known)
+        said = {row_id: self._write(same) for row_id, same in news.standing.items()}
+        if news.is_all:
+            return {"version": news.version, "standing": said}
+        return {"version": news.version, "before": known, "changed": said}
 
     def forecast(self) -> dict[str, Any] | None:
         """Return how many errors are left, by what the model expects and what stands now."""
         with self._forecasting:
-            self.log.refresh()
-            version = self.log.version
-            if self._forecast is None or self._forecast[0] != version:
-                # a copy, and after the version: others may decide meanwhile, and the next request then asks anew
-                expected = forecast(self.catalogue.ranking, dict(self.log.refresh()))
+            news = self.log.since(self._forecast[0])
+            if self._forecast[0] != news.version:
+                self._known.take(news.standing)
+                expected = forecast(self.catalogue.ranking, self._known.wrong)
                 if expected and self._auto and not self._certifying:
                     expected["before"] = self._auto.count_worst()
-                self._forecast = (version, expected)
+                self._forecast = news.version, expected
             return self._forecast[1]
 
     def describe(self, row: int) -> dict[str, Any]:
@@ -288,9 +289,8 @@ class Review:
         return decision
 
     def _changed(self, before: str, ids: list[str]) -> dict[str, Any]:
-        standing = self.log.refresh()
-        changed = {row_id: self._write(standing.get(row_id, [])) for row_id in ids}
-        return {"before": before, "version": self.log.version, "ids": ids, "changed": changed}
+        # what others said meanwhile is among it
+        return {**self.decisions(before), "ids": ids}
 
     def _write(self, same: list[Decision]) -> list[dict[str, Any]]:
         """Describe decisions; the row's number tells the map which point they are about."""

@@ -112,7 +112,7 @@ def test_a_fetch_on_a_full_disk_leaves_what_was_there(disk: Path) -> None:
 
 APPENDING = """
 from pathlib import Path
-from review.log import append
+from review.appending import append
 from stages.artifacts.decisions import Decision
 try:
     append(Path("decisions.csv"), [Decision(str(row), "cat", "keep", "", "Ann", "2026-01-01") for row in range({rows})])

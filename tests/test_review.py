@@ -144,12 +144,12 @@ def test_a_conflict_is_settled_by_a_later_word(page: Page) -> None:
 def test_what_others_write_is_seen_and_kept(page: Page) -> None:
     ids = [row["id"] for row in page.read("/api/session")["rows"][:2]]
     version = page.read("/api/decisions")["version"]
-    assert page.read(f"/api/decisions?known={version}") == {"version": version}
+    assert page.read(f"/api/decisions?known={version}") == {"version": version, "before": version, "changed": {}}
     given = page.read("/api/session")["rows"][0]["given_label"]
     # by hand, and without the end of the line
     with page.decisions.open("a") as file:
         file.write(f"{ids[0]},{given},remove,,Bob")
-    assert page.read(f"/api/decisions?known={version}")["standing"][ids[0]][0]["reviewer"] == "Bob"
+    assert page.read(f"/api/decisions?known={version}")["changed"][ids[0]][0]["reviewer"] == "Bob"
     page.decide(ids[1], "keep")
     assert [line["reviewer"] for line in read_lines(page)] == ["Bob", "Ann"]
     # as git does when it switches branches

@@ -62,7 +62,7 @@ async function poll(page) {
     clearError();
     // those that others had open may be free now
     if (page.model.cards?.isWaiting) page.renewCards();
-    if (!answer.standing) return;
+    if (answer.version === page.model.version) return;
     page.model.update(answer);
     page.draw();
     page.renewForecast();

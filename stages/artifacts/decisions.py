@@ -1,6 +1,7 @@
 """The lines of decisions.csv: what people decided, when, and whether it fits the data."""
 
 import csv
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -78,21 +79,21 @@ class Decision:
     line: int = 0
 
 
-def parse_decisions(path: Path) -> list[Decision]:
-    """Return every line of decisions.csv, without a check of its cells.
+def parse_decisions(path: Path, content: bytes | None = None) -> list[Decision]:
+    """Return every line of decisions.csv, or of a ``content`` of it, without a check of its cells.
 
     Raises
     ------
     InputError
         As `read_lines`, and with a line for each line that does not fit the columns.
     """
-    decisions, flaws = read_lines(path)
+    decisions, flaws = read_lines(path, content)
     if flaws:
         raise InputError("\n".join(flaws))
     return decisions
 
 
-def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
+def read_lines(path: Path, content: bytes | None = None) -> tuple[list[Decision], list[str]]:
     """Return the lines of decisions.csv that fit its columns, and what is wrong with the others.
 
     Parameters
@@ -100,6 +101,8 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     path : Path
         A CSV file with the columns `REQUIRED` and any of `OPTIONAL` and `CONTENT`, in any order, and maybe others. A
         line may end after the last required column.
+    content : bytes, optional
+        The first line and others, if not all that the file holds now are to be read.
 
     Returns
     -------
@@ -114,8 +117,8 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
         If the file is missing, is not a CSV file in UTF-8, or lacks a required column.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(_parse(path, file))
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
+            lines = list(_parse(path, io.TextIOWrapper(file, encoding="utf-8-sig", newline="")))
     except FileNotFoundError:
         raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
     except (csv.Error, UnicodeDecodeError) as error:
