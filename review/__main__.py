@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -28,6 +29,7 @@ from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks
 from review.log import Log
 from review.opening import open_catalogue
+from review.results import Results
 from review.sent import to_line
 from review.server import make_app
 from review.session import Review
@@ -125,19 +127,20 @@ def open_page(options: argparse.Namespace) -> None:
 def open_review(dataset: str, reviewer: str, known_share: float = 0.0, auto: float | None = None) -> Review:
     """Read a data set, what has been decided about it, and what is planned or, with a goal, is planned by itself."""
     path = data_folder(dataset) / "decisions.csv"
+    results = Results(path.parent, partial(open_review, dataset, reviewer, known_share, auto))
     catalogue = open_catalogue(dataset)
     given = dict(zip(catalogue.quality["id"], catalogue.quality["given_label"], strict=True))
     log = Log(path, Rows(given, catalogue.contents))
     read_columns(path)
     certifying = open_certifying(path.parent, catalogue, log, known_share)
     if auto is None or (certifying and certifying.has_begun):
-        return Review(catalogue, log, reviewer, certifying)
+        return Review(catalogue, log, reviewer, certifying, results=results)
     check_rule(dataset)
     if count_allowed(auto, len(given)) < 1:
         raise InputError(
             f"--auto: of {len(given):,} labels this goal lets none be wrong; ask for {bound(1 / len(given))}"
         )
-    review = Review(catalogue, log, reviewer, auto=Auto(catalogue, log, Asked(auto), known_share))
+    review = Review(catalogue, log, reviewer, auto=Auto(catalogue, log, Asked(auto), known_share), results=results)
     review.change()
     return review
 

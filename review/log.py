@@ -79,10 +79,24 @@ class Log:
                 self._write(lines)
             return n_mended + len(lines)
 
+    def succeed(self, log: "Log") -> None:
+        """Go on looking for what another one wrote, which was opened on older results."""
+        with self._lock:
+            self.lost = log.lost
+            # so that all is read and compared again
+            self._known, self._status = bytearray(), None
+            self.refresh()
+
     def find_damage(self) -> str:
         """Return how the file is damaged, in a way that `restore` mends, or an empty text."""
         with self._lock:
             return "" if self._status == read_status(self.path) else find_damage(self.path, self._known)
+
+    def find_lost(self) -> list[Decision]:
+        """Return the lines that were written here and are no longer in the file."""
+        with self._lock:
+            self.refresh()
+            return self.lost.lines
 
     def latest_of(self, reviewer: str) -> list[datetime]:
         """Return when the reviewer last said anything, or an empty list."""
@@ -112,7 +126,7 @@ class Log:
 
     def _read(self) -> None:
         if damage := find_damage(self.path, self._known):
-            raise InputError(damage)
+            raise InputError(f"{damage}; an open page can write it again, or bring it back with git")
         content = read_bytes(self.path)
         if not self._read_rest(content or b""):
             decisions = parse_decisions(self.path, content)

@@ -1,6 +1,5 @@
 """One data set under review: what the page starts from, and what it does."""
 
-import secrets
 import threading
 from typing import Any
 
@@ -13,7 +12,8 @@ from review.forecast import Known, forecast
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
-from review.sent import PICKED, Choice, Pick, Row, Undo
+from review.results import Results
+from review.sent import PICKED, Choice, Mending, Pick, Row, Undo
 from review.spread import choose_spread
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
@@ -46,6 +46,8 @@ class Review:
         The way to a certificate, if one is planned.
     auto : Auto, optional
         Plans one by itself, if none is.
+    results : Results
+        What it was opened on.
     """
 
     def __init__(
@@ -55,7 +57,10 @@ class Review:
         reviewer: str,
         certifying: Certifying | None = None,
         auto: Auto | None = None,
+        *,
+        results: Results,
     ) -> None:
+        self.results = results
         self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
         self._certifying, self._auto = certifying, auto
         trouble = catalogue.trouble
@@ -76,8 +81,6 @@ class Review:
         self._forecast: tuple[str, dict[str, Any] | None] = "", None
         self._forecasting = threading.Lock()
         self.forecast()
-        # part of the pictures' addresses, so that the browser keeps none for another run or data set
-        self.stamp = secrets.token_urlsafe(8)
 
     def session(self) -> dict[str, Any]:
         """Return all that the page starts from."""
@@ -90,7 +93,7 @@ class Review:
             "seen": self.catalogue.seen,
             "columns": self.catalogue.examples.columns,
             "reviewer": self.reviewer,
-            "stamp": self.stamp,
+            "stamp": self.results.stamp,
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
             "rows": self.rows,
             "found": self._count_found(),
@@ -103,6 +106,36 @@ class Review:
             "certify": self._certifying and self._certifying.describe(),
             **self.decisions(),
         }
+
+    def check_run(self, stamp: str) -> None:
+        """Raise InputError if a page that shows another run asks, or if the results were made anew since.
+
+        Parameters
+        ----------
+        stamp : str
+            Of the run that the page shows; empty if it does not say.
+        """
+        if stamp not in ("", self.results.stamp) or not self.results.are_current:
+            raise InputError("the results were made anew, and this page shows older ones; press Y to load them")
+
+    def reopen(self) -> "Review":
+        """Return the review of the results that are there now."""
+        review = self.results.reopen()
+        review.log.succeed(self.log)
+        return review
+
+    def watch(self, stamp: str) -> dict[str, Any]:
+        """Return what has changed under a page that shows a run, other than by decisions."""
+        outdated = stamp != self.results.stamp or not self.results.are_current
+        damage = self.log.find_damage()
+        return {"outdated": outdated, "damage": damage, "lost": 0 if damage else len(self.log.find_lost())}
+
+    def mend(self, mending: Mending) -> dict[str, Any]:
+        """Write lost decisions again, or leave them out from now on."""
+        if mending.again:
+            return {"written": self.log.restore()}
+        self.log.lost.forget()
+        return {"written": 0}
 
     def list_found(self, name: str) -> dict[str, Any]:
         """Return the spread rows, the duplicates, those first whose labels differ, or another list, worst first."""
@@ -170,6 +203,7 @@ class Review:
 
     def decide(self, choice: Choice) -> dict[str, Any]:
         """Write a choice down and return what then stands on its rows."""
+        self.check_run(choice.run)
         if choice.card:
             return self._judge(choice)
         before = self.log.version

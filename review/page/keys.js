@@ -52,6 +52,7 @@ export const KEYS = [
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
   ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", map: "V", certify: "T" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, the map, rows drawn to certify", run: (page) => page.openTab(name) })),
   { name: "tab-similar", key: null, presses: [], help: "find the rows that are most like this one", run: (page) => page.openTab("similar") },
+  { name: "load-anew", key: "Y", help: "load the results that were made anew", label: "Load them", when: (page) => Boolean(page.changed?.outdated), run: (page) => page.loadAnew() },
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
 ];
 

@@ -10,6 +10,7 @@ import { Model } from "./model.js";
 import { Page } from "./page.js";
 import { fillTabs } from "./tabs.js";
 import { drawTrust } from "./trust.js";
+import { watch } from "./watch.js";
 import { connectZoom } from "./zoom.js";
 
 const POLL_MS = 3000;
@@ -58,6 +59,7 @@ function unfold({ currentTarget: button }) {
 async function poll(page) {
   if (document.visibilityState !== "visible") return;
   try {
+    await watch(page);
     const answer = await readDecisions(page.model.version);
     clearError();
     // those that others had open may be free now

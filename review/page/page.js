@@ -14,6 +14,7 @@ import { fail } from "./messages.js";
 import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
+import { loadAnew } from "./watch.js";
 import { drawYield } from "./yield.js";
 import { closeZoom, openZoom, pan } from "./zoom.js";
 
@@ -211,6 +212,10 @@ export class Page {
     if (on) Object.assign(this.model.filter, { suggested: "", from: "", to: "" });
     if (this.view === "grid") drawFilters(this);
     this.draw();
+  }
+
+  loadAnew() {
+    return loadAnew();
   }
 
   askName() {
