@@ -24,6 +24,7 @@ from review.browser import has_screen, opened
 from review.certify.auto import Auto
 from review.certify.session import open_certifying
 from review.connections import GRACE_S, Connection
+from review.dealing import ALL_ROWS, Dealing, read_part
 from review.guard import Door
 from review.label_studio.answers import import_tasks
 from review.label_studio.tasks import export_tasks
@@ -97,6 +98,17 @@ def read_page_options(arguments: list[str]) -> argparse.Namespace:
         metavar="SHARE",
         help="mix in rows with a turned label, for instance 5%%",
     )
+    parser.add_argument(
+        "--part", type=read_part, default=(0, 0), metavar="K/N", help="one person's share of the rows, for instance 1/2"
+    )
+    parser.add_argument(
+        "--overlap",
+        type=read_share,
+        default=0.0,
+        metavar="SHARE",
+        help="of the rows, how many everybody gets, for instance 10%%",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="open none: only print the address")
     parser.set_defaults(run=open_page)
     return parser.parse_args(arguments)
 
@@ -113,7 +125,10 @@ def import_from_tool(options: argparse.Namespace) -> None:
 
 def open_page(options: argparse.Namespace) -> None:
     """Serve the page until it is interrupted."""
-    review = open_review(options.dataset, to_line(options.reviewer or read_git_name()), options.known, options.auto)
+    part, parts = options.part
+    dealing = Dealing(part, parts, options.overlap)
+    reviewer = to_line(options.reviewer or read_git_name())
+    review = open_review(options.dataset, reviewer, options.known, options.auto, dealing)
     if options.certify and not review.is_planned:
         raise InputError(f"nothing is planned; `python -m labels certify {options.dataset} --goal 1%` makes a plan")
     serve(
@@ -121,26 +136,32 @@ def open_page(options: argparse.Namespace) -> None:
         listen(options.host, options.port),
         options.host,
         "&tab=certify" if options.certify or (options.auto and review.is_planned) else "",
+        in_browser=has_screen() and not options.no_browser,
     )
 
 
-def open_review(dataset: str, reviewer: str, known_share: float = 0.0, auto: float | None = None) -> Review:
+def open_review(
+    dataset: str, reviewer: str, known_share: float = 0.0, auto: float | None = None, dealing: Dealing = ALL_ROWS
+) -> Review:
     """Read a data set, what has been decided about it, and what is planned or, with a goal, is planned by itself."""
     path = data_folder(dataset) / "decisions.csv"
-    results = Results(path.parent, partial(open_review, dataset, reviewer, known_share, auto))
+    results = Results(path.parent, partial(open_review, dataset, reviewer, known_share, auto, dealing))
     catalogue = open_catalogue(dataset)
     given = dict(zip(catalogue.quality["id"], catalogue.quality["given_label"], strict=True))
     log = Log(path, Rows(given, catalogue.contents))
     read_columns(path)
     certifying = open_certifying(path.parent, catalogue, log, known_share)
+    make = partial(Review, catalogue, log, reviewer, results=results, dealing=dealing)
     if auto is None or (certifying and certifying.has_begun):
-        return Review(catalogue, log, reviewer, certifying, results=results)
+        return make(certifying)
     check_rule(dataset)
     if count_allowed(auto, len(given)) < 1:
         raise InputError(
             f"--auto: of {len(given):,} labels this goal lets none be wrong; ask for {bound(1 / len(given))}"
         )
-    review = Review(catalogue, log, reviewer, auto=Auto(catalogue, log, Asked(auto), known_share), results=results)
+    review = Review(
+        catalogue, log, reviewer, auto=Auto(catalogue, log, Asked(auto), known_share), results=results, dealing=dealing
+    )
     review.change()
     return review
 
@@ -172,8 +193,8 @@ def listen(host: str, port: int | None) -> socket.socket:
     raise InputError(f"cannot listen on {host}:{wanted} ({problem}); choose another --port or --host")
 
 
-def serve(review: Review, listening: socket.socket, host: str, place: str = "") -> None:
-    """Print the page's address, open it if there is a screen, and answer until interrupted."""
+def serve(review: Review, listening: socket.socket, host: str, place: str = "", *, in_browser: bool) -> None:
+    """Print the page's address, open it in the browser or not, and answer until interrupted."""
     door = Door(f"[{host}]" if ":" in host else host, listening.getsockname()[1], secrets.token_urlsafe(24))
     decided = sum(row["id"] in review.log.refresh() for row in review.rows if row["flagged"])
     flagged = sum(row["flagged"] for row in review.rows)
@@ -187,7 +208,7 @@ def serve(review: Review, listening: socket.socket, host: str, place: str = "") 
     # uvicorn raises it again at its end, and what follows is to run
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
-    with opened(f"{door.url}{place}", way_in) if has_screen() else nullcontext():
+    with opened(f"{door.url}{place}", way_in) if in_browser else nullcontext():
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -98,6 +98,11 @@ class Log:
             self.refresh()
             return self.lost.lines
 
+    def count_agreed(self) -> tuple[int, int]:
+        """Return on how many rows more than one person was sure by themselves, and on how many all said the same."""
+        with self._lock:
+            return self._said.count_agreed()
+
     def latest_of(self, reviewer: str) -> list[datetime]:
         """Return when the reviewer last said anything, or an empty list."""
         with self._lock:

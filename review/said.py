@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
+from itertools import takewhile
 
-from stages.artifacts.decisions import Decision
+from stages.artifacts.decisions import Decision, Verdict, apply_verdict
 from stages.artifacts.fitting import Rows, find_moved, follow, update
 from stages.artifacts.standing import fill_times, find_last_words, find_untaken, time_of
 
@@ -35,6 +36,8 @@ class Said:
         self._actions: dict[str, list[tuple[float, str]]] = {}
         self._latest: dict[str, datetime] = {}
         self._time = ""
+        # whether people said the same, by the ids on which more than one was sure
+        self._same: dict[str, bool] = {}
         filled = fill_times(decisions)
         self._moved = find_moved(filled, rows)
         self._places = set(self._moved.values())
@@ -53,6 +56,10 @@ class Said:
         if any(said.id in self._places or (said.content and said.id not in given) for said in decisions):
             return None
         return self._take(fill_times(decisions, self._time))
+
+    def count_agreed(self) -> tuple[int, int]:
+        """Return on how many rows more than one person was sure by themselves, and on how many all said the same."""
+        return len(self._same), sum(self._same.values())
 
     def latest_of(self, reviewer: str) -> list[datetime]:
         """Return when the reviewer last said anything, or an empty list."""
@@ -96,12 +103,26 @@ class Said:
         standing = find_last_words(all_untaken)
         for row_id in ids:
             self._stand(row_id, standing.get(row_id, []))
+            self._compare(row_id)
         return ids
 
     def _list_actions(self, untaken: list[Decision], before: list[Decision]) -> None:
         for said in untaken:
             if said not in before:
                 heappush(self._actions.setdefault(said.reviewer, []), (_order(said), said.id))
+
+    def _compare(self, row_id: str) -> None:
+        # what settles a disagreement, and what comes after it, knows what others said
+        alone = takewhile(lambda said: not said.settles, self._untaken[row_id])
+        last = {said.reviewer: said for said in alone}.values()
+        sure = [
+            apply_verdict(each.decision, each.given_label, each.label)
+            for each in last
+            if each.decision != Verdict.UNSURE
+        ]
+        self._same.pop(row_id, None)
+        if len(sure) > 1:
+            self._same[row_id] = len(set(sure)) == 1
 
     def _stand(self, row_id: str, last: list[Decision]) -> None:
         given = self._rows.given

@@ -1,6 +1,7 @@
 """One data set under review: what the page starts from, and what it does."""
 
 import threading
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from review.catalogue import Catalogue
 from review.certify.auto import Auto
 from review.certify.session import Ask, Certifying
+from review.dealing import Dealing
 from review.forecast import Known, forecast
 from review.log import Log
 from review.map import pack, read_map
@@ -15,6 +17,7 @@ from review.pictures import Gallery
 from review.results import Results
 from review.sent import PICKED, Choice, Mending, Pick, Row, Undo
 from review.spread import choose_spread
+from review.watching import describe_log, mend_log
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
 from stages.artifacts.pictures import Encoded
@@ -48,6 +51,8 @@ class Review:
         Plans one by itself, if none is.
     results : Results
         What it was opened on.
+    dealing : Dealing
+        How the rows are shared out.
     """
 
     def __init__(
@@ -59,8 +64,9 @@ class Review:
         auto: Auto | None = None,
         *,
         results: Results,
+        dealing: Dealing,
     ) -> None:
-        self.results = results
+        self.results, self.dealing = results, dealing
         self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
         self._certifying, self._auto = certifying, auto
         trouble = catalogue.trouble
@@ -103,6 +109,7 @@ class Review:
             "on_top": self.catalogue.on_top,
             "forecast": self.forecast(),
             "min_yield": self.catalogue.min_yield,
+            "dealing": asdict(self.dealing),
             "certify": self._certifying and self._certifying.describe(),
             **self.decisions(),
         }
@@ -125,17 +132,13 @@ class Review:
         return review
 
     def watch(self, stamp: str) -> dict[str, Any]:
-        """Return what has changed under a page that shows a run, other than by decisions."""
-        outdated = stamp != self.results.stamp or not self.results.are_current
-        damage = self.log.find_damage()
-        return {"outdated": outdated, "damage": damage, "lost": 0 if damage else len(self.log.find_lost())}
+        """Return what has changed under a page that shows a run, other than by decisions, and how far people agree."""
+        is_current = stamp == self.results.stamp and self.results.are_current
+        return {"outdated": not is_current, **describe_log(self.log)}
 
     def mend(self, mending: Mending) -> dict[str, Any]:
         """Write lost decisions again, or leave them out from now on."""
-        if mending.again:
-            return {"written": self.log.restore()}
-        self.log.lost.forget()
-        return {"written": 0}
+        return {"written": mend_log(self.log, again=mending.again)}
 
     def list_found(self, name: str) -> dict[str, Any]:
         """Return the spread rows, the duplicates, those first whose labels differ, or another list, worst first."""

@@ -22,6 +22,7 @@ async function start() {
   history.replaceState(null, "", "/");
   const session = await readSession().catch(fail);
   if (!session) return;
+  takeDealt(session);
   const page = new Page(new Model(session));
   connect(page);
   if (wanted.has("further") && page.model.tab.further) page.goOn();
@@ -29,6 +30,12 @@ async function start() {
   if (Object.hasOwn(page.model.tabs, tab)) await page.openTab(tab);
   page.draw();
   document.body.dataset.ready = "yes";
+}
+
+// the part that was taken in this browser, unless the server was told one
+function takeDealt({ dataset, dealing }) {
+  const [part, parts] = (localStorage.getItem(`review:${dataset}:part`) || "0/0").split("/").map(Number);
+  if (!dealing.parts) Object.assign(dealing, { part, parts, isTaken: true });
 }
 
 function connect(page) {

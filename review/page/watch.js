@@ -4,11 +4,14 @@ import { mendDecisions, readSession, readWatch } from "./api.js";
 import { byId, el, number } from "./dom.js";
 import { keyButton } from "./keyboard.js";
 import { clearError, fail, say } from "./messages.js";
+import { drawSharing } from "./sharing.js";
 
 export async function watch(page) {
   const before = JSON.stringify(page.changed);
   page.changed = await readWatch();
-  if (JSON.stringify(page.changed) !== before) drawChanged(page);
+  if (JSON.stringify(page.changed) === before) return;
+  drawChanged(page);
+  drawSharing(page);
 }
 
 function drawChanged(page) {
