@@ -113,7 +113,9 @@ class Catalogue:
 
     def label_of(self, row: int) -> Label:
         """Return a row's label, and what the model says about it."""
-        return Label(*(self.quality[name].iat[row] for name in Label._fields))
+        # a cell at a time: a row, or some columns, would copy all
+        given, suggested = (str(self.quality[name].iat[row]) for name in ("given_label", "suggested_label"))
+        return Label(given, suggested, float(self.quality["label_quality"].to_numpy()[row]))
 
     def describe(self, row: int) -> dict[str, Any]:
         """Return a row's likeliest classes, and rows to compare it with."""
