@@ -34,6 +34,7 @@ from review.results import Results
 from review.sent import to_line
 from review.server import make_app
 from review.session import Review
+from review.uncommitted import describe_uncommitted
 from stages.artifacts.files import data_folder
 from stages.artifacts.fitting import Rows
 from stages.certificate.progress import count_allowed
@@ -199,6 +200,8 @@ def serve(review: Review, listening: socket.socket, host: str, place: str = "", 
     decided = sum(row["id"] in review.log.refresh() for row in review.rows if row["flagged"])
     flagged = sum(row["flagged"] for row in review.rows)
     print(f"review: {review.catalogue.dataset}: {flagged:,} flagged rows, {decided:,} decided on")
+    if said := describe_uncommitted(review.log.path):
+        print(f"review: {review.catalogue.dataset}: {said}")
     print(f"open {door.url}{place}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
     threading.Thread(target=review.warm_up, daemon=True).start()
     config = uvicorn.Config(
