@@ -23,7 +23,7 @@ from review.appending import read_columns
 from review.browser import has_screen, opened
 from review.certify.auto import Auto
 from review.certify.session import open_certifying
-from review.connections import GRACE_S, Connection
+from review.connections import GRACE_S, Connection, Server
 from review.dealing import ALL_ROWS, Dealing, read_part
 from review.guard import Door
 from review.label_studio.answers import import_tasks
@@ -212,7 +212,7 @@ def serve(review: Review, listening: socket.socket, host: str, place: str = "", 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     way_in = data_folder(review.catalogue.dataset) / f"review-{door.port}.partial"
     with opened(f"{door.url}{place}", way_in) if in_browser else nullcontext():
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
 
 
 def read_git_name() -> str:
