@@ -95,14 +95,12 @@ class Said:
         if decisions:
             self._time = decisions[-1].time
         ids = {said.id for said in decisions}
-        same = [said for row_id in ids for said in self._by_id[row_id]]
-        all_untaken = find_untaken(same)
-        for row_id, untaken in all_untaken.items():
-            self._list_actions(untaken, self._untaken.get(row_id, []))
-        self._untaken |= all_untaken
-        standing = find_last_words(all_untaken)
         for row_id in ids:
-            self._stand(row_id, standing.get(row_id, []))
+            # by itself: a line from before there were times would take that of another row
+            untaken = find_untaken(self._by_id[row_id])
+            self._list_actions(untaken[row_id], self._untaken.get(row_id, []))
+            self._untaken |= untaken
+            self._stand(row_id, find_last_words(untaken).get(row_id, []))
             self._compare(row_id)
         return ids
 
