@@ -20,7 +20,7 @@ function drawChanged(page) {
     outdated ? ["The results were made anew, and this page shows the old ones. ", keyButton(page, "load-anew")] : null,
     damage ? [`${damage}. What this server last read of it can be written again. `, mendButton(page, true, "Write it again")] : null,
     lost && !damage ? [
-      `${lost === 1 ? "1 line" : `${number(lost)} lines`} written here ${lost === 1 ? "is" : "are"} no longer in decisions.csv: somebody saved an older copy, or took out what was meant. `,
+      `${lost === 1 ? "1 line" : `${number(lost)} lines`} written here ${lost === 1 ? "is" : "are"} no longer in decisions.csv: somebody saved an older copy, or took them out on purpose. `,
       mendButton(page, true, "Write again"), " ", mendButton(page, false, "Leave out"),
     ] : null,
   ].filter(Boolean);
