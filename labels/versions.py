@@ -210,7 +210,7 @@ def _read_decisions(dataset: str, revision: Revision | None) -> list[Decision]:
     text = read_committed(revision, path)
     if text is None:
         return []
-    return parse_decisions(path, (revision.name, text) if revision else None)
+    return parse_decisions(path, text.encode(), revision.name) if revision else parse_decisions(path)
 
 
 def _is_applied(decision: Decision | None, row: dict[Any, str]) -> bool:

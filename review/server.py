@@ -10,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from review.certify.session import Ask
 from review.guard import Door, Guard
-from review.sent import Choice, Pick, Undo
+from review.renewal import OneRun
+from review.sent import Choice, Mending, Pick, Undo
 from review.session import Review
 from stages.artifacts.pictures import Encoded
 from stages.artifacts.theme import THEME
@@ -27,12 +28,20 @@ FOREVER = {"cache-control": "private, max-age=86400, immutable"}
 
 def make_app(review: Review, door: Door) -> Starlette:
     """Return the web application."""
+    routes = [Mount("/", OneRun(review, make_routes))]
+    return Starlette(routes=routes, middleware=[Middleware(Guard, door=door)])
+
+
+def make_routes(review: Review) -> Starlette:
+    """Return what answers for the results of one run."""
     routes = [
         Route("/", _page),
         Route("/page/{name}", _page),
         Route("/theme.css", lambda _: FileResponse(THEME)),
         Route("/api/session", lambda _: JSONResponse(review.session())),
         Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
+        Route("/api/watch", lambda request: JSONResponse(review.watch(request.headers.get("review-run", "")))),
+        Route("/api/lost", changing(Mending, review.mend), methods=["POST"]),
         Route("/api/decisions", changing(Choice, review.decide), methods=["POST"]),
         Route("/api/change", lambda _: JSONResponse(review.change()), methods=["POST"]),
         Route("/api/certify", changing(Ask, review.ask), methods=["POST"]),
@@ -49,7 +58,7 @@ def make_app(review: Review, door: Door) -> Starlette:
         Route("/api/similar/{row:int}", lambda request: JSONResponse(review.find_similar(request.path_params["row"]))),
         Route("/api/found/{name}", lambda request: JSONResponse(review.list_found(request.path_params["name"]))),
     ]
-    return Starlette(routes=routes, exception_handlers=HANDLERS, middleware=[Middleware(Guard, door=door)])
+    return Starlette(routes=routes, exception_handlers=HANDLERS)
 
 
 def _page(request: Request) -> Response:

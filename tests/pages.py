@@ -147,6 +147,14 @@ RUN_BY = {
             "test_label_studio.py::test_what_label_studio_exported_becomes_decisions"
         ),
     },
+    "docs/reviewing-together.md": {
+        "python -m review digits --part 1/2": (
+            "test_review_together.py::test_each_row_is_in_one_part_wherever_it_is_dealt"
+        ),
+        "git diff HEAD refs/exps/apply/stash -- data/digits/decisions.csv": (
+            "test_review_uncommitted.py::test_what_an_experiment_put_away_comes_back_as_the_page_says"
+        ),
+    },
     "docs/rounds.md": {
         "$ dvc metrics diff HEAD": f"{SHOWN}of decisions by eye; test_two_rounds in test_rounds.py decides otherwise",
         "dvc repro --single-item clean@digits report@digits": "test_docs.py::test_a_command_runs",

@@ -345,8 +345,8 @@ def test_what_is_wrong_at_an_earlier_commit_is_named_with_it(tmp_path: Path) -> 
     with pytest.raises(
         InputError, match=r"decisions.csv at v1.0.0 line 2: not \d+ cells as in line 1, but 2; an empty"
     ):
-        parse_decisions(path, ("v1.0.0", text))
-    assert parse_decisions(path, ("v1.0.0", text.replace("a,cat\n", ""))) == []
+        parse_decisions(path, text.encode(), "v1.0.0")
+    assert parse_decisions(path, text.replace("a,cat\n", "").encode(), "v1.0.0") == []
 
 
 def test_a_column_that_comes_twice_is_named(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_one_line_says_that_the_disk_is_full(disk: Path, code: str, said: str) -
 
 APPENDING = """
 from pathlib import Path
-from review.log import append
+from review.appending import append
 from stages.artifacts.decisions import Decision
 try:
     append(Path("decisions.csv"), [Decision(str(row), "cat", "keep", "", "Ann", "2026-01-01") for row in range({rows})])

@@ -181,12 +181,12 @@ def test_a_conflict_is_settled_by_a_later_word(page: Page) -> None:
 def test_what_others_write_is_seen_and_kept(page: Page) -> None:
     ids = [row["id"] for row in page.read("/api/session")["rows"][:2]]
     version = page.read("/api/decisions")["version"]
-    assert page.read(f"/api/decisions?known={version}") == {"version": version}
+    assert page.read(f"/api/decisions?known={version}") == {"version": version, "before": version, "changed": {}}
     given = page.read("/api/session")["rows"][0]["given_label"]
     # by hand, and without the end of the line
     with page.decisions.open("a") as file:
         file.write(f"{ids[0]},{given},remove,,Bob")
-    assert page.read(f"/api/decisions?known={version}")["standing"][ids[0]][0]["reviewer"] == "Bob"
+    assert page.read(f"/api/decisions?known={version}")["changed"][ids[0]][0]["reviewer"] == "Bob"
     page.decide(ids[1], "keep")
     assert [line["reviewer"] for line in read_lines(page)] == ["Bob", "Ann"]
     # as git does when it switches branches
@@ -285,10 +285,11 @@ def test_nobody_else_gets_in(page: Page) -> None:
 
 
 def test_nothing_outside_the_data_set_is_served(page: Page) -> None:
+    pictures = f"/pictures/{page.stamp}"
     for path in ("/page/../__main__.py", "/page/..%2f__main__.py", "/page/%2e%2e/guard.py", "/params.yaml",
-                 "/pictures/x/1797", "/pictures/x/-1", "/previews/x/1797", "/sheets/x/labels/3",
-                 "/sheets/x/others/0", "/api/found/others", "/api/rows/99999", "/page/",
-                 "/page/.."):  # fmt: skip
+                 f"{pictures}/1797", f"{pictures}/-1", f"/previews/{page.stamp}/1797",
+                 f"/sheets/{page.stamp}/labels/3", f"/sheets/{page.stamp}/others/0", "/api/found/others",
+                 "/api/rows/99999", "/page/", "/page/.."):  # fmt: skip
         assert page.get(path).status == 404, path
 
 
@@ -444,7 +445,7 @@ def test_pictures_of_every_list_have_sheets(folder: Path) -> None:
     write_rows(folder / "data/digits/examples/duplicates.csv", head, rows)
     images = np.load(folder / "data/digits/prepared/images.npy")
     with serve_review(folder) as page:
-        sheet = np.asarray(Image.open(io.BytesIO(page.get("/sheets/x/duplicates/0").read())))
+        sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{page.stamp}/duplicates/0").read())))
     np.testing.assert_array_equal(sheet[:, :16], np.hstack([images[3, 0], images[13, 0]]))
 
 

@@ -102,7 +102,7 @@ def test_a_note_goes_with_the_decision(browser: "Browser", page: Page) -> None:
 def test_a_rows_history(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
     row = page.read("/api/session")["rows"][0]
-    tab.keyboard.press("y")
+    tab.keyboard.press("j")
     expect(tab.locator("#row-history")).to_contain_text("Nobody has decided on it.")
     expect(tab.locator("#row-history code")).to_have_text(f"python -m labels log digits {row['id']}")
     # no key reaches the row behind it
@@ -618,7 +618,7 @@ def test_a_thousand_flagged_rows_are_no_burden(browser: "Browser", tmp_path: Pat
 
 
 TOY = """{
-    name: "toy", key: "Y", help: "remove it with a note", bar: "decide", label: "A toy",
+    name: "toy", key: "R", help: "remove it with a note", bar: "decide", label: "A toy",
     when: (page) => !page.model.blind,
     run(page) {
         document.getElementById("note").value = "a toy";
@@ -638,13 +638,13 @@ def test_a_new_key_is_one_entry_of_the_table(browser: "Browser", page: Page) -> 
     tab.keyboard.press("?")
     expect(tab.locator("#help tr").first).to_have_text("Y remove it with a note")
     tab.keyboard.press("Escape")
-    tab.keyboard.press("y")
+    tab.keyboard.press("r")
     decided(tab, 1)
     tab.locator("#toy").click()
     decided(tab, 2)
     tab.keyboard.press("b")
     expect(tab.locator("#toy")).to_be_disabled()
-    tab.keyboard.press("y")
+    tab.keyboard.press("r")
     tab.keyboard.press("k")
     decided(tab, 3)
     assert [(line["decision"], line["note"]) for line in read_lines(page)] == [("remove", "a toy")] * 2 + [("keep", "")]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from review.appending import append
 from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE, Annotation, Row, Task, read_tasks
-from review.log import append
 from stages.artifacts.decisions import Decision, Verdict, parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
 from stages.command.errors import InputError

@@ -2,12 +2,15 @@
 
 export class Refused extends Error {}
 
+// the results that the page shows: what is about others is refused
+let run = "";
+
 // `refused` comes before what the server says against it
 async function ask(path, { refused = "", ...options } = {}) {
   let response;
   try {
     // each data set has its page at an address of its own
-    response = await fetch(`.${path}`, { cache: "no-store", ...options });
+    response = await fetch(`.${path}`, { cache: "no-store", ...options, headers: { ...options.headers, "review-run": run } });
   } catch {
     throw new Refused("The server does not answer: what is not marked as decided is not saved. Start it again by `python -m review`.");
   }
@@ -21,7 +24,14 @@ async function ask(path, { refused = "", ...options } = {}) {
   return answer;
 }
 
-export const readSession = () => ask("/api/session");
+export async function readSession() {
+  const session = await ask("/api/session");
+  run = session.stamp;
+  return session;
+}
+
+export const readWatch = () => ask("/api/watch");
+export const mendDecisions = (again) => post("/api/lost", { again });
 export const readFound = (name) => ask(`/api/found/${name}`);
 export const readForecast = () => ask("/api/forecast");
 export const readDecisions = (known) => ask(`/api/decisions?known=${encodeURIComponent(known)}`);

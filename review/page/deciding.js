@@ -15,7 +15,7 @@ export async function decide(page, rows, choose) {
   const note = page.view === "focus" ? byId("note").value.trim() : "";
   const blind = rows.some(page.isBlind);
   const chosen = rows.map((row) => ({ id: row.id, ...choose(row), settles: settled(page.model, row) }));
-  const asked = change("/api/decisions", { reviewer: page.model.reviewer, note, blind, rows: chosen });
+  const asked = change("/api/decisions", { reviewer: page.model.reviewer, note, blind, rows: chosen, run: page.model.stamp });
   showPending(page, rows, blind);
   const answer = await settle(page, asked, rows);
   if (answer) say(page, rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${page.model.verdict(rows[0])}`);

@@ -11,6 +11,7 @@ import { Model } from "./model.js";
 import { Page } from "./page.js";
 import { fillTabs } from "./tabs.js";
 import { drawTrust } from "./trust.js";
+import { watch } from "./watch.js";
 import { connectZoom } from "./zoom.js";
 
 const POLL_MS = 3000;
@@ -22,6 +23,7 @@ async function start() {
   history.replaceState(null, "", "./");
   const session = await readSession().catch(fail);
   if (!session) return;
+  takeDealt(session);
   const page = new Page(new Model(session));
   connect(page);
   if (wanted.has("further") && page.model.tab.further) page.goOn();
@@ -29,6 +31,12 @@ async function start() {
   if (Object.hasOwn(page.model.tabs, tab)) await page.openTab(tab);
   page.draw();
   document.body.dataset.ready = "yes";
+}
+
+// the part that was taken in this browser, unless the server was told one
+function takeDealt({ dataset, dealing }) {
+  const [part, parts] = (localStorage.getItem(`review:${dataset}:part`) || "0/0").split("/").map(Number);
+  if (!dealing.parts) Object.assign(dealing, { part, parts, isTaken: true });
 }
 
 function connect(page) {
@@ -60,11 +68,12 @@ function unfold({ currentTarget: button }) {
 async function poll(page) {
   if (document.visibilityState !== "visible") return;
   try {
+    await watch(page);
     const answer = await readDecisions(page.model.version);
     clearError();
     // those that others had open may be free now
     if (page.model.cards?.isWaiting) page.renewCards();
-    if (!answer.standing) return;
+    if (answer.version === page.model.version) return;
     page.model.update(answer);
     page.draw();
     page.renewForecast();

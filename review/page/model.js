@@ -1,6 +1,7 @@
 // What is known: the rows, what stands on each, and which of them are being looked at.
 
 import { Cards } from "./cards.js";
+import { Dealing } from "./dealing.js";
 
 export const DECIDED = ["kept", "relabelled", "removed"];
 const BREAK_MS = 120000;
@@ -16,14 +17,17 @@ class Tab {
   fill(listed, fits = () => true) {
     listed.forEach((row, place) => (row.place = place));
     this.listed = listed;
-    this.rows = this.list = listed.filter(fits);
-    this.total = listed.length;
+    // another's rows are none of this list
+    this.dealt = listed.filter((row) => this.dealing.isMine(row));
+    this.rows = this.list = this.dealt.filter(fits);
+    this.all -= this.total - this.dealt.length;
+    this.total = this.dealt.length;
   }
 
   get title() { return this.name[0].toUpperCase() + this.name.slice(1).replaceAll("_", " "); }
 
   // how many are left aside
-  get further() { return this.listed ? this.listed.length - this.rows.length : 0; }
+  get further() { return this.dealt ? this.dealt.length - this.rows.length : 0; }
 }
 
 // its rows are picked: on the map, or as those that are most like one
@@ -36,7 +40,7 @@ class PickedTab extends Tab {
 
   // from one of them on; they have no place on a sheet of pictures
   pick(rows, current = null) {
-    Object.assign(this, { listed: rows, rows, list: rows, current });
+    Object.assign(this, { listed: rows, dealt: rows, rows, list: rows, current });
   }
 
   // a row and those that are most like it, by some measure
@@ -50,6 +54,7 @@ class PickedTab extends Tab {
 export class Model {
   constructor({ rows, found, ...session }) {
     Object.assign(this, session);
+    this.dealing = new Dealing(session.dealing);
     this.pending = new Set();
     this.selected = new Set();
     this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
@@ -60,6 +65,7 @@ export class Model {
       this.tabs.certify = new PickedTab("certify", this.certify.rows);
       this.cards = new Cards(this.certify);
     }
+    for (const tab of Object.values(this.tabs)) tab.dealing = this.dealing;
     this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
     this.show("labels");
   }
@@ -125,7 +131,9 @@ export class Model {
   }
 
   said(row) {
-    return this.standing[row.id] ?? [];
+    const said = this.standing[row.id] ?? [];
+    // what others say of a row that everybody gets must not sway
+    return this.dealing.isShared(row) && !said.some(({ reviewer }) => reviewer === this.reviewer) ? [] : said;
   }
 
   // a decision on a label that has changed since no longer counts

@@ -11,9 +11,11 @@ import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
 import { drawMap, renewMap } from "./map.js";
 import { fail } from "./messages.js";
+import { drawSharing } from "./sharing.js";
 import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
+import { loadAnew } from "./watch.js";
 import { drawYield } from "./yield.js";
 import { closeZoom, openZoom, pan } from "./zoom.js";
 
@@ -32,6 +34,7 @@ export class Page {
     drawHeader(this);
     drawYield(this.model);
     drawOffer(this);
+    drawSharing(this);
     for (const view of ["focus", "grid"]) byId(view).hidden = this.view !== view;
     byId("certificate").hidden = !this.isCertifying;
     if (this.isCertifying) drawCertify(this);
@@ -211,6 +214,16 @@ export class Page {
     if (on) Object.assign(this.model.filter, { suggested: "", from: "", to: "" });
     if (this.view === "grid") drawFilters(this);
     this.draw();
+  }
+
+  // of the rows, such as 1/2, or all
+  takePart(part) {
+    this.#remember("part", part);
+    location.reload();
+  }
+
+  loadAnew() {
+    return loadAnew();
   }
 
   askName() {

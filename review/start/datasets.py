@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from review.log import read_status
+from review.appending import read_status
 from review.start.jobs import EXPORTED, JOBS
 from review.start.slot import Slot
 from stages.artifacts.certificate import read_certificate

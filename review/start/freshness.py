@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from review.log import read_status
+from review.appending import read_status
 from review.start.pipeline import LAST, PIPELINE_FILE
 from stages.artifacts.files import data_folder
 from stages.command.local import local_folder
@@ -47,7 +47,7 @@ class Freshness:
         """Return the last answer, or None while there is none; ask if the files are not those that it is about."""
         files = [read_status(path) for path in (*WATCHED, *(data_folder(name) / "decisions.csv" for name in datasets))]
         seen = (datasets, files)
-        is_quiet = time.time() - max(changed for changed, _ in files) / 1e9 > QUIET_S
+        is_quiet = time.time() - max(status.mtime for status in files) / 1e9 > QUIET_S
         is_due = bool(datasets) and is_quiet and not is_dvc_busy()
         with self._lock:
             if is_due and self._asked != seen and self._process is None and not self._is_running():

@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from review.appending import read_status
 from review.guard import Door
-from review.log import read_status
 from review.server import make_app
 from review.session import Review
 from review.start.datasets import check_listed
@@ -20,10 +20,10 @@ from review.start.progress import find_running_stage
 from review.start.slot import LOG, Slot
 from stages.artifacts.files import data_folder
 
-# what a review was opened on: with others of these it is opened anew
-RESULTS = ("quality/label_quality.csv", "issues.csv", "prepared/ids.csv", "certificate/plan.json")
+# a review looks for results that were made anew, but not for a plan
+PLAN = "certificate/plan.json"
 # where decisions are written
-WRITING = ("/api/decisions", "/api/undo")
+WRITING = ("/api/decisions", "/api/undo", "/api/lost")
 
 
 class Reviews:
@@ -49,7 +49,7 @@ class Reviews:
     def _find_app(self, dataset: str, is_entering: bool) -> Starlette:
         with self._lock:
             check_listed(dataset)
-            seen = [read_status(data_folder(dataset) / name) for name in RESULTS]
+            seen = read_status(data_folder(dataset) / PLAN)
             if dataset not in self._apps or (is_entering and self._apps[dataset][0] != seen):
                 review = self._open(dataset)
                 threading.Thread(target=review.warm_up, daemon=True).start()

@@ -82,32 +82,30 @@ class Decision:
     line: int = 0
 
 
-def parse_decisions(path: Path, revision: tuple[str, str] | None = None) -> list[Decision]:
+def parse_decisions(path: Path, content: bytes | None = None, revision: str = "") -> list[Decision]:
     """Return every line of decisions.csv, without a check of its cells.
 
     Parameters
     ----------
     path : Path
         The file.
-    revision : tuple of str, optional
-        The name of an earlier commit, and the text that the file had there, which is read instead.
+    content : bytes, optional
+        What is read instead: the first line and others, or what the file held at an earlier commit.
+    revision : str, optional
+        The name of that commit.
 
     Raises
     ------
     InputError
         As `read_lines`, and with a line for each line that does not fit the columns.
     """
-    if revision:
-        name, text = revision
-        decisions, flaws = split_lines(f"{path} at {name}", io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    else:
-        decisions, flaws = read_lines(path)
+    decisions, flaws = read_lines(path, content, revision)
     if flaws:
         raise InputError("\n".join(flaws))
     return decisions
 
 
-def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
+def read_lines(path: Path, content: bytes | None = None, revision: str = "") -> tuple[list[Decision], list[str]]:
     """Return the lines of decisions.csv that fit its columns, and what is wrong with the others.
 
     Parameters
@@ -115,6 +113,8 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     path : Path
         A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, `CONTENT` and `RUN`, in any order, and maybe
         others. A line may end after the last required column. The names of the columns may come again.
+    content, revision
+        As `parse_decisions` takes them.
 
     Returns
     -------
@@ -128,17 +128,12 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     InputError
         If the file is missing, is not a CSV file in UTF-8, or lacks a required column.
     """
+    name = f"{path} at {revision}" if revision else str(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return split_lines(str(path), file)
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
+            lines = list(_parse(name, io.TextIOWrapper(file, encoding="utf-8-sig", newline="")))
     except FileNotFoundError:
         raise InputError(f"{path}: not found; make it with the one line {','.join((*COLUMNS, RUN))}") from None
-
-
-def split_lines(name: str, file: Iterable[str]) -> tuple[list[Decision], list[str]]:
-    """Do what `read_lines` does with the lines of a file, whatever its name."""
-    try:
-        lines = list(_parse(name, file))
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{name}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
     return [line for line in lines if isinstance(line, Decision)], [line for line in lines if isinstance(line, str)]
