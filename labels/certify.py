@@ -103,7 +103,7 @@ def draw(dataset: str, version: LabelVersion, asked: Asked) -> tuple[Plan, int]:
     decided = dict(zip(people["id"], people["label"] != people["given_label"], strict=True))
     chances = add_chances(dataset, rows)
     plan = propose_plan(chances, decided, removed, asked)
-    return plan, count_before(chances.loc[~chances["id"].isin(decided), "error_prob"], plan.labels, asked)
+    return plan, count_before(chances, decided, plan.labels, asked)
 
 
 def check_goal(goal: float, labels: int) -> None:

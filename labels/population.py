@@ -42,9 +42,9 @@ def choose_rows(dataset: str, labels: pd.DataFrame, split: str) -> pd.DataFrame:
 
 
 def add_chances(dataset: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns id, label and error_prob of rows, as `propose_plan` takes them."""
+    """Return the columns of rows that `propose_plan` and `count_before` take."""
     quality = read_quality(data_folder(dataset)).set_index("id")
     if not rows["id"].isin(quality.index).all():
         raise InputError(f"{dataset}: the quality table is of other rows; run `dvc repro`")
-    chances = quality["error_prob"].reindex(rows["id"]).to_numpy()
-    return pd.DataFrame({"id": rows["id"], "label": rows["given_label"], "error_prob": chances}).reset_index(drop=True)
+    chances = quality.loc[rows["id"], ["prior_error_prob", "error_prob"]].reset_index()
+    return chances.assign(label=rows["given_label"].to_numpy())

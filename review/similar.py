@@ -4,7 +4,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from stages.artifacts.vectors import SOURCE, Vectors, find_vectors, read_source, read_vectors
 from stages.command.errors import InputError
@@ -63,7 +62,8 @@ class Similar:
 
     def _blocks(self) -> list[Vectors]:
         n_rows, width = self.vectors.shape
-        size = n_rows if isinstance(self.vectors, csr_matrix) else max(1, BLOCK_BYTES // max(1, 4 * width))
+        dense = isinstance(self.vectors, np.ndarray)
+        size = max(1, BLOCK_BYTES // max(1, 4 * width)) if dense else n_rows
         return [self.vectors[start : start + size] for start in range(0, n_rows, size)]
 
 
@@ -88,12 +88,12 @@ def open_similar(folder: Path, n_rows: int) -> Similar | None:
 
 
 def _to_dense(vectors: Vectors) -> np.ndarray:
-    dense: np.ndarray = vectors.toarray() if isinstance(vectors, csr_matrix) else np.asarray(vectors)
+    dense: np.ndarray = np.asarray(vectors) if isinstance(vectors, np.ndarray) else vectors.toarray()
     return dense
 
 
 def _square(vectors: Vectors) -> np.ndarray:
-    if isinstance(vectors, csr_matrix):
+    if not isinstance(vectors, np.ndarray):
         return np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel()
     squares: np.ndarray = np.einsum("ij,ij->i", vectors, vectors)
     return squares

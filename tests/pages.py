@@ -13,7 +13,9 @@ SHOWN = "shown: "
 RUN_BY = {
     "README.md": {
         "python3 -m venv .venv": CI,
-        "report: digits: open reports/digits/index.html": f"{SHOWN}{CI} looks for the file",
+        "report: digits: open reports/digits/index.html; then decide on 18 flagged rows: python -m review digits": (
+            f"{SHOWN}{CI} looks for the file"
+        ),
         "pip install -r requirements-dev.txt": CI,
         "dvc repro": "test_loop.py::test_from_flags_to_a_model_trained_elsewhere, but for git push",
         "pets:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",

@@ -20,6 +20,7 @@ from stages.certificate.checks import COLUMNS, Check, read_checks
 from stages.certificate.drawing import EVEN, WEIGHTS, order_rows, weigh_rows
 from stages.certificate.plan import Plan, ensure_plan, make_plan, read_plan, write_plan
 from stages.certificate.progress import Tracker
+from stages.certificate.proposal import Asked, count_before
 from stages.certificate.reviewers import (
     Measured,
     correct_bound,
@@ -27,7 +28,7 @@ from stages.certificate.reviewers import (
     measure_agreement,
     measure_misses,
 )
-from stages.certificate.switch import count_worst, expect_draws
+from stages.certificate.switch import count_worst, expect_draws, scale_prior
 from stages.certificate.verdicts import read_verdicts
 from stages.command.errors import InputError
 
@@ -355,6 +356,29 @@ def test_worst_rows_come_first_while_they_hold_errors() -> None:
     # where nothing is known of any row, drawing them tells as much and counts
     assert count_worst(np.full(2000, 0.002), 20, CONFIDENCE) == 0
     assert count_worst(np.zeros(0), 0, CONFIDENCE) == 0
+
+
+def test_a_model_that_expects_far_too_many_errors_is_soon_left_for_drawn_rows() -> None:
+    prior = np.concatenate([np.full(400, 0.4), np.full(3600, 0.02)])
+    ids = [str(number) for number in range(len(prior))]
+    rows = pd.DataFrame({"id": ids, "label": "a", "prior_error_prob": prior, "error_prob": prior})
+    asked = Asked(goal=0.02)
+    assert count_before(rows, {}, len(rows), asked) > 200
+    one_in_20 = {row_id: not number % 20 for number, row_id in enumerate(ids[:60])}
+    assert 0 < count_before(rows, one_in_20, len(rows), asked) < 100
+    assert count_before(rows, dict.fromkeys(ids[:60], False), len(rows), asked) == 0
+    as_expected = {row_id: number % 5 < 2 for number, row_id in enumerate(ids[:60])}
+    assert count_before(rows, as_expected, len(rows), asked) > 200
+
+
+def test_doubts_are_scaled_by_how_many_held() -> None:
+    prior = np.array([0.5, 0.5, 0.5, 0.5, 0.2, np.nan])
+    wrong = np.array([1.0, 0.0, 0.0, 0.0, np.nan, np.nan])
+    # one of two that were expected; both with the one that is taken for granted
+    assert scale_prior(prior, wrong)[:5] == pytest.approx(2 / 3 * prior[:5])
+    assert np.isnan(scale_prior(prior, wrong)[5])
+    assert scale_prior(prior, np.full(6, np.nan))[:5] == pytest.approx(prior[:5])
+    assert scale_prior(np.array([0.5, 0.9]), np.array([1.0, np.nan]))[1] == 1
 
 
 def test_known_rows_measure_misses() -> None:

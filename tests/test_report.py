@@ -132,8 +132,11 @@ def test_decided_rows_are_marked(clone: Clone) -> None:
     with clone.path("data/digits/decisions.csv").open("a") as file:
         file.write(f"{worst['id']},{worst['given_label']},keep,,reviewer-a,,\n")
     clone.set_param("report", "examples", [worst["id"]])
-    for stage in ("clean", "certify", "report"):
-        clone.stage(stage)
+    clone.stage("clean")
+    clone.stage("certify")
+    printed = clone.stage("report")
+    flagged = json.loads(clone.path("reports/digits/metrics.json").read_text())["flagged"]
+    assert f"index.html; then decide on {flagged - 1} flagged rows: python -m review digits" in printed
     page = Page(clone.path("reports/digits/index.html"))
     assert page.text.count("kept by reviewer-a") == 2
     assert "Changed by cleaning 0 people decided on 1 row" in page.text

@@ -43,8 +43,7 @@ class Auto:
         decided, removed = self._find_decided()
         rows = self._expect()
         waiting = sum(row_id not in decided for row_id in self.catalogue.quality["id"].iloc[self.catalogue.queue])
-        open_rows = rows.loc[~rows["id"].isin(decided), "error_prob"]
-        return min(waiting, count_before(open_rows, len(rows) - removed, self.asked))
+        return min(waiting, count_before(rows, decided, len(rows) - removed, self.asked))
 
     def start(self) -> Certifying:
         """Write a plan that draws from the rows on which nobody has decided, and start on it."""
@@ -61,10 +60,18 @@ class Auto:
         return decided, count_removed(decided, standing)
 
     def _expect(self) -> pd.DataFrame:
-        """Return the rows as `propose_plan` takes them, by what the model expects after people's verdicts."""
+        """Return the rows as `propose_plan` and `count_before` take them."""
         ranking, quality = self.catalogue.ranking, self.catalogue.quality
-        error_prob = np.full(len(quality), np.nan)
+        prior, error_prob = (np.full(len(quality), np.nan) for _ in range(2))
         if ranking.trust.verdict != Worth.WORTHLESS:
             known = mark_wrong(self.log.refresh(), ranking.labels)
+            prior[ranking.rows] = ranking.prior
             error_prob[ranking.rows] = believe(ranking.prior, known, ranking.trust.spread).expect(ranking.prior)
-        return pd.DataFrame({"id": quality["id"], "label": quality["given_label"], "error_prob": error_prob})
+        return pd.DataFrame(
+            {
+                "id": quality["id"],
+                "label": quality["given_label"],
+                "prior_error_prob": prior,
+                "error_prob": error_prob,
+            }
+        )

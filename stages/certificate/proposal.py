@@ -10,7 +10,7 @@ import pandas as pd
 from stages.artifacts.decisions import Verdict
 from stages.certificate.plan import Plan, digest_data, make_plan
 from stages.certificate.progress import count_allowed
-from stages.certificate.switch import count_worst
+from stages.certificate.switch import count_worst, scale_prior
 from stages.command.errors import InputError
 from stages.command.params import PARAMS_FILE, read_block
 
@@ -61,19 +61,32 @@ def propose_plan(rows: pd.DataFrame, decided: Mapping[str, bool], removed: int, 
     return make_plan(rows[~rows["id"].isin(decided)].reset_index(drop=True), about)
 
 
-def count_before(error_prob: pd.Series, labels: int, asked: Asked) -> int:
+def count_before(rows: pd.DataFrame, decided: Mapping[str, bool], labels: int, asked: Asked) -> int:
     """Return how many more of the worst rows to look at before rows are drawn, for the fewest looks in all.
+
+    How many errors are left is guessed in two ways, and the first that says so ends it: draws cost little more than
+    they must whatever is true, and the worst rows cost much where the model expects far too many errors.
 
     Parameters
     ----------
-    error_prob : Series of float
-        Of the rows on which nobody has decided. None is worth it where the model says nothing.
+    rows : DataFrame with the columns id, prior_error_prob and error_prob (float)
+        All rows: how likely each label is wrong by the model alone, and after people's verdicts; NaN where it says
+        nothing. Nothing is worth a look where that is so of most.
+    decided : dict of str to bool
+        As `propose_plan` takes it.
     labels : int
         How many labels there are.
     asked : Asked
         What to show.
     """
-    worst_first = np.sort(error_prob.dropna().to_numpy())[::-1]
+    wrong = rows["id"].map(decided).astype(float)
+    scaled = scale_prior(rows["prior_error_prob"].to_numpy(dtype=float), wrong.to_numpy())
+    goal = count_allowed(asked.goal, labels)
+    return min(_count_worst(guess[wrong.isna()], goal, asked) for guess in (rows["error_prob"].to_numpy(), scaled))
+
+
+def _count_worst(error_prob: np.ndarray, goal: int, asked: Asked) -> int:
+    worst_first = np.sort(error_prob[~np.isnan(error_prob)])[::-1]
     if len(worst_first) < len(error_prob) / 2:
         return 0
-    return count_worst(worst_first, count_allowed(asked.goal, labels), asked.confidence)
+    return count_worst(worst_first, goal, asked.confidence)

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from scipy.stats import beta, binom
-
 from stages.artifacts.decisions import Decision, Verdict
 from stages.artifacts.standing import time_of
 from stages.certificate.bound import Bets
@@ -35,7 +33,9 @@ class Measured:
         """Return the share of wrong labels that they miss at most, from 0 to 1 (Clopper and Pearson's bound)."""
         if self.known == self.missed:
             return 1.0
-        return float(beta.ppf(confidence, self.missed + 1, self.known - self.missed))
+        from scipy.special import betaincinv
+
+        return float(betaincinv(self.missed + 1, self.known - self.missed, confidence))
 
 
 @dataclass(frozen=True)
@@ -140,15 +140,17 @@ def correct_bound(found_at_most: int, misses: float, confidence: float) -> int:
     ValueError
         If ``misses`` is 1.
     """
+    from scipy.special import bdtr
+
     if misses >= 1:
         raise ValueError("reviewers who miss everything show nothing")
     low, high = found_at_most, found_at_most + 1
-    while binom.cdf(found_at_most, high, 1 - misses) > 1 - confidence:
+    while bdtr(found_at_most, high, 1 - misses) > 1 - confidence:
         low, high = high, 2 * high
     # low is not refuted, high is
     while high - low > 1:
         middle = (low + high) // 2
-        if binom.cdf(found_at_most, middle, 1 - misses) > 1 - confidence:
+        if bdtr(found_at_most, middle, 1 - misses) > 1 - confidence:
             low = middle
         else:
             high = middle

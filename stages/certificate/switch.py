@@ -9,6 +9,8 @@ TRIED = 60
 # what finds the number of draws halves the range so often
 HALVINGS = 20
 PIECES = 64
+# an error that is taken to be found and expected before anyone looked
+ONE = 1.0
 
 
 def count_worst(error_prob: np.ndarray, goal: int, confidence: float) -> int:
@@ -33,6 +35,22 @@ def count_worst(error_prob: np.ndarray, goal: int, confidence: float) -> int:
         worst + expect_draws(float(left[worst]), len(error_prob) - int(worst), goal, confidence) for worst in tried
     ]
     return int(tried[int(np.argmin(looks))])
+
+
+def scale_prior(prior: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """Return how likely each label is wrong if all doubts of the model hold as often as those that people looked at.
+
+    Parameters
+    ----------
+    prior : ndarray of shape (n,), float64
+        The same from the model alone; NaN where it says nothing.
+    wrong : ndarray of shape (n,), float64
+        1 for a row that people found wrong, 0 for one that they found right, NaN for any other.
+    """
+    told = ~np.isnan(wrong)
+    held = (wrong[told].sum() + ONE) / (np.nansum(prior[told]) + ONE)
+    scaled: np.ndarray = np.minimum(held * prior, 1.0)
+    return scaled
 
 
 def expect_draws(wrong: float, n_rows: int, goal: int, confidence: float) -> int:

@@ -15,7 +15,7 @@ from stages.report.summary import mean_curves, measure
 
 
 def main(dataset: str) -> str:
-    """Write the report and return a line that says where it is."""
+    """Write the report and return a line that says where it is, and what to do next."""
     settings = read_section(dataset, "report", Settings)
     results = read_results(dataset)
     metrics = measure(results)
@@ -34,7 +34,9 @@ def main(dataset: str) -> str:
         plots.mkdir()
         write_table(plots / "confusion.csv", results.rows[["given_label", "suggested_label"]])
         write_table(plots / "curves.csv", mean_curves(results))
-    return f"open {folder / 'index.html'}"
+    waiting = int((results.rows["flagged"] & ~results.rows["decided"]).sum())
+    decide = f"; then decide on {waiting:,} flagged rows: python -m review {dataset}" if waiting else ""
+    return f"open {folder / 'index.html'}{decide}"
 
 
 if __name__ == "__main__":
