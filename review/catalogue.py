@@ -16,7 +16,8 @@ from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
 from stages.artifacts.found import Trouble
 
-LIKELIEST, TYPICAL, NEAREST = 3, 6, 6
+# the page shows the first of the likeliest classes, and lists them all before others when one is chosen by its name
+LIKELIEST, TYPICAL, NEAREST = 20, 6, 6
 # of each listed row; the rest comes when the row is opened
 LETTERS_LISTED, CELLS_LISTED = 600, 40
 # of each cell of a table's row, if it is one of many

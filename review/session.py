@@ -99,6 +99,7 @@ class Review:
             "exact": getattr(self.catalogue.examples, "are_exact", True),
             "seen": self.catalogue.seen,
             "columns": self.catalogue.examples.columns,
+            "files": bool(self.catalogue.contents),
             "reviewer": self.reviewer,
             "stamp": self.results.stamp,
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},

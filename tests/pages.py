@@ -83,6 +83,16 @@ RUN_BY = {
             "test_docs.py::test_a_line_of_settings_is_allowed"
         ),
     },
+    "docs/label-studio.md": {
+        "$ python -m review export label-studio digits": "test_docs.py::test_a_command_prints_what_the_page_shows",
+        "$ python -m review import label-studio digits project-1.json": (
+            "test_label_studio.py::test_what_label_studio_exported_becomes_decisions"
+        ),
+        "review: digits: 7 decisions added to data/digits/decisions.csv; 0 were there already, 1 skipped in Label "
+        "Studio; tasks left: 1 whose id is not in the data set (task 1)": (
+            "test_label_studio.py::test_a_task_that_does_not_fit_is_left_and_the_others_are_taken"
+        ),
+    },
     "docs/models.md": {
         'crossval_predict: {model: "sklearn.ensemble:RandomForestClassifier", arguments: {n_estimators: 300}}': (
             "test_docs.py::test_a_line_of_settings_is_allowed"
@@ -142,10 +152,6 @@ RUN_BY = {
         "rows: error_prob below act_above": "test_clean.py::test_the_rule_holds_back_on_the_digits",
         "5,5,keep,,you": "test_docs.py::test_the_example_decisions_fit_the_digits",
         "git merge other-branch": "test_rounds.py::test_a_merge_of_two_peoples_decisions_keeps_both",
-        "$ python -m review export label-studio digits": "test_docs.py::test_a_command_prints_what_the_page_shows",
-        "$ python -m review import label-studio digits project-1.json": (
-            "test_label_studio.py::test_what_label_studio_exported_becomes_decisions"
-        ),
     },
     "docs/reviewing-together.md": {
         "python -m review digits --part 1/2": (

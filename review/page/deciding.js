@@ -2,8 +2,10 @@
 
 import { change } from "./api.js";
 import { askName } from "./dialogs.js";
-import { byId, number } from "./dom.js";
+import { number } from "./dom.js";
+import { idOf } from "./ids.js";
 import { clearError, fail, say } from "./messages.js";
+import { giveNote, takeNote } from "./note.js";
 
 // choose returns the decision and the label for a row
 export async function decide(page, rows, choose) {
@@ -12,14 +14,14 @@ export async function decide(page, rows, choose) {
     askName(page, () => decide(page, rows, choose));
     return;
   }
-  const note = page.view === "focus" ? byId("note").value.trim() : "";
+  const note = page.view === "focus" ? takeNote(rows[0]) : "";
   const blind = rows.some(page.isBlind);
   const chosen = rows.map((row) => ({ id: row.id, ...choose(row), settles: settled(page.model, row) }));
   const asked = change("/api/decisions", { reviewer: page.model.reviewer, note, blind, rows: chosen, run: page.model.stamp });
   showPending(page, rows, blind);
   const answer = await settle(page, asked, rows);
-  if (answer) say(page, rows.length > 1 ? `${number(rows.length)} rows decided` : `id ${rows[0].id}: ${page.model.verdict(rows[0])}`);
-  else if (page.view === "focus") byId("note").value = note;
+  if (answer) say(page, rows.length > 1 ? `${number(rows.length)} rows decided` : [idOf(page.model, rows[0], page.isBlind(rows[0])), `: ${page.model.verdict(rows[0])}`]);
+  else if (note) giveNote(rows[0], note);
 }
 
 export function toChoice(row, label) {
@@ -39,7 +41,7 @@ export async function undo(page) {
   model.cards?.takeBack(answer.ids[0]);
   page.renewCards();
   page.draw();
-  say(page, answer.ids.length > 1 ? `taken back on ${answer.ids.length} rows` : `taken back: id ${answer.ids[0]}`, { undo: false });
+  say(page, answer.ids.length > 1 ? `taken back on ${answer.ids.length} rows` : ["taken back: ", idOf(model, { id: answer.ids[0] }, page.isBlind(row))], { undo: false });
 }
 
 // whose disagreement a decision on a row settles
@@ -52,7 +54,6 @@ function showPending(page, rows, blind) {
   rows.forEach((row) => page.model.pending.add(row.id));
   page.model.selected.clear();
   if (page.view === "focus") {
-    byId("note").value = "";
     // who decided blind now sees what the model thinks
     if (!blind) page.model.current = page.model.nextToDecide();
   }

@@ -1,7 +1,7 @@
 // The top of the page: how far the review is, who decides, and which view is shown.
 
 import { wayOf } from "./certificate.js";
-import { byId, number, percent } from "./dom.js";
+import { byId, number, percent, redraw } from "./dom.js";
 import { TO_APPLY } from "./home.js";
 import { drawPressed } from "./keyboard.js";
 
@@ -10,20 +10,20 @@ export function drawHeader(page) {
   if (page.isCertifying) drawWay(model);
   else drawProgress(model);
   for (const view of ["focus", "grid"]) byId(`show-${view}`).setAttribute("aria-pressed", String(page.view === view));
-  byId("reviewer").textContent = model.reviewer ? `as ${model.reviewer}` : "Your name…";
+  redraw(byId("reviewer"), model.reviewer ? `as ${model.reviewer}` : "Your name…");
   drawPressed(page);
 }
 
 function drawWay(model) {
   const { looked_at: decided, to_go: toGo } = model.cards.shown?.progress ?? { looked_at: 0, to_go: 0 };
-  byId("progress-text").textContent = wayOf(model).join(" · ");
+  redraw(byId("progress-text"), wayOf(model).join(" · "));
   drawBar({ total: toGo === null ? model.cards.total : decided + toGo, decided });
 }
 
 function drawProgress(model) {
   // what is selected on the map is no task that could be done
   const progress = model.progress(model.tab.name === "map" ? model.tabs.labels : model.tab);
-  byId("progress-text").textContent = describe(model, progress).join(" · ");
+  redraw(byId("progress-text"), describe(model, progress).join(" · "));
   drawBar(progress);
 }
 

@@ -17,7 +17,11 @@ export function onKey(page, event) {
     return;
   }
   // Enter presses the button or opens the details that have the focus, but for a row's among many
-  if (event.key === "Enter" && event.target.matches("button:not([data-id]), summary")) return;
+  if (event.key === "Enter" && event.target.matches("button:not([data-id]), summary")) {
+    // once, however long it is held
+    if (event.repeat) event.preventDefault();
+    return;
+  }
   const pressed = event.key.toLowerCase();
   const entry = byPress.get(pressed);
   const act = zoomed ? entry?.zoomed : entry?.run;

@@ -8,6 +8,7 @@ import { fillPlaces, onKey } from "./keyboard.js";
 import { connectMap } from "./map.js";
 import { clearError, fail } from "./messages.js";
 import { Model } from "./model.js";
+import { connectNote } from "./note.js";
 import { Page } from "./page.js";
 import { fillTabs } from "./tabs.js";
 import { drawTrust } from "./trust.js";
@@ -47,6 +48,7 @@ function connect(page) {
   drawTrust(page.model.trust);
   document.body.dataset.pictures = page.model.exact ? "pixels" : "photographs";
   fillPlaces(page);
+  connectNote();
   connectZoom();
   connectMap(page);
   if (page.model.cards) fillGoals(page.model, (goal) => page.setGoal(goal));

@@ -47,7 +47,7 @@ class PickedTab extends Tab {
   pickSimilar([row, ...others], measure) {
     this.pick([row, ...others], others[0] ?? row);
     this.total = this.all = others.length;
-    this.says = `${others.length === 1 ? "The row" : `The ${others.length} rows`} most like id ${row.id}, by ${measure}; it comes first itself.`;
+    Object.assign(this, { likened: row, measure });
   }
 }
 

@@ -2,13 +2,15 @@
 
 import { renewCards } from "./cards.js";
 import { drawCertify, judge } from "./certify.js";
+import { chooseClass } from "./chooser.js";
 import { decide, toChoice, undo } from "./deciding.js";
-import { askName, chooseClass, openHelp } from "./dialogs.js";
+import { askName, openHelp } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { renewForecast } from "./forecast.js";
 import { drawChance, drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
+import { shownId } from "./ids.js";
 import { drawMap, renewMap } from "./map.js";
 import { fail } from "./messages.js";
 import { drawSharing } from "./sharing.js";
@@ -68,8 +70,13 @@ export class Page {
   classOf(digit) {
     const { model } = this;
     if (model.hasClassKeys) return model.classes.find((each) => model.classKey(each) === digit);
+    return digit <= "3" ? this.likeliest()[Number(digit) - 1] : undefined;
+  }
+
+  // the classes that the model thinks of first, where it is to be heard
+  likeliest() {
     const row = this.targets()[0];
-    return this.view === "focus" && row && !this.isBlind(row) && digit <= "3" ? row.likeliest?.[Number(digit) - 1] : undefined;
+    return this.view === "focus" && row && !this.isBlind(row) ? (row.likeliest ?? []).map(({ label }) => label) : [];
   }
 
   decide(decision) {
@@ -112,7 +119,7 @@ export class Page {
   }
 
   openChooser() {
-    chooseClass(this.model.classes, (label) => this.choose(label));
+    chooseClass(this.model.classes, this.likeliest(), (label) => this.choose(label));
   }
 
   openHelp() {
@@ -120,8 +127,8 @@ export class Page {
   }
 
   zoom(event) {
-    const { id, given_label: given } = this.model.current;
-    openZoom(document.querySelector("#example img"), `id ${id} given ${given}`, event);
+    const row = this.model.current;
+    openZoom(document.querySelector("#example img"), `id ${shownId(this.model, row, this.isBlind(row))} given ${row.given_label}`, event);
   }
 
   unzoom() {
