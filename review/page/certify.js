@@ -1,14 +1,13 @@
 // One drawn row at a time, and one question: is its label right? Nothing here shows what the model thinks.
 
-import { change, readCard } from "./api.js";
-import { renewCards } from "./cards.js";
+import { readCard } from "./api.js";
 import { drawCertificate, endOf } from "./certificate.js";
-import { settled } from "./deciding.js";
+import { make, settled, takeNote } from "./deciding.js";
 import { askName } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { classes, drawExample, drawExamples, loadAhead } from "./focus.js";
 import { barOf, keyButton } from "./keyboard.js";
-import { clearError, fail, say } from "./messages.js";
+import { fail } from "./messages.js";
 
 export function drawCertify(page) {
   const { model } = page;
@@ -44,9 +43,10 @@ export const differing = ({ second }) => `the second look said ${{ keep: "right"
 
 function bars(page) {
   const { current, cards } = page.model;
-  if (!current) return [[keyButton(page, "undo")]];
+  const back = [keyButton(page, "undo"), keyButton(page, "redo")];
+  if (!current) return [back];
   const wrong = keyButton(page, "wrong", { "aria-pressed": String(cards.isMending) });
-  const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), keyButton(page, "undo")];
+  const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), ...back];
   const mending = [...classes(page), ...barOf(page, "class"), keyButton(page, "remove", { label: "Remove the example" })];
   return cards.isMending ? [verdicts, mending] : [verdicts];
 }
@@ -61,32 +61,15 @@ async function drawDetails(page, card) {
 }
 
 // choose returns the decision and the label for the row
-export async function judge(page, choose) {
+export function judge(page, card, choose) {
   const { model } = page;
-  const { cards, current: card } = model;
+  const { cards } = model;
   if (!card) return;
   if (!model.reviewer) {
-    askName(page, () => judge(page, choose));
+    askName(page);
     return;
   }
-  const note = byId("note").value.trim();
-  const said = choose(card);
-  const row = { id: card.id, ...said, settles: cards.opened === card ? settled(model, card) : "" };
-  const asked = change("/api/decisions", { reviewer: model.reviewer, note, blind: true, card: card.card, rows: [row] });
-  cards.judge(card);
-  byId("note").value = "";
-  page.draw();
-  try {
-    model.update(await asked);
-    clearError();
-    say(page, `id ${card.id}: ${{ keep: "right", relabel: `now ${said.label}`, remove: "removed", unsure: "not sure" }[said.decision]}`);
-    page.renewForecast();
-  } catch (error) {
-    cards.putBack(card);
-    byId("note").value = note;
-    fail(error);
-  }
-  cards.pending.delete(card.card);
-  page.draw();
-  renewCards(page);
+  const row = { id: card.id, given: card.given_label, ...choose(card), settles: cards.opened === card ? settled(model, card) : "" };
+  const choice = { reviewer: model.reviewer, note: takeNote(), blind: true, card: card.card, rows: [row] };
+  make(page, choice, model.outbox.make(choice));
 }

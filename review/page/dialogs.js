@@ -1,7 +1,6 @@
-// The dialogs: who decides, which class, and the help.
+// The dialogs: who decides, and which class.
 
 import { byId, el, key } from "./dom.js";
-import { helpLines } from "./keyboard.js";
 
 const LISTED_CLASSES = 50;
 
@@ -44,15 +43,4 @@ function findClasses(classes, typed) {
   const lower = typed.toLowerCase();
   const fit = (name) => [name === typed, name.toLowerCase() === lower, name.toLowerCase().startsWith(lower), true].indexOf(true);
   return classes.filter((name) => name.toLowerCase().includes(lower)).sort((a, b) => fit(a) - fit(b));
-}
-
-export function openHelp(dataset) {
-  byId("help").replaceChildren(
-    el("h2", {}, "Keys"), el("table", {}, el("tbody", {}, helpLines())),
-    el("p", { class: "muted" }, `Every decision is a line in data/${dataset}/decisions.csv, on the disk before it shows here.`),
-    el("form", { method: "dialog" }, el("button", { autofocus: true }, "Close ", key("Esc"))),
-  );
-  byId("help").showModal();
-  // the focus is on the button below
-  byId("help").scrollTop = 0;
 }

@@ -45,7 +45,7 @@ function headOf(model, row, before) {
 function tile(model, row, page) {
   const selected = model.selected.has(row);
   const blind = page.isBlind(row);
-  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+  const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
   const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
   const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { class: selected ? "selected" : null },
@@ -85,6 +85,7 @@ function bulk(page) {
     ...barOf(page, "decide", { id: null }),
     ...barOf(page, "class", { id: null }),
     keyButton(page, "undo", { id: null }),
+    keyButton(page, "redo", { id: null }),
   ];
 }
 
