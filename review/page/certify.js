@@ -1,16 +1,15 @@
 // One drawn row at a time, and one question: is its label right? Nothing here shows what the model thinks.
 
-import { change, readCard } from "./api.js";
-import { renewCards } from "./cards.js";
+import { readCard } from "./api.js";
 import { drawCertificate, endOf } from "./certificate.js";
-import { settled } from "./deciding.js";
+import { make, settled } from "./deciding.js";
 import { askName } from "./dialogs.js";
 import { byId, el, redraw } from "./dom.js";
 import { classes, drawExample, drawExamples, loadAhead } from "./focus.js";
 import { idOf } from "./ids.js";
 import { barOf, keyButton } from "./keyboard.js";
-import { clearError, fail, say } from "./messages.js";
-import { drawNote, giveNote, takeNote } from "./note.js";
+import { fail } from "./messages.js";
+import { drawNote, takeNote } from "./note.js";
 
 export function drawCertify(page) {
   const { model } = page;
@@ -47,9 +46,10 @@ export const differing = ({ second }) => `the second look said ${{ keep: "right"
 
 function bars(page) {
   const { current, cards } = page.model;
-  if (!current) return [[keyButton(page, "undo")]];
+  const back = [keyButton(page, "undo"), keyButton(page, "redo")];
+  if (!current) return [back];
   const wrong = keyButton(page, "wrong", { "aria-pressed": String(cards.isMending) });
-  const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), keyButton(page, "undo")];
+  const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), ...back];
   const mending = [...classes(page), ...barOf(page, "class"), keyButton(page, "remove", { label: "Remove the example" })];
   return cards.isMending ? [verdicts, mending] : [verdicts];
 }
@@ -64,31 +64,15 @@ async function drawDetails(page, card) {
 }
 
 // choose returns the decision and the label for the row
-export async function judge(page, choose) {
+export function judge(page, card, choose) {
   const { model } = page;
-  const { cards, current: card } = model;
+  const { cards } = model;
   if (!card) return;
   if (!model.reviewer) {
-    askName(page, () => judge(page, choose));
+    askName(page);
     return;
   }
-  const note = takeNote(card);
-  const said = choose(card);
-  const row = { id: card.id, ...said, settles: cards.opened === card ? settled(model, card) : "" };
-  const asked = change("/api/decisions", { reviewer: model.reviewer, note, blind: true, card: card.card, rows: [row] });
-  cards.judge(card);
-  page.draw();
-  try {
-    model.update(await asked);
-    clearError();
-    say(page, [idOf(model, card, true), `: ${{ keep: "right", relabel: `now ${said.label}`, remove: "removed", unsure: "not sure" }[said.decision]}`]);
-    page.renewForecast();
-  } catch (error) {
-    cards.putBack(card);
-    giveNote(card, note);
-    fail(error);
-  }
-  cards.pending.delete(card.card);
-  page.draw();
-  renewCards(page);
+  const row = { id: card.id, given: card.given_label, ...choose(card), settles: cards.opened === card ? settled(model, card) : "" };
+  const choice = { reviewer: model.reviewer, note: takeNote(card), blind: true, card: card.card, run: model.stamp, rows: [row] };
+  make(page, choice, model.outbox.make(choice));
 }

@@ -5,7 +5,7 @@ import { byId, chance, el, key, number, percent, quality, redraw } from "./dom.j
 import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { idOf, shownId } from "./ids.js";
-import { barOf } from "./keyboard.js";
+import { barOf, keySign } from "./keyboard.js";
 import { fail } from "./messages.js";
 import { drawNote } from "./note.js";
 import { addressOf, differing, flaws, labels, large, likelihood, sameness, small } from "./show.js";
@@ -71,7 +71,7 @@ function filtered(model, page) {
 
 function opinion(model, row, blind) {
   const found = blind
-    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then N goes on.")]
+    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then ", keySign("next-undecided"), " goes on.")]
     : [
         el("div", { class: "pair" },
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
@@ -83,7 +83,7 @@ function opinion(model, row, blind) {
       ];
   return [
     el("p", { class: "heading" }, idOf(model, row, blind), " given ", el("strong", {}, row.given_label),
-      flaws(model, row), model.isPending(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
+      flaws(model, row), badge(model, row)),
     ...found,
     ...sayings(model, row),
   ];
@@ -107,6 +107,7 @@ export function drawChance({ model }) {
 
 function badge(model, row) {
   const status = model.status(row);
+  if (model.isPending(row)) return el("span", { class: "badge" }, model.waitsAs(row));
   return status === "undecided" ? null : el("span", { class: `badge ${status}` }, model.verdict(row));
 }
 
@@ -161,7 +162,7 @@ function set(model, row, page) {
 }
 
 function item(model, row, page, look, caption) {
-  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+  const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
   const name = `id ${shownId(model, row, page.isBlind(row))}, given ${row.given_label}, ${status || "undecided"}`;
   return el("li", { key: row.row }, el("button", { onclick: () => page.open(row), "aria-label": name, "aria-current": row === model.current ? "true" : null },
     look, labels(row, page.isBlind(row)), caption,

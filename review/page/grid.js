@@ -46,7 +46,7 @@ function headOf(model, row, before) {
 function tile(model, row, page) {
   const selected = model.selected.has(row);
   const blind = page.isBlind(row);
-  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
+  const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
   const name = `id ${shownId(model, row, blind)}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
   const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { key: row.row, class: selected ? "selected" : null },
@@ -86,6 +86,7 @@ function bulk(page) {
     el("div", { class: "decide" }, barOf(page, "decide", { id: null })),
     ...barOf(page, "class", { id: null }),
     keyButton(page, "undo", { id: null }),
+    keyButton(page, "redo", { id: null }),
   ];
 }
 

@@ -1,10 +1,11 @@
 // Starts the page, and asks from time to time what others have decided.
 
 import { readDecisions, readSession } from "./api.js";
+import { readChanges } from "./bindings.js";
 import { fillGoals } from "./certificate.js";
 import { byId } from "./dom.js";
 import { isOneOfMany } from "./home.js";
-import { fillPlaces, onKey } from "./keyboard.js";
+import { drawSigns, fillPlaces, leaveToComposing, onKey } from "./keyboard.js";
 import { connectMap } from "./map.js";
 import { clearError, fail } from "./messages.js";
 import { Model } from "./model.js";
@@ -56,7 +57,9 @@ function connect(page) {
   byId("show-grid").onclick = () => page.setView("grid");
   byId("reviewer").onclick = () => page.askName();
   byId("yield-short").onclick = unfold;
+  document.addEventListener("keydown", leaveToComposing, true);
   document.addEventListener("keydown", (event) => onKey(page, event));
+  addEventListener("storage", (event) => hear(page, event));
   document.addEventListener("visibilitychange", () => poll(page));
   setInterval(() => poll(page), POLL_MS);
   setTimeout(() => fillTabs(page.model).then(() => page.draw(), fail), TABS_AFTER_MS);
@@ -65,6 +68,14 @@ function connect(page) {
 // in a small window, the yield is one line until it is opened
 function unfold({ currentTarget: button }) {
   button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
+}
+
+// what another tab of this browser has kept
+function hear(page, event) {
+  page.model.outbox.hear(event);
+  readChanges();
+  drawSigns();
+  page.draw();
 }
 
 async function poll(page) {

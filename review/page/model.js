@@ -2,6 +2,7 @@
 
 import { Cards } from "./cards.js";
 import { Dealing } from "./dealing.js";
+import { Outbox } from "./outbox.js";
 
 export const DECIDED = ["kept", "relabelled", "removed"];
 const BREAK_MS = 120000;
@@ -55,7 +56,7 @@ export class Model {
   constructor({ rows, found, ...session }) {
     Object.assign(this, session);
     this.dealing = new Dealing(session.dealing);
-    this.pending = new Set();
+    this.outbox = new Outbox(this.dataset);
     this.selected = new Set();
     this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
     for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
@@ -63,7 +64,7 @@ export class Model {
     if (this.similar) this.tabs.similar = new PickedTab("similar", 0);
     if (this.certify) {
       this.tabs.certify = new PickedTab("certify", this.certify.rows);
-      this.cards = new Cards(this.certify);
+      this.cards = new Cards(this.certify, this.outbox.unsaved);
     }
     for (const tab of Object.values(this.tabs)) tab.dealing = this.dealing;
     this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
@@ -126,8 +127,23 @@ export class Model {
     return this.tab.name === "duplicates" ? this.rows.filter((each) => each.set === row.set) : [];
   }
 
+  // the given label of a row that is listed here
+  labelOf(id) {
+    for (const { listed } of Object.values(this.tabs)) {
+      const row = listed?.find((each) => each.id === id);
+      if (row) return row.given_label;
+    }
+    return null;
+  }
+
+  // whether somebody has chosen here, though it is not saved yet
   isPending(row) {
-    return this.pending.has(row.id);
+    return this.outbox.isSent(row) || this.outbox.isUnsaved(row);
+  }
+
+  // what is shown of it meanwhile
+  waitsAs(row) {
+    return this.outbox.isSent(row) ? "saving…" : this.outbox.isUnsaved(row) ? "not saved" : "";
   }
 
   said(row) {

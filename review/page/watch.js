@@ -44,8 +44,9 @@ async function mend(page, again) {
 }
 
 // the old ones stay where the new ones are not all there yet
-export async function loadAnew() {
+export async function loadAnew(page) {
   try {
+    await page.model.outbox.emptied();
     await readSession();
     location.reload();
   } catch (error) {
