@@ -25,8 +25,6 @@ export function toChoice(row, label) {
   return label === row.given_label ? { decision: "keep", label: "" } : { decision: "relabel", label };
 }
 
-}
-
 // whose disagreement a decision on a row settles
 export function settled(model, row) {
   return model.status(row) === "conflict" ? model.sure(row).map((said) => said.reviewer).join("; ") : "";
