@@ -11,6 +11,7 @@ import { drawChance, drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
 import { openHelp } from "./help.js";
+import { openHistory } from "./history.js";
 import { shownId } from "./ids.js";
 import { drawMap, renewMap } from "./map.js";
 import { fail } from "./messages.js";
@@ -143,6 +144,10 @@ export class Page {
   openChooser() {
     const rows = this.targets();
     chooseClass(this.model.classes, this.likeliest(), (label) => this.choose(label, rows));
+  }
+
+  openHistory() {
+    openHistory(this);
   }
 
   openHelp() {
