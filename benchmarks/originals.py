@@ -116,7 +116,7 @@ def measure_page(page: Page) -> None:
         open_review(tab, page.url)
         print(f"| the next original, half a second after the last | {describe(time_steps(tab, PAUSE_S))} |")
         print(f"| the next original, at once | {describe(time_steps(tab, 0))} |")
-    sheets, size = time_answers(page, ["/sheets/x/labels/0", "/sheets/x/labels/1"], 1)
+    sheets, size = time_answers(page, [f"/sheets/{page.stamp}/labels/0", f"/sheets/{page.stamp}/labels/1"], 1)
     print(f"| a sheet of 100 ({size:.0f} KB) | {describe(sheets)} |")
     print(f"\nThe server's memory: {read_peak(page)} MB at most")
 
@@ -124,9 +124,9 @@ def measure_page(page: Page) -> None:
 def measure_large(page: Page) -> None:
     """Print what photographs cost that are larger than a screen."""
     before, rows = read_peak(page), range(LARGE)
-    alone, size = time_answers(page, [f"/pictures/x/{row}" for row in rows], 1)
-    together, _ = time_answers(page, [f"/pictures/x/{row}" for row in rows] * 4, AT_ONCE)
-    previews, _ = time_answers(page, [f"/previews/x/{row}" for row in rows], 1)
+    alone, size = time_answers(page, [f"/pictures/{page.stamp}/{row}" for row in rows], 1)
+    together, _ = time_answers(page, [f"/pictures/{page.stamp}/{row}" for row in rows] * 4, AT_ONCE)
+    previews, _ = time_answers(page, [f"/previews/{page.stamp}/{row}" for row in rows], 1)
     print(
         f"\nJPEGs of {LARGE_SIZE[0]}×{LARGE_SIZE[1]}, sent as {size:.0f} KB: {describe(alone)} one by one, "
         f"{describe(together)} {AT_ONCE} at once; small ones {describe(previews)}; "

@@ -1,4 +1,4 @@
-"""Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|release DATASET``."""
+"""Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|log|release DATASET``."""
 
 import argparse
 import signal
@@ -15,13 +15,13 @@ DATASET_HELP = "a name in params.yaml, for instance digits"
 
 
 def make_parser() -> Parser:
-    """Return the parser of the five commands."""
+    """Return the parser of the six commands."""
     parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="certify|diff|export|gate|release")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="certify|diff|export|gate|log|release")
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
     diff.add_argument("dataset", help=DATASET_HELP)
-    diff.add_argument("old", nargs="?", help="a version such as v1.0.0 or a git revision (default: the last release)")
+    diff.add_argument("old", nargs="?", help="v1.0.0, a git revision, or given (default: the last release)")
     diff.add_argument("new", nargs="?", help="the same (default: the working tree)")
     diff.add_argument("--csv", type=Path, metavar="FILE", help="also write the rows as CSV")
     diff.add_argument("--html", type=Path, metavar="FILE", help="also write a page with the pictures")
@@ -30,12 +30,16 @@ def make_parser() -> Parser:
     export.add_argument("folder", type=Path, help="a new or an empty folder")
     export.add_argument(
         "--as", dest="form", required=True, metavar="FORM",
-        help="folders: copies of the pictures by class; imagefolder-links: links to them; csv: the labels alone; "
+        help="folders: copies of the pictures by class; imagefolder-links: links to them; csv, jsonl: the labels "
+        "alone, as a table or an object a line; "
         "hf: copies and metadata.csv, as Hugging Face reads them",
     )  # fmt: skip
     gate = commands.add_parser("gate", help="fail where a change of the labels is not by people's decisions")
     gate.add_argument("dataset", help=DATASET_HELP)
     gate.add_argument("--base", metavar="REV", help="what to compare with (default: origin/main, or else main)")
+    log = commands.add_parser("log", help="one row's life: what it was given, who decided what, in which versions")
+    log.add_argument("dataset", help=DATASET_HELP)
+    log.add_argument("id", help="the row's id, as in labels.csv")
     release = commands.add_parser("release", help="make the working tree's labels a version, by a tag with a note")
     release.add_argument("dataset", help=DATASET_HELP)
     release.add_argument("version", help="a semantic version above the last, for instance 1.1.0")
@@ -85,7 +89,7 @@ def run_certify(arguments: argparse.Namespace) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Run a command, print what it returns, and return the exit code."""
     # imported here because DVC takes half a second to import
-    from labels import diff, export, gate, release
+    from labels import diff, export, gate, log, release
 
     passed = True
     if arguments.command == "certify":
@@ -94,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
         text = diff.show_diff(arguments.dataset, arguments.old, arguments.new, arguments.csv, arguments.html)
     elif arguments.command == "export":
         text = export.export(arguments.dataset, arguments.folder, arguments.form)
+    elif arguments.command == "log":
+        text = log.show_log(arguments.dataset, arguments.id)
     elif arguments.command == "release":
         text = release.release(arguments.dataset, arguments.version, arguments.require_certificate)
     else:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from labels.compare import compare, summarise
+from labels.compare import KEPT, compare, summarise
 from labels.page import Shown, fill_page
 from labels.revisions import Revision, find_revision, last_release
 from labels.table import format_csv, format_table
@@ -14,6 +14,8 @@ from stages.command.errors import InputError
 
 ROWS_SHOWN = 500
 LETTERS_SHOWN, CELLS_SHOWN = 4000, 100
+# in place of the old version: the labels before any decision, of the same rows
+GIVEN = "given"
 
 
 def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, html: Path | None) -> str:
@@ -24,12 +26,14 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
     dataset : str
         The data set's name.
     old, new : str, optional
-        A released version or a git revision: by default the last release, and the working tree.
+        A released version or a git revision: by default the last release, and the working tree. The old one may also
+        be `GIVEN`.
     csv, html : Path, optional
         Files to write.
     """
-    revisions = (find_old(dataset, old), find_revision(dataset, new) if new else None)
-    was, now = (read_version(dataset, revision) for revision in revisions)
+    revisions = (None if old == GIVEN else find_old(dataset, old), find_revision(dataset, new) if new else None)
+    now = read_version(dataset, revisions[1])
+    was = make_given(now) if old == GIVEN else read_version(dataset, revisions[0])
     changes = compare(was, now)
     if csv:
         write_text(csv, format_csv(changes))
@@ -40,6 +44,12 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
     lines = [f"{dataset}: {was.name} → {now.name}", *table, summarise(changes)]
     lines += [f"written to {path}" for path in (csv, html) if path]
     return "\n".join(lines + ([] if new else list(find_unapplied(dataset, now))))
+
+
+def make_given(version: LabelVersion) -> LabelVersion:
+    """Return a version as it would be without any decision or rule."""
+    kept = version.labels.assign(label=version.labels["given_label"], status=KEPT, by="", decided_by="")
+    return LabelVersion("the given labels", kept, {})
 
 
 def find_old(dataset: str, name: str | None) -> Revision:

@@ -1,6 +1,7 @@
 """Writes the cleaned data in a form that other programs take: into a folder of its own, whole or not at all."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from stages.artifacts.files import read_json, read_table, write_table
 from stages.artifacts.originals import Originals
 from stages.command.errors import InputError, some, suggest
 
-LABELS, METADATA = "labels.csv", "metadata.csv"
+LABELS, JSON_LINES, METADATA = "labels.csv", "labels.jsonl", "metadata.csv"
 # where rows come whose split is not known, if others have one
 NO_SPLIT = "unsplit"
 
@@ -79,7 +80,23 @@ def writing(folder: Path) -> Iterator[Path]:
 
 
 def write_csv(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], folder: Path) -> str:
-    """Write ``labels.csv``: path or id, label, given_label, split if there is one, and what else is in a row."""
+    """Write ``labels.csv``, a line for each row."""
+    table = list_rows(dataset, kept, pictures)
+    write_table(folder / LABELS, table)
+    return f"{len(table):,} rows of {LABELS}"
+
+
+def write_jsonl(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], folder: Path) -> str:
+    """Write ``labels.jsonl``, an object of texts in a line for each row."""
+    table = list_rows(dataset, kept, pictures)
+    with (folder / JSON_LINES).open("w", encoding="utf-8", newline="") as file:
+        for row in table.itertuples(index=False, name=None):
+            file.write(json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False) + "\n")
+    return f"{len(table):,} rows of {JSON_LINES}"
+
+
+def list_rows(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any]) -> pd.DataFrame:
+    """Return path or id, label, given_label, split if there is one, and what else is in a row."""
     splits = ["split"] if "split" in kept else []
     table = kept[["id", "label", "given_label", *splits]]
     content = cleaned_file(dataset, "rows.csv")
@@ -88,8 +105,7 @@ def write_csv(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], folder
     elif content.exists():
         cells = read_table(content).loc[kept.index]
         table = table.join(cells.rename(columns={name: f"{name} (column)" for name in cells if name in table}))
-    write_table(folder / LABELS, table)
-    return f"{len(table):,} rows of {LABELS}"
+    return table
 
 
 def write_folders(dataset: str, kept: pd.DataFrame, pictures: dict[str, Any], folder: Path) -> str:
@@ -171,7 +187,7 @@ def _count(places: list[str], what: str) -> str:
 
 
 Write = Callable[[str, pd.DataFrame, dict[str, Any], Path], str]
-FORMS_OF_ROWS: dict[str, Write] = {"csv": write_csv}
+FORMS_OF_ROWS: dict[str, Write] = {"csv": write_csv, "jsonl": write_jsonl}
 FORMS: dict[str, Write] = {
     "folders": write_folders,
     "imagefolder-links": link_folders,

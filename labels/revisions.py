@@ -6,6 +6,7 @@ from pathlib import Path
 
 from semver import Version
 
+from labels.loading.places import name_tag
 from stages.command.errors import InputError
 
 FATAL = "fatal: "
@@ -59,12 +60,8 @@ def find_prefix() -> str:
 
 
 def tag_name(dataset: str, version: str) -> str:
-    """Return a version's tag, in the form that GTO and ``dvc artifacts get`` read.
-
-    In a part of a larger repository it begins with the folder, and ``=`` where they have ``:`` elsewhere.
-    """
-    folder = find_prefix().rstrip("/")
-    return f"{f'{folder}=' if folder else ''}{dataset}-labels@v{version}"
+    """Return a version's tag, in the form that GTO and ``dvc artifacts get`` read."""
+    return name_tag(dataset, version, find_prefix().rstrip("/"))
 
 
 def list_releases(dataset: str) -> list[Version]:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -24,7 +25,11 @@ def name_ends(changes: pd.DataFrame) -> pd.DataFrame:
 
 def format_table(changes: pd.DataFrame) -> str:
     """Return the changes as lines of aligned columns, under their names."""
-    rows = [SHOWN, *name_ends(changes)[SHOWN].to_numpy().tolist()]
+    return align([SHOWN, *name_ends(changes)[SHOWN].to_numpy().tolist()])
+
+
+def align(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of text, all of as many cells, as lines of aligned columns."""
     cells = [[make_printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]

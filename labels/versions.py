@@ -61,18 +61,22 @@ def read_version(dataset: str, revision: Revision | None) -> LabelVersion:
     InputError
         If there are no labels, or their data is neither here nor on a remote.
     """
+    labels = read_labels(dataset, revision)
+    standing = fit(_read_decisions(dataset, revision), Rows.of(labels, labels["given_label"])).standing
+    return LabelVersion(revision.name if revision else WORKING_TREE, labels, standing)
+
+
+def read_labels(dataset: str, revision: Revision | None) -> pd.DataFrame:
+    """Read the labels alone, as a `LabelVersion` has them."""
     path = cleaned_file(dataset, "labels.csv")
     if revision is None and not path.exists():
         raise InputError(
             f"{path}: not found; `dvc repro` makes it, or `dvc pull {path.parent}` brings the last commit's"
         )
     if revision is None:
-        labels = read_table(path)
-    else:
-        text = read_data(revision, path).decode("utf-8")
-        labels = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    standing = fit(_read_decisions(dataset, revision), Rows.of(labels, labels["given_label"])).standing
-    return LabelVersion(revision.name if revision else WORKING_TREE, fill_decided_by(labels), standing)
+        return fill_decided_by(read_table(path))
+    text = read_data(revision, path).decode("utf-8")
+    return fill_decided_by(pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False))
 
 
 def fill_decided_by(labels: pd.DataFrame) -> pd.DataFrame:
@@ -206,7 +210,7 @@ def _read_decisions(dataset: str, revision: Revision | None) -> list[Decision]:
     text = read_committed(revision, path)
     if text is None:
         return []
-    return parse_decisions(path, (revision.name, text) if revision else None)
+    return parse_decisions(path, text.encode(), revision.name) if revision else parse_decisions(path)
 
 
 def _is_applied(decision: Decision | None, row: dict[Any, str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from review.dealing import place_of
 from review.forecast import Ranking
 from review.pictures import Gallery
 from review.similar import Similar
@@ -15,7 +16,8 @@ from review.unusual import UnusualCells
 from stages.artifacts.examples import Cells
 from stages.artifacts.found import Trouble
 
-LIKELIEST, TYPICAL, NEAREST = 3, 6, 6
+# the page shows the first of the likeliest classes, and lists them all before others when one is chosen by its name
+LIKELIEST, TYPICAL, NEAREST = 20, 6, 6
 # of each listed row; the rest comes when the row is opened
 LETTERS_LISTED, CELLS_LISTED = 600, 40
 # of each cell of a table's row, if it is one of many
@@ -64,6 +66,8 @@ class Catalogue:
         Duplicates and outliers.
     contents : dict of str to str
         What tells each picture's file from others, by id; empty where rows are no files.
+    run : str
+        Which run all this is of, as `read_run` names it.
     """
 
     dataset: str
@@ -80,6 +84,7 @@ class Catalogue:
     similar: Similar | None
     trouble: Trouble
     contents: Mapping[str, str]
+    run: str
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -99,6 +104,10 @@ class Catalogue:
     def list_found(self, found: pd.DataFrame) -> list[dict[str, Any]]:
         """Describe rows that were found for another reason than their labels, with the columns that say why."""
         rows = self._list([self.row_of[row_id] for row_id in found["id"]])
+        if "set" in found:
+            # one person sees a whole set
+            first = dict(zip(reversed(found["set"]), reversed(found["id"]), strict=True))
+            rows = [row | {"deal": place_of(first[number])} for row, number in zip(rows, found["set"], strict=True)]
         about = _records(found.drop(columns=["id", "given_label"]))
         return [row | why for row, why in zip(rows, about, strict=True)]
 
@@ -108,9 +117,9 @@ class Catalogue:
 
     def label_of(self, row: int) -> Label:
         """Return a row's label, and what the model says about it."""
-        columns = self.quality[["given_label", "suggested_label", "label_quality"]]
-        given, suggested, quality = columns.iloc[row].tolist()
-        return Label(given, suggested, quality)
+        # a cell at a time: a row, or some columns, would copy all
+        given, suggested = (str(self.quality[name].iat[row]) for name in ("given_label", "suggested_label"))
+        return Label(given, suggested, float(self.quality["label_quality"].to_numpy()[row]))
 
     def describe(self, row: int) -> dict[str, Any]:
         """Return a row's likeliest classes, and rows to compare it with."""
@@ -169,6 +178,7 @@ class Catalogue:
     def _list(self, rows: list[int]) -> list[dict[str, Any]]:
         # what people decided moves error_prob: the page works it out, and of a worthless model there is none
         listed = self.quality.loc[rows].drop(columns="error_prob").assign(row=rows)
+        listed["deal"] = [place_of(row_id) for row_id in listed["id"]]
         listed["flagged"], listed["queued"] = listed["row"].isin(self._flagged), listed["row"].isin(self._queued)
         return [described | self._show(described["row"], described["row"]) for described in _records(listed)]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from stages.artifacts.calibration import Belief, believe
 from stages.artifacts.decisions import Decision
 from stages.artifacts.files import load_array
-from stages.artifacts.standing import mark_wrong
+from stages.artifacts.standing import find_wrong
 from stages.artifacts.trust import Trust, Worth, read_trust
 from stages.command.params import read_section
 from stages.find_issues.settings import Settings
@@ -59,8 +59,37 @@ def read_ranking(folder: Path, quality: pd.DataFrame) -> Ranking:
     )
 
 
-def forecast(ranking: Ranking, standing: Mapping[str, Sequence[Decision]]) -> dict[str, Any] | None:
+class Known:
+    """People's verdicts on the ranked rows, as they come.
+
+    Attributes
+    ----------
+    wrong : ndarray of shape (m,), float64
+        As `mark_wrong` returns it.
+    """
+
+    def __init__(self, ranking: Ranking) -> None:
+        self._labels = ranking.labels
+        self._place = {row_id: place for place, row_id in enumerate(ranking.labels)}
+        self.wrong = np.full(len(ranking.labels), np.nan)
+
+    def take(self, standing: Mapping[str, Sequence[Decision]]) -> None:
+        """Take what stands now on some ids."""
+        wrong = find_wrong(standing, self._labels)
+        for row_id in standing:
+            if row_id in self._place:
+                self.wrong[self._place[row_id]] = wrong.get(row_id, np.nan)
+
+
+def forecast(ranking: Ranking, known: np.ndarray) -> dict[str, Any] | None:
     """Return what is expected after people's verdicts; of a worthless model nothing is.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The rows.
+    known : ndarray of shape (m,), float64
+        The verdicts, as `mark_wrong` returns them.
 
     Returns
     -------
@@ -71,7 +100,6 @@ def forecast(ranking: Ranking, standing: Mapping[str, Sequence[Decision]]) -> di
     """
     if ranking.trust.verdict == Worth.WORTHLESS:
         return None
-    known = mark_wrong(standing, ranking.labels)
     belief = believe(ranking.prior, known, ranking.trust.spread)
     curve = ranking.trust.tabulate_yield(belief, ranking.prior, known)
     return {

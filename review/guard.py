@@ -107,8 +107,8 @@ class Guard:
         async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("cache-control", "no-store")
+                for name, value in {**HEADERS, "cache-control": "no-store"}.items():
+                    headers.setdefault(name, value)
                 if entering:
                     value = f"{self.door.cookie}={self.door.token}; Path=/; HttpOnly; SameSite=Strict"
                     headers.append("set-cookie", value)

@@ -1,25 +1,19 @@
 """The file of decisions as the page works with it: appended to, and read again when something else has changed it."""
 
-import csv
-import io
-import os
-import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock
-
-from stages.artifacts.decisions import COLUMNS, Decision, parse_decisions
-from stages.artifacts.files import replacing
-from stages.artifacts.fitting import Rows, find_moved, follow, update
-from stages.artifacts.standing import fill_times, find_standing, find_untaken, time_of
+from review.appending import Status, hold, now_after, read_status, write
+from review.changes import Changes, News
+from review.lost import Lost, find_damage, mend, read_bytes
+from review.said import Said
+from stages.artifacts.decisions import Decision, parse_decisions
+from stages.artifacts.fitting import Rows
+from stages.artifacts.standing import mark_counting
 from stages.command.errors import InputError
-from stages.command.local import local_folder
-
-TICK = timedelta(milliseconds=1)
 
 
 class Log:
@@ -32,6 +26,11 @@ class Log:
     rows : Rows
         The data, which may have changed since people decided.
 
+    Attributes
+    ----------
+    lost : Lost
+        The lines that were written here and that somebody else has taken out.
+
     Raises
     ------
     InputError
@@ -41,156 +40,136 @@ class Log:
     def __init__(self, path: Path, rows: Rows) -> None:
         self.path, self.rows = path, rows
         self._lock = threading.RLock()
-        self._status: tuple[int, int] | None = None
-        self._by_id: dict[str, list[Decision]] = {}
-        self._standing: dict[str, list[Decision]] = {}
-        self._moved: dict[str, str] = {}
+        self._status: Status | None = None
+        # the bytes that were read or written last
+        self._known = bytearray()
+        self._said = Said([], rows)
+        self._changes = Changes()
+        self.lost = Lost()
         self.refresh()
 
     @property
     def version(self) -> str:
-        """A text that changes whenever the file does."""
-        return "-".join(map(str, self._status or ()))
+        """A text that changes whenever what stands does."""
+        return self._changes.version
 
     def refresh(self) -> dict[str, list[Decision]]:
-        """Return each reviewer's last word on each id, reading the file again if it has changed."""
+        """Return each reviewer's last word on each id, reading what is new if the file has changed."""
         with self._lock:
             if self._status != (status := read_status(self.path)):
-                decisions = fill_times(parse_decisions(self.path))
-                self._moved = find_moved(decisions, self.rows)
-                decisions = follow(decisions, self._moved)
-                self._by_id = {}
-                for decision in decisions:
-                    self._by_id.setdefault(decision.id, []).append(decision)
-                self._standing = self._find_standing(decisions)
+                self._read()
                 self._status = status
-            return self._standing
+            return self._said.standing
 
     def add(self, decisions: Sequence[Decision], after: Iterable[datetime] = ()) -> None:
         """Write decisions to the disk, all with the same time, later than what they may contradict and ``after``."""
         with self._lock, hold(self.path):
             self.refresh()
-            ids = {decision.id for decision in decisions}
-            reviewers = {decision.reviewer for decision in decisions}
-            before = [said for same in self._by_id.values() for said in same if said.reviewer in reviewers]
-            before += [said for row_id in ids for said in self._by_id.get(row_id, ())]
-            time = now_after([*map(time_of, before), *after])
-            timed = [replace(decision, time=time) for decision in decisions]
-            write(self.path, timed)
-            self._take(timed)
+            reviewers, ids = ({getattr(said, name) for said in decisions} for name in ("reviewer", "id"))
+            before = [time for name in reviewers for time in self._said.latest_of(name)]
+            before += [time for row_id in ids for time in self._said.times_of(row_id)]
+            time = now_after([*before, *after])
+            self._write([replace(decision, time=time) for decision in decisions])
 
-    def times_of(self, reviewer: str) -> list[datetime]:
-        """Return when the reviewer decided on anything."""
+    def restore(self) -> int:
+        """Write again what was lost, as it was, and return how many lines that were."""
+        with self._lock, hold(self.path):
+            n_mended = mend(self.path, self._known)
+            self.refresh()
+            if lines := self.lost.lines:
+                self._write(lines)
+            return n_mended + len(lines)
+
+    def succeed(self, log: "Log") -> None:
+        """Go on looking for what another one wrote, which was opened on older results."""
+        with self._lock:
+            self.lost = log.lost
+            # so that all is read and compared again
+            self._known, self._status = bytearray(), None
+            self.refresh()
+
+    def find_damage(self) -> str:
+        """Return how the file is damaged, in a way that `restore` mends, or an empty text."""
+        with self._lock:
+            return "" if self._status == read_status(self.path) else find_damage(self.path, self._known)
+
+    def find_lost(self) -> list[Decision]:
+        """Return the lines that were written here and are no longer in the file."""
         with self._lock:
             self.refresh()
-            return [time_of(said) for same in self._by_id.values() for said in same if said.reviewer == reviewer]
+            return self.lost.lines
+
+    def count_agreed(self) -> tuple[int, int]:
+        """Return on how many rows more than one person was sure by themselves, and on how many all said the same."""
+        with self._lock:
+            return self._said.count_agreed()
+
+    def latest_of(self, reviewer: str) -> list[datetime]:
+        """Return when the reviewer last said anything, or an empty list."""
+        with self._lock:
+            self.refresh()
+            return self._said.latest_of(reviewer)
 
     def find_untaken(self, ids: Iterable[str]) -> dict[str, list[Decision]]:
         """Return all decisions on some ids that no undo has taken back."""
         with self._lock:
             self.refresh()
-            return find_untaken([said for row_id in ids for said in self._by_id.get(row_id, ())])
+            return self._said.find_untaken(ids)
+
+    def tell(self, row_id: str) -> list[tuple[Decision, bool]]:
+        """Return all that was said of a row, what was taken back too, and what of it counts."""
+        with self._lock:
+            standing = self.refresh()
+            return mark_counting(self._said.tell(row_id), standing.get(row_id, ()))
 
     def last_action(self, reviewer: str) -> list[Decision]:
         """Return what the reviewer said last and has not taken back: one decision, or several made in one go."""
         with self._lock:
             self.refresh()
-            untaken = (find_untaken(same).values() for same in self._by_id.values())
-            left = [said for (same,) in untaken for said in same if said.reviewer == reviewer]
-        last = max(map(time_of, left), default=None)
-        return [said for said in left if time_of(said) == last]
+            return self._said.last_action(reviewer)
 
-    def _take(self, decisions: Sequence[Decision]) -> None:
-        for decision in decisions:
-            same = self._by_id.setdefault(decision.id, [])
-            same.append(decision)
-            self._standing.pop(decision.id, None)
-            self._standing |= self._find_standing(same)
-        # a row with a decision of its own no longer has one that followed it
-        followed = any(decision.id in self._moved.values() for decision in decisions)
-        self._status = None if followed else read_status(self.path)
+    def since(self, version: str) -> News:
+        """Return what changed since a version, or all that stands if that is not known here."""
+        with self._lock:
+            standing = self.refresh()
+            ids = self._changes.since(version)
+            changed = dict(standing) if ids is None else {row_id: standing.get(row_id, []) for row_id in ids}
+            return News(self.version, changed, is_all=ids is None)
 
-    def _find_standing(self, decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
-        """Return the last words, those about another label than the row has now as they were if they do not hold."""
-        given, standing = self.rows.given, find_standing(decisions)
-        return {
-            row_id: [update(said, given.get(row_id, said.given_label)) or said for said in same]
-            for row_id, same in standing.items()
-        }
+    def _read(self) -> None:
+        if damage := find_damage(self.path, self._known):
+            raise InputError(f"{damage}; an open page can write it again, or bring it back with git")
+        content = read_bytes(self.path)
+        if not self._read_rest(content or b""):
+            decisions = parse_decisions(self.path, content)
+            said = Said(decisions, self.rows)
+            self._changes.compare(self._said.standing, said.standing)
+            self._said = said
+            self.lost.look(decisions)
+        self._known = bytearray(content or b"")
 
-
-def append(path: Path, decisions: Sequence[Decision]) -> None:
-    """Write decisions to the end of the file, on the disk when this returns, all of them or none."""
-    with hold(path):
-        write(path, decisions)
-
-
-def hold(path: Path) -> FileLock:
-    """Return the lock that whoever appends to the file must hold."""
-    locks = local_folder()
-    locks.mkdir(parents=True, exist_ok=True)
-    return FileLock(locks / f"{path.parent.name}-decisions.lock")
-
-
-def write(path: Path, decisions: Sequence[Decision]) -> None:
-    """Append lines under the columns that the file has."""
-    columns = read_columns(path)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
-    # a note of one line each keeps every decision on one line, whatever a merge does
-    writer.writerows({**vars(decision), "note": " ".join(decision.note.split())} for decision in decisions)
-    append_text(path, text.getvalue())
-
-
-def append_text(path: Path, text: str) -> None:
-    """Add lines to the end of a file, on the disk when this returns, all of them or none."""
-    if text.count("\n") == 1:
-        _append(path, text)
-        return
-    # a kill can cut a long write short, but not a move
-    with replacing(path.resolve()) as (copy,):
-        shutil.copy2(path, copy)
-        _append(copy, text)
-
-
-def _append(path: Path, text: str) -> None:
-    # without a buffer: its rest would be written when the file is closed, after what is cut off
-    with path.open("r+b", buffering=0) as file:
-        end = file.seek(0, os.SEEK_END)
-        file.seek(end - 1)
-        rest = memoryview((b"" if file.read(1) == b"\n" else b"\n") + text.encode())
+    def _read_rest(self, content: bytes) -> bool:
+        """Take the lines that were added to the end; return False if that is not all that has changed."""
+        if not (content.startswith(self._known) and self._known.endswith(b"\n")):
+            return False
+        head, rest = content[: content.index(b"\n") + 1], content[len(self._known) :]
         try:
-            while rest:
-                rest = rest[file.write(rest) :]
-            os.fsync(file.fileno())
-        except OSError:
-            file.truncate(end)
-            os.fsync(file.fileno())
-            raise
+            decisions = parse_decisions(self.path, head + rest)
+        except InputError:
+            return False
+        self.lost.find(decisions)
+        return self._take(decisions)
 
+    def _write(self, decisions: Sequence[Decision]) -> None:
+        added = write(self.path, decisions)
+        self.lost.keep(decisions)
+        status = read_status(self.path)
+        if self._take(decisions):
+            self._known += added
+        # or somebody else has written meanwhile
+        self._status = status if status.size == len(self._known) else None
 
-def read_columns(path: Path) -> list[str]:
-    """Return the columns of the file, which must have all that the page writes."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        columns = next(csv.reader(file), [])
-    if missing := [name for name in COLUMNS if name not in columns]:
-        raise InputError(
-            f"{path} line 1: no column {', '.join(missing)}, in which the review page writes; "
-            f"add {'them' if missing[1:] else 'it'} to the end of the line (lines below may stay as they are)"
-        )
-    return columns
-
-
-def now_after(times: Iterable[datetime]) -> str:
-    """Return the time, in milliseconds, or a moment after the last of some others if a clock has put that later."""
-    time = max([datetime.now(UTC), *(earlier + TICK for earlier in times)])
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def read_status(path: Path) -> tuple[int, int]:
-    """Return what changes when the file does."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return status.st_mtime_ns, status.st_size
+    def _take(self, decisions: Sequence[Decision]) -> bool:
+        ids = self._said.take(decisions)
+        self._changes.add(ids or ())
+        return ids is not None

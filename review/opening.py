@@ -14,7 +14,7 @@ from stages.artifacts.files import data_folder, load_array, read_json, read_tabl
 from stages.artifacts.fitting import Rows
 from stages.artifacts.found import read_trouble
 from stages.artifacts.issues import FLAGGED, read_issues
-from stages.artifacts.quality import read_quality
+from stages.artifacts.quality import read_quality, read_run
 from stages.artifacts.seen import describe_seen
 from stages.artifacts.trust import Worth
 from stages.command.errors import InputError
@@ -46,6 +46,7 @@ def open_catalogue(dataset: str) -> Catalogue:
         similar=open_similar(folder, len(quality)),
         trouble=read_trouble(dataset, quality["id"]),
         contents=Rows.of(ids, quality["given_label"]).contents,
+        run=read_run(folder),
     )
 
 

@@ -41,7 +41,8 @@ class Row(BaseModel):
 class Choice(BaseModel):
     """What a person chose in one go, for one row or several; ``blind`` without having seen a suggestion.
 
-    A row that was handed out on the way to a certificate comes with its ``card``.
+    A row that was handed out on the way to a certificate comes with its ``card``. ``run`` is the stamp of the results
+    that it was chosen on: of others, its ids may be other rows.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -50,6 +51,7 @@ class Choice(BaseModel):
     note: Note = ""
     blind: bool = False
     card: str = ""
+    run: str = ""
 
 
 class Pick(BaseModel):
@@ -64,3 +66,10 @@ class Undo(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     reviewer: Name
+
+
+class Mending(BaseModel):
+    """Whether decisions that somebody has taken out of the file are to be written again, or left out for good."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    again: bool

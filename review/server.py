@@ -10,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from review.certify.session import Ask
 from review.guard import Door, Guard
-from review.sent import Choice, Pick, Undo
+from review.renewal import OneRun
+from review.sent import Choice, Mending, Pick, Undo
 from review.session import Review
 from stages.artifacts.pictures import Encoded
 from stages.artifacts.theme import THEME
@@ -27,29 +28,37 @@ FOREVER = {"cache-control": "private, max-age=86400, immutable"}
 
 def make_app(review: Review, door: Door) -> Starlette:
     """Return the web application."""
+    routes = [Mount("/", OneRun(review, make_routes))]
+    return Starlette(routes=routes, middleware=[Middleware(Guard, door=door)])
+
+
+def make_routes(review: Review) -> Starlette:
+    """Return what answers for the results of one run."""
     routes = [
         Route("/", _page),
         Route("/page/{name}", _page),
         Route("/theme.css", lambda _: FileResponse(THEME)),
         Route("/api/session", lambda _: JSONResponse(review.session())),
         Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
-        Route("/api/decisions", _changing(Choice, review.decide), methods=["POST"]),
+        Route("/api/watch", lambda request: JSONResponse(review.watch(request.headers.get("review-run", "")))),
+        Route("/api/lost", changing(Mending, review.mend), methods=["POST"]),
+        Route("/api/decisions", changing(Choice, review.decide), methods=["POST"]),
         Route("/api/change", lambda _: JSONResponse(review.change()), methods=["POST"]),
-        Route("/api/certify", _changing(Ask, review.ask), methods=["POST"]),
+        Route("/api/certify", changing(Ask, review.ask), methods=["POST"]),
         Route("/api/cards/{name}", lambda request: JSONResponse(review.compare(request.path_params["name"]))),
         Route("/api/forecast", lambda _: JSONResponse(review.forecast())),
-        Route("/api/undo", _changing(Undo, review.undo), methods=["POST"]),
+        Route("/api/undo", changing(Undo, review.undo), methods=["POST"]),
         Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
+        Route("/api/history/{row:int}", lambda request: JSONResponse(review.history(request.path_params["row"]))),
         Route("/pictures/{stamp}/{row:int}", lambda request: _picture(review.picture(request.path_params["row"]))),
         Route("/previews/{stamp}/{row:int}", lambda request: _picture(review.preview(request.path_params["row"]))),
         Route("/sheets/{stamp}/{name}/{sheet:int}", _sheet(review)),
         Route("/points/{stamp}", lambda _: Response(review.points(), media_type=BYTES, headers=FOREVER)),
-        Route("/api/picked", _changing(Pick, review.pick), methods=["POST"]),
+        Route("/api/picked", changing(Pick, review.pick), methods=["POST"]),
         Route("/api/similar/{row:int}", lambda request: JSONResponse(review.find_similar(request.path_params["row"]))),
         Route("/api/found/{name}", lambda request: JSONResponse(review.list_found(request.path_params["name"]))),
     ]
-    handlers = {InputError: _refuse, ValidationError: _refuse_form, LookupError: _miss, OSError: _fail}
-    return Starlette(routes=routes, exception_handlers=handlers, middleware=[Middleware(Guard, door=door)])
+    return Starlette(routes=routes, exception_handlers=HANDLERS)
 
 
 def _page(request: Request) -> Response:
@@ -59,7 +68,9 @@ def _page(request: Request) -> Response:
     return FileResponse(path)
 
 
-def _changing(schema: type[Any], change: Callable[[Any], Any]) -> Callable[[Request], Any]:
+def changing(schema: type[Any], change: Callable[[Any], Any]) -> Callable[[Request], Any]:
+    """Return what answers a request to change something: checks what it holds, and sends what comes of it."""
+
     async def endpoint(request: Request) -> Response:
         wanted = schema.model_validate_json(await request.body())
         return JSONResponse(await run_in_threadpool(change, wanted))
@@ -92,3 +103,7 @@ def _miss(_: Request, error: Exception) -> Response:
 def _fail(_: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
     return JSONResponse({"error": f"nothing could be written: {error.strerror or error}"}, 507)
+
+
+# what is told of a mistake
+HANDLERS = {InputError: _refuse, ValidationError: _refuse_form, LookupError: _miss, OSError: _fail}

@@ -1,7 +1,7 @@
 """One data set under review: what the page starts from, and what it does."""
 
-import secrets
 import threading
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -9,12 +9,16 @@ import pandas as pd
 from review.catalogue import Catalogue
 from review.certify.auto import Auto
 from review.certify.session import Ask, Certifying
-from review.forecast import forecast
+from review.dealing import Dealing
+from review.forecast import Known, forecast
+from review.history import tell_history
 from review.log import Log
 from review.map import pack, read_map
 from review.pictures import Gallery
-from review.sent import PICKED, Choice, Pick, Row, Undo
+from review.results import Results
+from review.sent import PICKED, Choice, Mending, Pick, Row, Undo
 from review.spread import choose_spread
+from review.watching import describe_log, mend_log
 from stages.artifacts.decisions import UNDO, Decision, find_flaws, find_misfits
 from stages.artifacts.files import data_folder
 from stages.artifacts.pictures import Encoded
@@ -46,6 +50,10 @@ class Review:
         The way to a certificate, if one is planned.
     auto : Auto, optional
         Plans one by itself, if none is.
+    results : Results
+        What it was opened on.
+    dealing : Dealing
+        How the rows are shared out.
     """
 
     def __init__(
@@ -55,7 +63,11 @@ class Review:
         reviewer: str,
         certifying: Certifying | None = None,
         auto: Auto | None = None,
+        *,
+        results: Results,
+        dealing: Dealing,
     ) -> None:
+        self.results, self.dealing = results, dealing
         self.catalogue, self.log, self.reviewer = catalogue, log, reviewer
         self._certifying, self._auto = certifying, auto
         trouble = catalogue.trouble
@@ -71,11 +83,11 @@ class Review:
         self.map = read_map(folder, n_rows, len(catalogue.classes))
         self.similar = catalogue.similar
         self._lists: dict[str, list[dict[str, Any]]] = {}
-        self._forecast: tuple[str, dict[str, Any] | None] | None = None
+        self._known = Known(catalogue.ranking)
+        # of a version of the decisions
+        self._forecast: tuple[str, dict[str, Any] | None] = "", None
         self._forecasting = threading.Lock()
         self.forecast()
-        # part of the pictures' addresses, so that the browser keeps none for another run or data set
-        self.stamp = secrets.token_urlsafe(8)
 
     def session(self) -> dict[str, Any]:
         """Return all that the page starts from."""
@@ -87,8 +99,9 @@ class Review:
             "exact": getattr(self.catalogue.examples, "are_exact", True),
             "seen": self.catalogue.seen,
             "columns": self.catalogue.examples.columns,
+            "files": bool(self.catalogue.contents),
             "reviewer": self.reviewer,
-            "stamp": self.stamp,
+            "stamp": self.results.stamp,
             "sheet": {"rows": SHEET_ROWS, "columns": SHEET_COLUMNS},
             "rows": self.rows,
             "found": self._count_found(),
@@ -98,9 +111,36 @@ class Review:
             "on_top": self.catalogue.on_top,
             "forecast": self.forecast(),
             "min_yield": self.catalogue.min_yield,
+            "dealing": asdict(self.dealing),
             "certify": self._certifying and self._certifying.describe(),
             **self.decisions(),
         }
+
+    def check_run(self, stamp: str) -> None:
+        """Raise InputError if a page that shows another run asks, or if the results were made anew since.
+
+        Parameters
+        ----------
+        stamp : str
+            Of the run that the page shows; empty if it does not say.
+        """
+        if stamp not in ("", self.results.stamp) or not self.results.are_current:
+            raise InputError("the results were made anew, and this page shows older ones; press Y to load them")
+
+    def reopen(self) -> "Review":
+        """Return the review of the results that are there now."""
+        review = self.results.reopen()
+        review.log.succeed(self.log)
+        return review
+
+    def watch(self, stamp: str) -> dict[str, Any]:
+        """Return what has changed under a page that shows a run, other than by decisions, and how far people agree."""
+        is_current = stamp == self.results.stamp and self.results.are_current
+        return {"outdated": not is_current, **describe_log(self.log)}
+
+    def mend(self, mending: Mending) -> dict[str, Any]:
+        """Write lost decisions again, or leave them out from now on."""
+        return {"written": mend_log(self.log, again=mending.again)}
 
     def list_found(self, name: str) -> dict[str, Any]:
         """Return the spread rows, the duplicates, those first whose labels differ, or another list, worst first."""
@@ -126,30 +166,34 @@ class Review:
         return {"rows": self.catalogue.list_picked([row, *self.similar.find(row, SIMILAR)])}
 
     def decisions(self, known: str = "") -> dict[str, Any]:
-        """Return the decisions that stand now, unless the page knows this version of them."""
-        standing = self.log.refresh()
-        version = self.log.version
-        if known == version:
-            return {"version": version}
-        return {"version": version, "standing": {row_id: self._write(same) for row_id, same in standing.items()}}
+        """Return what changed of the decisions that stand since a version that the page knows, or all of them."""
+        news = self.log.since(known)
+        said = {row_id: self._write(same) for row_id, same in news.standing.items()}
+        if news.is_all:
+            return {"version": news.version, "standing": said}
+        return {"version": news.version, "before": known, "changed": said}
 
     def forecast(self) -> dict[str, Any] | None:
         """Return how many errors are left, by what the model expects and what stands now."""
         with self._forecasting:
-            self.log.refresh()
-            version = self.log.version
-            if self._forecast is None or self._forecast[0] != version:
-                # a copy, and after the version: others may decide meanwhile, and the next request then asks anew
-                expected = forecast(self.catalogue.ranking, dict(self.log.refresh()))
+            news = self.log.since(self._forecast[0])
+            if self._forecast[0] != news.version:
+                self._known.take(news.standing)
+                expected = forecast(self.catalogue.ranking, self._known.wrong)
                 if expected and self._auto and not self._certifying:
                     expected["before"] = self._auto.count_worst()
-                self._forecast = (version, expected)
+                self._forecast = news.version, expected
             return self._forecast[1]
 
     def describe(self, row: int) -> dict[str, Any]:
         """Return a row's likeliest classes, and rows to compare it with."""
         self._check(row, len(self.catalogue.quality))
         return self.catalogue.describe(row)
+
+    def history(self, row: int) -> dict[str, Any]:
+        """Return what people have said of a row."""
+        self._check(row, len(self.catalogue.quality))
+        return tell_history(self.catalogue, self.log, row)
 
     def picture(self, row: int) -> Encoded:
         """Return a row's picture as large as a screen shows it."""
@@ -169,6 +213,7 @@ class Review:
 
     def decide(self, choice: Choice) -> dict[str, Any]:
         """Write a choice down and return what then stands on its rows."""
+        self.check_run(choice.run)
         if choice.card:
             return self._judge(choice)
         before = self.log.version
@@ -282,15 +327,15 @@ class Review:
             label_quality="" if is_blind else f"{known.label_quality:.6g}",
             settles=row.settles,
             content=self.catalogue.contents.get(row.id, ""),
+            run="" if is_blind else self.catalogue.run,
         )
         for problem in (*find_flaws(decision), *find_misfits(decision, self.catalogue.classes)):
             raise InputError(f"id {row.id!r}{problem}")
         return decision
 
     def _changed(self, before: str, ids: list[str]) -> dict[str, Any]:
-        standing = self.log.refresh()
-        changed = {row_id: self._write(standing.get(row_id, [])) for row_id in ids}
-        return {"before": before, "version": self.log.version, "ids": ids, "changed": changed}
+        # what others said meanwhile is among it
+        return {**self.decisions(before), "ids": ids}
 
     def _write(self, same: list[Decision]) -> list[dict[str, Any]]:
         """Describe decisions; the row's number tells the map which point they are about."""

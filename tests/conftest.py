@@ -12,7 +12,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS, RUN
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.commands import run_command
 from tests.tables import Preparing
@@ -136,7 +136,7 @@ def make_as_shipped(folder: Path) -> None:
     lock = yaml.load((folder / "dvc.lock").read_text(), Loader=yaml.CSafeLoader)
     stages = {name: stage for name, stage in lock["stages"].items() if name.endswith("@digits")}
     write_yaml(folder / "dvc.lock", {**lock, "stages": stages})
-    (folder / "data/digits/decisions.csv").write_text(f"{','.join(COLUMNS)}\n")
+    (folder / "data/digits/decisions.csv").write_text(f"{','.join((*COLUMNS, RUN))}\n")
     (folder / "data/local.yaml").write_text("local: []\n")
     (folder / ".dvc/config").write_text("[core]\n    analytics = false\n")
 

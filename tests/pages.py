@@ -18,6 +18,9 @@ RUN_BY = {
         ),
         "pip install -r requirements-dev.txt": CI,
         "dvc repro": "test_loop.py::test_from_flags_to_a_model_trained_elsewhere, but for git push",
+        "python -m dataset add pets /path/to/pets --run": (
+            "test_dataset_commands.py::test_from_a_table_to_its_report_and_out_again, but for --run"
+        ),
         "pets:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
         "churn:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
         "banking:": "test_docs.py::test_an_example_block_is_short_and_what_the_stages_allow",
@@ -28,6 +31,14 @@ RUN_BY = {
         "pip install uv==0.13.9": f"{SHOWN}it needs an index of packages; test_lock.py compares the two files",
         "python -m docs.parameters > docs/parameters.md": (
             "test_docs.py::test_the_page_of_parameters_is_what_is_generated"
+        ),
+    },
+    "docs/adding.md": {
+        "$ python -m dataset add churn churn.csv --label left --dry-run": (
+            "test_dataset_add.py::test_the_page_shows_what_is_printed"
+        ),
+        "[8/14] crossval_predict: fold 2 of 5, epoch 7 of 20: loss 0.8120, accuracy 0.7231, 40 s left": (
+            "test_dataset_commands.py::test_each_stage_is_told_in_one_line, with other figures"
         ),
     },
     "docs/certificates.md": {
@@ -49,6 +60,19 @@ RUN_BY = {
             "test_pipeline.py::test_experiments_are_compared, but for --temp"
         ),
     },
+    "docs/load.md": {
+        "from labels import load": "test_load.py::test_the_pages_other_lines_run",
+        'pip install "git+https://example.org/labels.git"': (
+            f"{SHOWN}it needs an index of packages; test_load.py builds what it installs"
+        ),
+        "from sklearn.linear_model import LogisticRegression": "test_load.py::test_the_pages_examples_train",
+        "from sklearn.compose import make_column_selector, make_column_transformer": (
+            "test_load.py::test_the_pages_other_lines_run"
+        ),
+        "import torch": "test_load.py::test_the_pages_examples_train",
+        "from labels import LoadError, load": "test_load.py::test_the_pages_other_lines_run",
+    },
+    "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
         "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
             f"{SHOWN}no command"
@@ -57,6 +81,16 @@ RUN_BY = {
         "are right in": f"{SHOWN}the digits as shipped, which takes a second training",
         "audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]": (
             "test_docs.py::test_a_line_of_settings_is_allowed"
+        ),
+    },
+    "docs/label-studio.md": {
+        "$ python -m review export label-studio digits": "test_docs.py::test_a_command_prints_what_the_page_shows",
+        "$ python -m review import label-studio digits project-1.json": (
+            "test_label_studio.py::test_what_label_studio_exported_becomes_decisions"
+        ),
+        "review: digits: 7 decisions added to data/digits/decisions.csv; 0 were there already, 1 skipped in Label "
+        "Studio; tasks left: 1 whose id is not in the data set (task 1)": (
+            "test_label_studio.py::test_a_task_that_does_not_fit_is_left_and_the_others_are_taken"
         ),
     },
     "docs/models.md": {
@@ -118,9 +152,13 @@ RUN_BY = {
         "rows: error_prob below act_above": "test_clean.py::test_the_rule_holds_back_on_the_digits",
         "5,5,keep,,you": "test_docs.py::test_the_example_decisions_fit_the_digits",
         "git merge other-branch": "test_rounds.py::test_a_merge_of_two_peoples_decisions_keeps_both",
-        "$ python -m review export label-studio digits": "test_docs.py::test_a_command_prints_what_the_page_shows",
-        "$ python -m review import label-studio digits project-1.json": (
-            "test_label_studio.py::test_what_label_studio_exported_becomes_decisions"
+    },
+    "docs/reviewing-together.md": {
+        "python -m review digits --part 1/2": (
+            "test_review_together.py::test_each_row_is_in_one_part_wherever_it_is_dealt"
+        ),
+        "git diff HEAD refs/exps/apply/stash -- data/digits/decisions.csv": (
+            "test_review_uncommitted.py::test_what_an_experiment_put_away_comes_back_as_the_page_says"
         ),
     },
     "docs/rounds.md": {
@@ -137,6 +175,7 @@ RUN_BY = {
             "test_cluster.py::test_a_worker_killed_in_the_middle_costs_only_its_fold"
         ),
     },
+    "docs/start-page.md": {"python -m review": "test_start_page.py::test_the_whole_loop_without_a_terminal"},
     "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",

@@ -9,20 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS, RUN
 from stages.artifacts.files import write_json
 from stages.artifacts.quality import read_quality
 from stages.certificate.plan import Plan, digest_data, make_plan, write_plan
 from tests.browser import WAIT_S
 from tests.conftest import ROOT, Clone
 
-HEAD = ",".join(COLUMNS)
+HEAD = ",".join((*COLUMNS, RUN))
 ARTIFACTS = (
     "prepared", "features", "training/decided.npy", "predictions/pred_probs.npy", "quality/label_quality.csv",
     "quality/model.json", "issues.csv",
@@ -54,7 +55,10 @@ class Page:
         return self.request("GET", path, None, **{"Cookie": self.cookie, **headers})
 
     def read(self, path: str) -> Any:
-        answer = self.get(path)
+        return self.take(self.get(path))
+
+    @staticmethod
+    def take(answer: http.client.HTTPResponse) -> Any:
         assert answer.status == 200
         return json.loads(answer.read())
 
@@ -71,6 +75,11 @@ class Page:
         status, answer = self.post("/api/decisions", reviewer=reviewer, rows=[row], **more)
         assert status == 200, answer
         return answer
+
+    @cached_property
+    def stamp(self) -> str:
+        """What the addresses of pictures hold."""
+        return str(self.read("/api/session")["stamp"])
 
     @property
     def cookie(self) -> str:

@@ -1,5 +1,6 @@
 """Of all that people said the last word counts, and a decision that does not fit is named with its line."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,6 +179,63 @@ def test_a_decision_follows_a_picture_that_is_moved(move: str, tmp_path: Path) -
     )
 
 
+LINE, LATER = "a,cat,keep,,ann,2026-01-02T03:04:05Z", "b,dog,keep,,bob,2026-01-02T03:04:06Z,,,,,0123abcd"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"{HEAD},run", LATER, LINE], [HEAD, LINE, f"{HEAD},run", LATER], [f"{HEAD},run", LATER, HEAD, LINE],
+        [HEAD, f"{HEAD},run", LINE, LATER], [f"{HEAD},run", HEAD, LINE, LATER],
+        [f"{HEAD},run", f"{HEAD},run", LATER, LINE],
+        [f"{HEAD},content", LINE, f"{HEAD},content,run", "b,dog,keep,,bob,2026-01-02T03:04:06Z,,,,,beef,0123abcd"],
+    ],
+)  # fmt: skip
+def test_the_first_line_may_come_again_with_more_columns(tmp_path: Path, lines: list[str]) -> None:
+    decisions = parse_decisions(write(tmp_path, *lines[1:], head=lines[0]))
+    assert {said.reviewer: (said.id, said.run) for said in decisions} == {"ann": ("a", ""), "bob": ("b", "0123abcd")}
+
+
+@pytest.mark.parametrize("again", [f"{HEAD},other", "id,given_label,decision,label,reviewer,note", f"{HEAD},content"])
+def test_the_first_line_may_not_come_again_with_others(tmp_path: Path, again: str) -> None:
+    path = write(tmp_path, LINE, again, head=f"{HEAD},run")
+    with pytest.raises(InputError, match=r"line 3: names columns again, and not those of line 1 or more at their end;"):
+        parse_decisions(path)
+
+
+def test_a_cell_may_be_called_as_its_column(tmp_path: Path) -> None:
+    assert [said.id for said in parse_decisions(write(tmp_path, "id,given_label,keep,,reviewer"))] == ["id"]
+
+
+@pytest.mark.parametrize("into", ["main", "other"])
+@pytest.mark.parametrize("before", [[], ["c,cow,keep,,cyd,2026-01-01T00:00:00Z"]])
+@pytest.mark.parametrize("both", [False, True])
+def test_a_branch_that_adds_the_column_merges_with_one_that_does_not(
+    tmp_path: Path, into: str, before: list[str], both: bool
+) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "--initial-branch=main")
+    (tmp_path / ".gitattributes").write_text("decisions.csv merge=union text eol=lf\n")
+    write(tmp_path, *before)
+    git("add", "--all")
+    git("commit", "--message", "Before")
+    git("branch", "other")
+    write(tmp_path, *before, LATER, head=f"{HEAD},run")
+    git("commit", "--all", "--message", "With the column")
+    git("checkout", "other")
+    write(tmp_path, *before, LINE, head=f"{HEAD},run" if both else HEAD)
+    git("commit", "--all", "--message", "Without")
+    git("checkout", into)
+    git("merge", "--no-edit", "other" if into == "main" else "main")
+    rows = Rows({"a": "cat", "b": "dog", "c": "cow"}, {})
+    standing = check_decisions(tmp_path / "decisions.csv", rows, CLASSES).standing
+    assert {row_id: [said.run for said in same] for row_id, same in standing.items()} == {
+        "a": [""], "b": ["0123abcd"], **({"c": [""]} if before else {}),
+    }  # fmt: skip
+
+
 def test_a_file_with_other_columns_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, head="id;given_label")
     with pytest.raises(InputError, match=r"line 1: no column id, given_label, .*; the first line must be id,given"):
@@ -287,8 +345,8 @@ def test_what_is_wrong_at_an_earlier_commit_is_named_with_it(tmp_path: Path) -> 
     with pytest.raises(
         InputError, match=r"decisions.csv at v1.0.0 line 2: not \d+ cells as in line 1, but 2; an empty"
     ):
-        parse_decisions(path, ("v1.0.0", text))
-    assert parse_decisions(path, ("v1.0.0", text.replace("a,cat\n", ""))) == []
+        parse_decisions(path, text.encode(), "v1.0.0")
+    assert parse_decisions(path, text.replace("a,cat\n", "").encode(), "v1.0.0") == []
 
 
 def test_a_column_that_comes_twice_is_named(tmp_path: Path) -> None:

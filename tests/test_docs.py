@@ -211,7 +211,7 @@ def test_a_file_of_probabilities_is_read_again(clone: Clone) -> None:
 
 
 def test_a_command_prints_what_the_page_shows(clone: Clone) -> None:
-    command, _, printed = find_block("docs/review.md", "$ python -m review export").partition("\n")
+    command, _, printed = find_block("docs/label-studio.md", "$ python -m review export").partition("\n")
     assert clone.run("sh", "-c", command.removeprefix("$ ")) == printed
 
 

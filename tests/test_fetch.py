@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits
 
 import stages.fetch.__main__ as fetch
 import stages.fetch.download as download
-from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS, RUN
 from stages.command.errors import InputError
 from stages.fetch.raw import RawData, SourceError, normalise
 from stages.fetch.settings import Settings
@@ -280,7 +280,7 @@ def test_a_set_that_scikit_learn_does_not_offer_is_named() -> None:
 def test_decisions_are_started_once_and_then_left_alone(workplace: Path) -> None:
     path = workplace / "data/digits/decisions.csv"
     fetch.main("digits")
-    assert path.read_text() == f"{','.join(COLUMNS)}\n"
+    assert path.read_text() == f"{','.join((*COLUMNS, RUN))}\n"
     path.write_text("mine")
     fetch.main("digits")
     assert path.read_text() == "mine"

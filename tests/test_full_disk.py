@@ -16,14 +16,14 @@ import pytest
 
 import stages.fetch.__main__ as fetch
 from labels import certify
-from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.decisions import COLUMNS, RUN
 from stages.certificate.plan import write_plan
 from tests.certificates import Toy
 from tests.conftest import ROOT
 
 PAGE = 4096
 PARAMS = "toy: {fetch: {sources: ['sklearn:iris']}}\n"
-HEAD = f"{','.join(COLUMNS)}\n"
+HEAD = f"{','.join((*COLUMNS, RUN))}\n"
 # a file may have no more than so many bytes, which stops a write in the middle as a full disk does
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
 STAGE = "import runpy; runpy.run_module('stages.{stage}', run_name='__main__')"
@@ -46,11 +46,11 @@ def run(folder: Path, code: str, argument: str = "toy") -> tuple[int, str]:
 
 @pytest.mark.parametrize("size", [0, 1, len(HEAD) - 1])
 def test_decisions_start_whole_or_not_at_all(tmp_path: Path, size: int) -> None:
-    code, printed = run(tmp_path, LIMITED.format(size=size) + STARTING.format(columns=COLUMNS))
+    code, printed = run(tmp_path, LIMITED.format(size=size) + STARTING.format(columns=(*COLUMNS, RUN)))
     assert (code, printed.count("\n")) == (2, 1)
     assert "fetch: toy: error: a file could not be read or written: File too large; mend this" in printed
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-    assert run(tmp_path, LIMITED.format(size=len(HEAD)) + STARTING.format(columns=COLUMNS))[0] == 0
+    assert run(tmp_path, LIMITED.format(size=len(HEAD)) + STARTING.format(columns=(*COLUMNS, RUN)))[0] == 0
     assert (tmp_path / "data/toy/decisions.csv").read_text() == HEAD
 
 
@@ -188,7 +188,7 @@ def test_one_line_says_that_the_disk_is_full(disk: Path, code: str, said: str) -
 
 APPENDING = """
 from pathlib import Path
-from review.log import append
+from review.appending import append
 from stages.artifacts.decisions import Decision
 try:
     append(Path("decisions.csv"), [Decision(str(row), "cat", "keep", "", "Ann", "2026-01-01") for row in range({rows})])

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 import subprocess
 import sys
@@ -186,6 +187,9 @@ def test_rows_without_files_come_as_a_table(tmp_path: Path, monkeypatch: pytest.
     assert export("digits", Path("out"), "csv") == f"digits: {N_ROWS} rows of labels.csv in out"
     table, rows = (read_table(Path(name)) for name in ("out/labels.csv", "data/digits/cleaned/rows.csv"))
     assert table.drop(columns=["id", "label", "given_label"]).equals(rows)
+    assert export("digits", Path("lines"), "jsonl") == f"digits: {N_ROWS} rows of labels.jsonl in lines"
+    lines = Path("lines/labels.jsonl").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    assert [json.loads(line) for line in lines] == table.to_dict("records")
     with pytest.raises(InputError, match="--as folders: digits has no pictures in files; there is --as csv"):
         export("digits", Path("more"), "folders")
 

@@ -52,7 +52,7 @@ def test_a_decision_makes_no_dvc_folder_of_its_own(part: Clone) -> None:
     before = {path.name for path in part.folder.iterdir()}
     script = (
         "from pathlib import Path\n"
-        "from review.log import append\n"
+        "from review.appending import append\n"
         "from stages.artifacts.decisions import Decision\n"
         "append(Path('data/digits/decisions.csv'), [Decision('5', '5', 'keep', '', 'ann', '2026-01-01')])\n"
     )

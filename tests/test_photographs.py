@@ -76,14 +76,14 @@ def as_a_browser(picture: Image.Image) -> np.ndarray:
 @pytest.mark.parametrize("name", FILES)
 def test_a_picture_is_shown_as_a_person_sees_it(page: Page, name: str) -> None:
     row, expected = [*FILES].index(name), FILES[name][1]
-    _, picture = fetch(page, f"/pictures/x/{row}")
+    _, picture = fetch(page, f"/pictures/{page.stamp}/{row}")
     seen = as_a_browser(picture)
     assert seen.shape[:2] == expected.shape[:2]
     wanted = expected if expected.ndim == seen.ndim else expected[..., None].repeat(3, axis=2)
     # JPEG mixes colours at their edges
     assert np.median(np.abs(seen - wanted)) <= 6
     assert np.mean(np.abs(seen - wanted).max(axis=-1) > 30) < 0.05
-    _, preview = fetch(page, f"/previews/x/{row}")
+    _, preview = fetch(page, f"/previews/{page.stamp}/{row}")
     assert max(preview.size) <= 160
     small = Image.fromarray(wanted.astype(np.uint8)).resize(preview.size, Image.Resampling.BOX)
     assert np.median(np.abs(as_a_browser(preview) - np.asarray(small).astype(int))) <= 12
@@ -91,18 +91,18 @@ def test_a_picture_is_shown_as_a_person_sees_it(page: Page, name: str) -> None:
 
 def test_a_file_that_a_browser_shows_is_sent_as_it_is(page: Page) -> None:
     for name in ("jpeg", "progressive", "grey jpeg", "png", "wide jpeg"):
-        assert page.get(f"/pictures/x/{[*FILES].index(name)}").read() == FILES[name][0], name
+        assert page.get(f"/pictures/{page.stamp}/{[*FILES].index(name)}").read() == FILES[name][0], name
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_in_an_archive_is_never_served_as_anything_but_a_picture(page: Page, name: str) -> None:
     row = len(FILES) + [*HOSTILE].index(name)
     for kind in ("pictures", "previews"):
-        fetch(page, f"/{kind}/x/{row}")[1].load()
+        fetch(page, f"/{kind}/{page.stamp}/{row}")[1].load()
 
 
 def test_many_pictures_lie_in_a_square_each(page: Page) -> None:
-    media_type, sheet = fetch(page, "/sheets/x/labels/0")
+    media_type, sheet = fetch(page, f"/sheets/{page.stamp}/labels/0")
     assert (media_type, sheet.size) == ("image/webp", (1600, 320))
     listed = [row["row"] for row in page.read("/api/session")["rows"]]
     painted = np.asarray(sheet.getchannel("A"))
@@ -125,7 +125,7 @@ def test_large_photographs_are_sent_as_large_as_a_screen_in_bounded_memory(tmp_p
     with serve_review(make_photographs(tmp_path, files)) as page:
         answers: list[Image.Image] = []
         asked = [
-            threading.Thread(target=lambda row=row: answers.append(fetch(page, f"/pictures/x/{row}")[1]))
+            threading.Thread(target=lambda row=row: answers.append(fetch(page, f"/pictures/{page.stamp}/{row}")[1]))
             for row in [0, 1] * 6
         ]
         for each in asked:

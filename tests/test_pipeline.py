@@ -92,19 +92,28 @@ ALLOWED = {
     "audit": {"stages.find_issues"},  # it measures that ranking and no other
     # a review stops at the least yield that the flags have, and shows how far a certificate has come
     "review": {"stages.find_issues.settings", "stages.certificate"},
+    # it reads data as the stages will, and checks blocks before they run
+    "dataset": {
+        "stages.fetch",
+        "stages.preprocess",
+        "stages.check",
+        "stages.split.settings",
+        "stages.flip.settings",
+        "stages.crossval_predict.models.registry",
+    },
 }
 SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers")
 ROOMS = sorted(path.parent.name for path in (ROOT / "stages").glob("*/__main__.py"))
 
 
-@pytest.mark.parametrize("room", [*ROOMS, "review", "labels"])
+@pytest.mark.parametrize("room", [*ROOMS, "review", "labels", "dataset"])
 def test_a_room_knows_the_others_by_their_artifacts_alone(room: str) -> None:
     folder = ROOT / ("stages" if room in ROOMS else "") / room
     own = f"stages.{room}" if room in ROOMS else room
     known = (own, *SHARED, *ALLOWED.get(room, ()))
     for path in folder.rglob("*.py"):
         for name in imported_names(path):
-            ours = name.startswith(("stages", "review", "labels"))
+            ours = name.startswith(("stages", "review", "labels", "dataset."))
             assert not ours or name.startswith(known), f"{path.relative_to(ROOT)} imports {name}"
     allowed = "".join(path.read_text() for path in folder.rglob("*.py"))
     assert all(f"from {name}" in allowed for name in ALLOWED.get(room, ()))

@@ -23,7 +23,9 @@ from review.guard import Door
 from review.pictures import Gallery
 from review.session import first_sets
 from review.unusual import UnusualCells
+from stages.artifacts.decisions import COLUMNS
 from stages.artifacts.examples import Cells, Pictures
+from stages.artifacts.quality import read_run
 from stages.artifacts.trust import HEADLINES
 from stages.command.errors import InputError
 from tests.browser import WAIT_S
@@ -62,7 +64,7 @@ def test_a_row_comes_with_what_to_compare_it_with(page: Page) -> None:
     row = page.read("/api/session")["rows"][0]
     details = page.read(f"/api/rows/{row['row']}")
     probs = np.load(page.folder / "data/digits/predictions/pred_probs.npy")[row["row"]]
-    assert [int(each["label"]) for each in details["likeliest"]] == np.argsort(-probs)[:3].tolist()
+    assert [int(each["label"]) for each in details["likeliest"]] == np.argsort(-probs).tolist()
     assert [each["label"] for each in details["typical"]] == [row["given_label"], row["suggested_label"]]
     for each in details["typical"]:
         assert len(each["rows"]) == 6
@@ -96,13 +98,48 @@ def test_a_decision_is_a_line_with_what_was_seen(page: Page) -> None:
     }  # fmt: skip
     assert line["suggested_label"] == row["suggested_label"]
     assert float(line["label_quality"]) == pytest.approx(row["label_quality"])
+    assert line["run"] == read_run(page.folder / "data/digits")
     assert pd.Timestamp.now(tz="UTC") - pd.Timestamp(line["time"]) < pd.Timedelta(minutes=1)
 
 
 def test_who_decides_blindly_has_seen_nothing(page: Page) -> None:
     page.decide(page.read("/api/session")["rows"][0]["id"], "keep", blind=True)
     (line,) = read_lines(page)
-    assert (line["suggested_label"], line["label_quality"]) == ("", "")
+    assert (line["suggested_label"], line["label_quality"], line["run"]) == ("", "", "")
+
+
+def test_a_file_without_the_column_of_runs_goes_on_working(page: Page) -> None:
+    head = ",".join(COLUMNS)
+    page.decisions.write_text(f"{head}\n")
+    row = page.read("/api/session")["rows"][0]
+    page.decide(row["id"], "keep")
+    assert page.decisions.read_text().startswith(f"{head}\n{row['id']},")
+    assert "run" not in read_lines(page)[0]
+    # and from the moment on that it has it
+    page.decisions.write_text(page.decisions.read_text().replace(head, f"{head},run"))
+    page.decide(row["id"], "remove")
+    assert [line["run"] or "" for line in read_lines(page)] == ["", read_run(page.folder / "data/digits")]
+
+
+def test_a_rows_history_has_what_was_taken_back(page: Page) -> None:
+    row = page.read("/api/session")["rows"][0]
+    assert page.read(f"/api/history/{row['row']}")["said"] == []
+    page.decide(row["id"], "relabel", "3", note="a kink")
+    page.decide(row["id"], "keep", reviewer="Bob", blind=True)
+    page.post("/api/undo", reviewer="Ann")
+    history = page.read(f"/api/history/{row['row']}")
+    assert (history["id"], history["run"]) == (row["id"], read_run(page.folder / "data/digits"))
+    said = history["said"]
+    assert [(each["reviewer"], each["decision"], each["counts"]) for each in said] == [
+        ("Ann", "relabel", False), ("Bob", "keep", True), ("Ann", "undo", False),
+    ]  # fmt: skip
+    assert (said[0]["note"], said[0]["run"], said[1]["label_quality"], said[1]["run"]) == (
+        "a kink",
+        history["run"],
+        "",
+        "",
+    )
+    assert page.get("/api/history/99999").status == 404
 
 
 def test_undo_takes_back_the_last_choice_whole_also_after_a_restart(page: Page) -> None:
@@ -144,12 +181,12 @@ def test_a_conflict_is_settled_by_a_later_word(page: Page) -> None:
 def test_what_others_write_is_seen_and_kept(page: Page) -> None:
     ids = [row["id"] for row in page.read("/api/session")["rows"][:2]]
     version = page.read("/api/decisions")["version"]
-    assert page.read(f"/api/decisions?known={version}") == {"version": version}
+    assert page.read(f"/api/decisions?known={version}") == {"version": version, "before": version, "changed": {}}
     given = page.read("/api/session")["rows"][0]["given_label"]
     # by hand, and without the end of the line
     with page.decisions.open("a") as file:
         file.write(f"{ids[0]},{given},remove,,Bob")
-    assert page.read(f"/api/decisions?known={version}")["standing"][ids[0]][0]["reviewer"] == "Bob"
+    assert page.read(f"/api/decisions?known={version}")["changed"][ids[0]][0]["reviewer"] == "Bob"
     page.decide(ids[1], "keep")
     assert [line["reviewer"] for line in read_lines(page)] == ["Bob", "Ann"]
     # as git does when it switches branches
@@ -248,10 +285,11 @@ def test_nobody_else_gets_in(page: Page) -> None:
 
 
 def test_nothing_outside_the_data_set_is_served(page: Page) -> None:
+    pictures = f"/pictures/{page.stamp}"
     for path in ("/page/../__main__.py", "/page/..%2f__main__.py", "/page/%2e%2e/guard.py", "/params.yaml",
-                 "/pictures/x/1797", "/pictures/x/-1", "/previews/x/1797", "/sheets/x/labels/3",
-                 "/sheets/x/others/0", "/api/found/others", "/api/rows/99999", "/page/",
-                 "/page/.."):  # fmt: skip
+                 f"{pictures}/1797", f"{pictures}/-1", f"/previews/{page.stamp}/1797",
+                 f"/sheets/{page.stamp}/labels/3", f"/sheets/{page.stamp}/others/0", "/api/found/others",
+                 "/api/rows/99999", "/page/", "/page/.."):  # fmt: skip
         assert page.get(path).status == 404, path
 
 
@@ -407,7 +445,7 @@ def test_pictures_of_every_list_have_sheets(folder: Path) -> None:
     write_rows(folder / "data/digits/examples/duplicates.csv", head, rows)
     images = np.load(folder / "data/digits/prepared/images.npy")
     with serve_review(folder) as page:
-        sheet = np.asarray(Image.open(io.BytesIO(page.get("/sheets/x/duplicates/0").read())))
+        sheet = np.asarray(Image.open(io.BytesIO(page.get(f"/sheets/{page.stamp}/duplicates/0").read())))
     np.testing.assert_array_equal(sheet[:, :16], np.hstack([images[3, 0], images[13, 0]]))
 
 

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from review.forecast import Ranking, forecast, read_ranking
+from review.forecast import Known, Ranking, forecast, read_ranking
 from review.spread import WANTED, choose_spread
-from stages.artifacts.calibration import Spread
+from stages.artifacts import calibration
+from stages.artifacts.calibration import Spread, believe
 from stages.artifacts.decisions import Decision
 from stages.artifacts.quality import read_quality
-from stages.artifacts.standing import find_wrong
+from stages.artifacts.standing import find_wrong, mark_wrong
 from stages.artifacts.trust import Trust, Worth
 from tests.review import make_artifacts
 
@@ -30,12 +31,14 @@ def make_ranking(verdict: Worth) -> Ranking:
     return Ranking(trust, np.arange(1000), dict.fromkeys(IDS, "cat"), prior)
 
 
-def decide(places: np.ndarray, decision: str) -> dict[str, list[Decision]]:
-    return {IDS[place]: [said(IDS[place], decision)] for place in places}
+def decide(ranking: Ranking, places: np.ndarray, decision: str) -> np.ndarray:
+    known = Known(ranking)
+    known.take({IDS[place]: [said(IDS[place], decision)] for place in places})
+    return known.wrong
 
 
 def expect(ranking: Ranking, places: np.ndarray, decision: str) -> dict[str, Any]:
-    expected = forecast(ranking, decide(places, decision))
+    expected = forecast(ranking, decide(ranking, places, decision))
     assert expected
     return expected
 
@@ -66,7 +69,27 @@ def test_a_weak_models_band_begins_at_none_until_people_have_looked() -> None:
 
 
 def test_of_a_worthless_model_nothing_is_expected() -> None:
-    assert forecast(make_ranking(Worth.WORTHLESS), decide(np.arange(20), "remove")) is None
+    ranking = make_ranking(Worth.WORTHLESS)
+    assert forecast(ranking, decide(ranking, np.arange(20), "remove")) is None
+
+
+def test_verdicts_that_come_one_after_the_other_are_known_as_if_they_came_at_once() -> None:
+    known, standing = Known(make_ranking(Worth.GOOD)), {}
+    rng = np.random.default_rng(0)
+    for place in rng.integers(0, 40, 300):
+        options: list[list[Decision]] = [[], *([said(IDS[place], name)] for name in ("keep", "remove", "unsure"))]
+        standing[IDS[place]] = options[rng.integers(len(options))]
+        known.take({IDS[place]: standing[IDS[place]]})
+    np.testing.assert_array_equal(known.wrong, mark_wrong(standing, dict.fromkeys(IDS, "cat")))
+
+
+def test_many_verdicts_say_what_they_say_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    ranking = make_ranking(Worth.GOOD)
+    wrong = np.where(np.random.default_rng(0).random(1000) < ranking.prior, 1.0, 0.0)
+    one_by_one = believe(ranking.prior, wrong, ranking.trust.spread)
+    monkeypatch.setattr(calibration, "ONE_BY_ONE", 100)
+    together = believe(ranking.prior, wrong, ranking.trust.spread)
+    np.testing.assert_allclose(together.expect(ranking.prior), one_by_one.expect(ranking.prior), rtol=0.01)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from review.log import Log, append_text, hold, now_after, read_status
+from review.appending import Status, append_text, hold, now_after, read_status
+from review.log import Log
 from stages.artifacts.files import replacing
 from stages.certificate.checks import COLUMNS, FILE, Check, ensure_checks, read_checks
 
@@ -25,7 +26,7 @@ class Checks:
     def __init__(self, folder: Path, log: Log) -> None:
         self._folder, self._log = folder, log
         self._path = folder / "certificate" / FILE
-        self._status: tuple[int, int] | None = None
+        self._status: Status | None = None
         self._checks: list[Check] = []
 
     def refresh(self) -> list[Check]:
@@ -41,7 +42,7 @@ class Checks:
     def add(self, check: Check) -> None:
         """Write a check to the disk, with a time that is later than all that the reviewer has said."""
         # before the lock of the file: the log takes its own locks the other way round
-        decided = self._log.times_of(check.reviewer)
+        decided = self._log.latest_of(check.reviewer)
         with hold(self._log.path):
             time = now_after([*decided, *(each.moment for each in self.refresh())])
             ensure_checks(self._folder)

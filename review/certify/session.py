@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from review.appending import read_status
 from review.catalogue import Catalogue
 from review.certify.cards import AGAIN, DRAWN, KNOWN, LOOK, Card, Dealer, Shown
 from review.certify.checks import Checks
 from review.certify.course import Course
 from review.certify.schedule import Schedule
 from review.certify.summary import describe_checks, describe_progress, find_differing
-from review.log import Log, read_status
+from review.log import Log
 from review.sent import to_line
 from stages.artifacts.decisions import Decision, parse_decisions
 from stages.artifacts.files import read_table

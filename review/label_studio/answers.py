@@ -1,4 +1,4 @@
-"""Turns the answers in an export of Label Studio into decisions, if all of them are clear and fit the data."""
+"""Turns the answers in an export of Label Studio into decisions: of each task that is clear and fits the data."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -6,15 +6,24 @@ from pathlib import Path
 
 import numpy as np
 
-from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE, Annotation, Row, Task, read_tasks
-from review.log import append
+from review.appending import append
+from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, Annotation, Row, Task, read_export
+from review.sent import NAME, NOTE, to_line
 from stages.artifacts.decisions import Decision, Verdict, parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
-from stages.command.errors import InputError
+from stages.command.errors import InputError, printable
+
+# why tasks were left, and their numbers
+Left = dict[str, list[str]]
+
+# so many reasons are told, and so many tasks of each; further ones are counted
+REASONS, TASKS = 5, 3
 
 
 def import_tasks(dataset: str, file: Path) -> str:
     """Add the answers in an export of Label Studio to the decisions.
+
+    A task is taken if it belongs to the data and all of its answers are clear, and left if not.
 
     Parameters
     ----------
@@ -26,25 +35,56 @@ def import_tasks(dataset: str, file: Path) -> str:
     Returns
     -------
     str
-        One line that says what was added.
+        One line that says what was added, and why tasks were left.
 
     Raises
     ------
     InputError
-        If a task or an answer does not fit, with a line for each. Then nothing is added.
+        If the file is no export, or every task with an answer was left.
     """
     path, classes = data_folder(dataset) / "decisions.csv", read_json(data_folder(dataset) / "prepared/classes.json")
-    tasks = read_tasks(file)
-    if problems := list(find_problems(tasks, dataset, read_given(dataset, classes), classes)):
-        raise InputError("\n".join(f"{file}: {problem}" for problem in problems))
-    decisions = list(dict.fromkeys(to_decision(task.data, answer) for task in tasks for answer in task.answers))
+    export = read_export(file)
+    taken, left = sort_out(export.tasks, dataset, read_given(dataset, classes), classes)
+    left = export.left | left
+    if left and not any(task.answers for task in taken):
+        raise InputError(f"{file}: no task could be taken; {describe(left)}; nothing was written")
+    decisions = list(dict.fromkeys(to_decision(task.data, answer) for task in taken for answer in task.answers))
     before = {replace(decision, line=0, content="") for decision in parse_decisions(path)}
     new = [decision for decision in decisions if decision not in before]
     contents = read_contents(dataset)
     append(path, [replace(decision, content=contents.get(decision.id, "")) for decision in new])
-    skipped = sum(len(task.annotations) - len(task.answers) for task in tasks)
-    known = len(decisions) - len(new)
-    return f"{len(new):,} decisions added to {path}; {known:,} were there already, {skipped:,} skipped in Label Studio"
+    skipped = sum(len(task.annotations) - len(task.answers) for task in taken)
+    line = f"{len(new):,} decisions added to {path}; {len(decisions) - len(new):,} were there already"
+    line += f", {skipped:,} skipped in Label Studio"
+    line += f", {export.unanswered:,} without an answer" if export.unanswered else ""
+    return f"{line}; {describe(left)}" if left else line
+
+
+def sort_out(tasks: Iterable[Task], dataset: str, given: dict[str, str], classes: list[str]) -> tuple[list[Task], Left]:
+    """Return the tasks that can be taken, and why which others were left."""
+    taken: list[Task] = []
+    left: Left = {}
+    for task in tasks:
+        problem = next(find_problems(task, dataset, given, classes), None)
+        if problem is None:
+            taken.append(task)
+        else:
+            left.setdefault(problem, []).append(str(task.id))
+    return taken, left
+
+
+def describe(left: Left) -> str:
+    """Return in a line how many tasks were left, and why."""
+    told = sorted(left.items(), key=lambda reason: -len(reason[1]))
+    parts = [f"{len(tasks):,} {reason} ({_list(tasks)})" for reason, tasks in told[:REASONS]]
+    if others := sum(len(tasks) for _, tasks in told[REASONS:]):
+        parts.append(f"{others:,} for other reasons")
+    return printable(f"tasks left: {', '.join(parts)}")
+
+
+def _list(tasks: list[str]) -> str:
+    more = f" and {len(tasks) - TASKS:,} more" if len(tasks) > TASKS else ""
+    return f"{'task' if len(tasks) == 1 else 'tasks'} {', '.join(tasks[:TASKS])}{more}"
 
 
 def read_given(dataset: str, classes: list[str]) -> dict[str, str]:
@@ -60,13 +100,13 @@ def read_contents(dataset: str) -> dict[str, str]:
     return dict(zip(table["id"], table["content"], strict=True)) if "content" in table else {}
 
 
-def find_problems(tasks: Iterable[Task], dataset: str, given: dict[str, str], classes: list[str]) -> Iterator[str]:
-    """Yield a line for each task that does not belong to the data, and for each answer that is not clear.
+def find_problems(task: Task, dataset: str, given: dict[str, str], classes: list[str]) -> Iterator[str]:
+    """Yield why a task cannot be taken; nothing if it can.
 
     Parameters
     ----------
-    tasks : iterable of Task
-        Tasks without an answer are not checked.
+    task : Task
+        Without an answer it is not checked.
     dataset : str
         Name of the data set.
     given : dict of str to str
@@ -74,49 +114,43 @@ def find_problems(tasks: Iterable[Task], dataset: str, given: dict[str, str], cl
     classes : list of str
         The names of the classes.
     """
-    for task in tasks:
-        if task.answers:
-            yield from (f"task {task.id}{problem}" for problem in find_misplaced(task.data, dataset, given))
-        for answer in task.answers:
-            where = f"task {task.id} (id {task.data.row_id!r}), annotation {answer.id}"
-            yield from (f"{where}{problem}" for problem in find_unclear(answer, classes))
-
-
-def find_misplaced(row: Row, dataset: str, given: dict[str, str]) -> Iterator[str]:
-    """Yield why a task's row does not belong to the data; nothing if it does."""
+    if not task.answers:
+        return
+    row = task.data
     if row.dataset != dataset:
-        yield f": is of the data set {row.dataset!r}; import it there"
+        yield f"of the data set {row.dataset!r}, import them there"
     elif row.row_id not in given:
-        yield f": id {row.row_id!r} is not in the data set; delete the task in Label Studio and export again"
+        yield "whose id is not in the data set"
     elif given[row.row_id] != row.given_label:
-        yield (
-            f": id {row.row_id!r} was given as {row.given_label!r} but is now given as {given[row.row_id]!r}; "
-            "delete the task in Label Studio, and have it looked at again"
-        )
+        yield "whose given label has changed since, to be looked at again"
+    for answer in task.answers:
+        yield from find_unclear(answer, classes)
 
 
 def find_unclear(answer: Annotation, classes: list[str]) -> Iterator[str]:
     """Yield what is wrong with an answer; nothing if it makes one choice that exists."""
     labels, instead = answer.entered(LABEL), answer.entered(INSTEAD)
     if not labels and not instead:
-        yield f": chooses nothing; choose a label or {' or '.join(map(repr, ALTERNATIVES))} there, or skip the task"
+        yield "with an answer that chooses nothing"
     if len(labels) > 1 or len(instead) > 1:
-        yield f": chooses {', '.join(map(repr, labels + instead))}; choose one there"
+        yield f"with more than one choice ({', '.join(map(repr, labels + instead))})"
     for choice in labels:
         if choice not in classes:
-            yield f": choice {choice!r} is not a class; classes: {', '.join(classes)}"
+            yield f"with choice {choice!r}, which is not a class"
     for choice in instead:
         if choice not in ALTERNATIVES:
-            yield f": choice {choice!r} is not one of {', '.join(map(repr, ALTERNATIVES))}"
+            yield f"with choice {choice!r}, which is not one of {', '.join(map(repr, ALTERNATIVES))}"
     if not answer.reviewer:
-        yield ": does not say who completed it; submit it there as an annotator"
+        yield "that do not say who answered"
+    if len(answer.note) > NOTE or len(answer.reviewer) > NAME:
+        yield f"with a note of more than {NOTE:,} letters, or a name of more than {NAME}"
     if not answer.time:
-        yield f": {answer.updated_at or answer.created_at or ''!r} is not a time; updated_at must be a time in ISO 8601"
+        yield f"whose time {answer.updated_at or answer.created_at or ''!r} is not one in ISO 8601"
 
 
 def to_decision(row: Row, answer: Annotation) -> Decision:
     """Return a clear answer as a decision; an alternative to a label counts before the label."""
-    instead = [ALTERNATIVES[choice] for choice in answer.entered(INSTEAD)]
+    instead = [ALTERNATIVES[choice] for choice in answer.entered(INSTEAD) if choice in ALTERNATIVES]
     label = "".join(answer.entered(LABEL))
     decision = instead[0] if instead else Verdict.KEEP if label == row.given_label else Verdict.RELABEL
     return Decision(
@@ -126,7 +160,7 @@ def to_decision(row: Row, answer: Annotation) -> Decision:
         label=label if decision == Verdict.RELABEL else "",
         reviewer=answer.reviewer,
         time=answer.time,
-        note=" ".join(" ".join(answer.entered(NOTE)).split()),
-        suggested_label=row.suggested_label,
-        label_quality=f"{row.label_quality:.6g}",
+        note=answer.note,
+        suggested_label=to_line(row.suggested_label),
+        label_quality="" if row.label_quality is None else f"{row.label_quality:.6g}",
     )

@@ -1,7 +1,8 @@
 // What the drawn rows show so far: the bound as it falls, how many rows are left to the goal, and what to do at the end.
 
 import { differing } from "./certify.js";
-import { byId, el, number, svg } from "./dom.js";
+import { byId, el, number, redraw, svg } from "./dom.js";
+import { idOf } from "./ids.js";
 import { keyButton } from "./keyboard.js";
 
 const WIDTH = 240;
@@ -29,8 +30,8 @@ export function drawCertificate({ cards, certify }) {
   const { shown } = cards;
   byId("certificate").hidden = !shown;
   if (!shown) return;
-  byId("bound").textContent = boundOf(shown.progress, certify.split);
-  byId("counts").textContent = counts(shown.progress);
+  redraw(byId("bound"), boundOf(shown.progress, certify.split));
+  redraw(byId("counts"), counts(shown.progress));
   byId("bound-chart").replaceChildren(...chart(cards));
 }
 
@@ -107,6 +108,6 @@ function lookAgain(page, again) {
     page.model.cards.open(card);
     page.draw();
   };
-  const items = again.map((card) => el("li", {}, el("button", { onclick: () => open(card) }, `id ${card.id}, given ${card.given_label}: ${differing(card)}`)));
+  const items = again.map((card) => el("li", {}, el("button", { onclick: () => open(card) }, idOf(page.model, card, false), `, given ${card.given_label}: ${differing(card)}`)));
   return [el("h2", {}, "Look again: the second answer differs from the first, which still counts"), el("ul", { class: "again" }, items)];
 }

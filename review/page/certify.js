@@ -1,24 +1,25 @@
 // One drawn row at a time, and one question: is its label right? Nothing here shows what the model thinks.
 
-import { change, readCard } from "./api.js";
-import { renewCards } from "./cards.js";
+import { readCard } from "./api.js";
 import { drawCertificate, endOf } from "./certificate.js";
-import { settled } from "./deciding.js";
+import { make, settled } from "./deciding.js";
 import { askName } from "./dialogs.js";
-import { byId, el } from "./dom.js";
+import { byId, el, redraw } from "./dom.js";
 import { classes, drawExample, drawExamples, loadAhead } from "./focus.js";
+import { idOf } from "./ids.js";
 import { barOf, keyButton } from "./keyboard.js";
-import { clearError, fail, say } from "./messages.js";
+import { fail } from "./messages.js";
+import { drawNote, takeNote } from "./note.js";
 
 export function drawCertify(page) {
   const { model } = page;
   const { cards } = model;
   model.current = cards.current;
   drawCertificate(model);
-  byId("note").parentElement.hidden = !model.current;
+  drawNote(page);
   for (const name of ["set", "strip", "filtered"]) byId(name).replaceChildren();
-  byId("opinion").replaceChildren(...(model.current ? question(model) : endOf(page)));
-  byId("actions").replaceChildren(...bars(page).map((buttons) => el("div", { class: "row" }, buttons)));
+  redraw(byId("opinion"), model.current ? question(model) : endOf(page));
+  redraw(byId("actions"), bars(page).map((buttons, i) => el("div", { key: model.current?.card, class: i ? "row" : "row decide" }, buttons)));
   delete byId("compare").dataset.drawn;
   if (!model.current) {
     byId("example").replaceChildren();
@@ -31,10 +32,11 @@ export function drawCertify(page) {
   cards.store.slice(1, 3).forEach((card) => loadAhead(model, card, () => readCard(card.card)));
 }
 
-function question({ current, cards }) {
+function question(model) {
+  const { current, cards } = model;
   const asked = cards.isMending ? "Which label is right? Not " : "Is this label right? ";
   return [
-    el("p", { class: "asked" }, asked, el("strong", {}, el("bdi", {}, current.given_label)), " ", el("span", { class: "id" }, `id ${current.id}`)),
+    el("p", { class: "asked" }, asked, el("strong", {}, el("bdi", {}, current.given_label)), " ", idOf(model, current, true)),
     cards.opened === current ? el("p", { class: "muted" }, `You look at it again: ${differing(current)}.`) : "",
   ];
 }
@@ -44,9 +46,10 @@ export const differing = ({ second }) => `the second look said ${{ keep: "right"
 
 function bars(page) {
   const { current, cards } = page.model;
-  if (!current) return [[keyButton(page, "undo")]];
+  const back = [keyButton(page, "undo"), keyButton(page, "redo")];
+  if (!current) return [back];
   const wrong = keyButton(page, "wrong", { "aria-pressed": String(cards.isMending) });
-  const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), keyButton(page, "undo")];
+  const verdicts = [keyButton(page, "keep", { label: "Right" }), wrong, keyButton(page, "unsure"), ...back];
   const mending = [...classes(page), ...barOf(page, "class"), keyButton(page, "remove", { label: "Remove the example" })];
   return cards.isMending ? [verdicts, mending] : [verdicts];
 }
@@ -57,36 +60,19 @@ async function drawDetails(page, card) {
   const isCut = String(card.content) !== String(details.content);
   card.content = details.content;
   if (isCut) drawExample(page, card);
-  drawExamples(page.model, [[`Typical ${card.given_label}`, details.typical], ["Looks most like", details.nearest]]);
+  drawExamples(page.model, [[`Typical ${card.given_label}`, details.typical], ["Looks most like", details.nearest]], true);
 }
 
 // choose returns the decision and the label for the row
-export async function judge(page, choose) {
+export function judge(page, card, choose) {
   const { model } = page;
-  const { cards, current: card } = model;
+  const { cards } = model;
   if (!card) return;
   if (!model.reviewer) {
-    askName(page, () => judge(page, choose));
+    askName(page);
     return;
   }
-  const note = byId("note").value.trim();
-  const said = choose(card);
-  const row = { id: card.id, ...said, settles: cards.opened === card ? settled(model, card) : "" };
-  const asked = change("/api/decisions", { reviewer: model.reviewer, note, blind: true, card: card.card, rows: [row] });
-  cards.judge(card);
-  byId("note").value = "";
-  page.draw();
-  try {
-    model.update(await asked);
-    clearError();
-    say(page, `id ${card.id}: ${{ keep: "right", relabel: `now ${said.label}`, remove: "removed", unsure: "not sure" }[said.decision]}`);
-    page.renewForecast();
-  } catch (error) {
-    cards.putBack(card);
-    byId("note").value = note;
-    fail(error);
-  }
-  cards.pending.delete(card.card);
-  page.draw();
-  renewCards(page);
+  const row = { id: card.id, given: card.given_label, ...choose(card), settles: cards.opened === card ? settled(model, card) : "" };
+  const choice = { reviewer: model.reviewer, note: takeNote(card), blind: true, card: card.card, run: model.stamp, rows: [row] };
+  make(page, choice, model.outbox.make(choice));
 }

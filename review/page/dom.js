@@ -1,4 +1,7 @@
-// Makes elements. Every label, id and text goes in as text, never as HTML.
+// Makes elements, and changes those that are there. Every label, id and text goes in as text, never as HTML.
+
+// what each element was made of
+const made = new WeakMap();
 
 export const byId = (id) => document.getElementById(id);
 
@@ -11,13 +14,55 @@ export function svg(tag, attributes) {
 }
 
 function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  made.set(element, attributes);
+  for (const [name, value] of Object.entries(attributes)) put(element, name, value);
+  element.append(...toNodes(children));
   return element;
+}
+
+// `key` is no attribute: it tells what an element is about
+function put(element, name, value) {
+  if (name === "key") return;
+  if (name.startsWith("on")) element[name] = value ?? null;
+  else if (name === "style") Object.assign(element.style, value);
+  else if (value === false || value === null || value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : value);
+}
+
+function toNodes(children) {
+  const shown = children.flat(2).filter((child) => child !== null && child !== undefined && child !== false);
+  return shown.map((child) => (child instanceof Node ? child : document.createTextNode(child)));
+}
+
+// Shows these children in a place. What is there already stays the same element, and with it the focus, what is selected,
+// and how far it is scrolled. An element about another row (another key) is made anew.
+export function redraw(place, ...children) {
+  changeTo(place, toNodes(children));
+}
+
+function changeTo(place, nodes) {
+  nodes.forEach((node, i) => {
+    const before = place.childNodes[i];
+    if (!before) place.append(node);
+    else if (isSame(before, node)) update(before, node);
+    else before.replaceWith(node);
+  });
+  while (place.childNodes.length > nodes.length) place.lastChild.remove();
+}
+
+function isSame(before, node) {
+  return before.nodeName === node.nodeName && before.id === node.id && made.get(before)?.key === made.get(node)?.key;
+}
+
+function update(element, node) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    if (element.data !== node.data) element.data = node.data;
+    return;
+  }
+  const [before, now] = [made.get(element) ?? {}, made.get(node)];
+  for (const name of Object.keys({ ...before, ...now })) if (before[name] !== now[name]) put(element, name, now[name]);
+  made.set(element, now);
+  changeTo(element, [...node.childNodes]);
 }
 
 export const number = (value) => value.toLocaleString("en");
@@ -44,9 +89,7 @@ export function quality(score) {
 }
 
 export function bar(share) {
-  const fill = el("i");
-  fill.style.width = `${(100 * share).toFixed(1)}%`;
-  return el("span", { class: "bar", "aria-hidden": "true" }, fill);
+  return el("span", { class: "bar", "aria-hidden": "true" }, el("i", { style: { width: `${(100 * share).toFixed(1)}%` } }));
 }
 
 export function key(name) {

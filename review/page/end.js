@@ -1,10 +1,11 @@
 // What there is to do where nothing is left to decide.
 
 import { el, number } from "./dom.js";
-import { keyButton } from "./keyboard.js";
+import { TO_APPLY } from "./home.js";
+import { keyButton, keySign } from "./keyboard.js";
 
 export function endTexts(model) {
-  if (model.tab.name === "map") return ["No other row is selected.", "Go back to the map (G), and draw around some or click one."];
+  if (model.tab.name === "map") return ["No other row is selected.", ["Go back to the map (", keySign("many"), "), and draw around some or click one."]];
   if (!model.rows.length) {
     return [model.tab.name === "labels" ? "No row is flagged." : "No row is listed.",
       model.tab.further === 0 ? "find_issues in params.yaml says how many are: flag, min_yield, budget." : ""];
@@ -12,7 +13,7 @@ export function endTexts(model) {
   if (!model.list.length) return ["No row fits the filter."];
   const { unsure, conflict } = model.progress();
   const left = [unsure ? `${number(unsure)} not sure` : "", conflict ? `${number(conflict)} in conflict` : ""].filter(Boolean);
-  return ["Nothing is left to decide here.", `Run dvc repro to apply the decisions${left.length ? ` (${left.join(", ")})` : ""}.`];
+  return ["Nothing is left to decide here.", `To apply the decisions, ${TO_APPLY}${left.length ? ` (${left.join(", ")})` : ""}.`];
 }
 
 // the rows that come next, though they are not flagged

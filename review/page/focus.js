@@ -1,16 +1,20 @@
 // One row at a time, with what helps to judge it.
 
 import { readRow } from "./api.js";
-import { byId, chance, el, key, number, percent, quality } from "./dom.js";
+import { byId, chance, el, key, number, percent, quality, redraw } from "./dom.js";
 import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
-import { barOf } from "./keyboard.js";
+import { idOf, shownId } from "./ids.js";
+import { barOf, keySign } from "./keyboard.js";
 import { fail } from "./messages.js";
+import { drawNote } from "./note.js";
 import { addressOf, differing, flaws, labels, large, likelihood, sameness, small } from "./show.js";
 
 const STRIP = 12;
 const SET_SHOWN = 12;
 const AHEAD = 2;
+// of the likeliest classes that are known
+const LIKELIEST_SHOWN = 3;
 // what comes next is asked for when the decision is written and this row is drawn
 const AHEAD_AFTER_MS = 200;
 const KIND_OF_SCORE = { duplicates: "duplicate", outliers: "outlier", picture_quality: "picture quality" };
@@ -20,18 +24,18 @@ export function drawFocus(page) {
   const { model } = page;
   const row = model.current;
   const blind = page.isBlind(row);
-  byId("filtered").replaceChildren(...filtered(model, page));
-  byId("note").parentElement.hidden = !row;
+  redraw(byId("filtered"), filtered(model, page));
+  drawNote(page);
   if (!row) {
     drawEnd(page);
     return;
   }
   drawExample(page, row);
   byId("example").dataset.kind = model.kind;
-  byId("opinion").replaceChildren(...opinion(model, row, blind));
-  byId("actions").replaceChildren(...actions(page));
-  byId("set").replaceChildren(...set(model, row, page));
-  byId("strip").replaceChildren(...strip(model, page));
+  redraw(byId("opinion"), opinion(model, row, blind));
+  redraw(byId("actions"), actions(page));
+  redraw(byId("set"), set(model, row, page));
+  redraw(byId("strip"), strip(model, page));
   drawDetails(page, row, blind);
   const place = model.list.indexOf(row);
   clearTimeout(ahead);
@@ -40,7 +44,7 @@ export function drawFocus(page) {
 }
 
 export function drawExample(page, row) {
-  byId("example").replaceChildren(...[large(page.model, row, (event) => page.zoom(event))].flat().filter(Boolean));
+  redraw(byId("example"), large(page.model, row, page.isBlind(row), (event) => page.zoom(event)));
 }
 
 export function loadAhead(model, row, read = () => readRow(row.row)) {
@@ -51,14 +55,10 @@ export function loadAhead(model, row, read = () => readRow(row.row)) {
 function drawEnd(page) {
   const { model } = page;
   byId("example").replaceChildren();
-  byId("opinion").replaceChildren(
-    ...endTexts(model).map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)),
-    ...offerFurther(page),
-    ...offerTabs(page),
-  );
-  byId("actions").replaceChildren(el("div", { class: "row" }, barOf(page, "move")));
+  redraw(byId("opinion"), endTexts(model).map((text, i) => el("p", { class: i ? "muted" : "heading" }, text)), offerFurther(page), offerTabs(page));
+  redraw(byId("actions"), el("div", { class: "row" }, barOf(page, "move")));
   byId("set").replaceChildren();
-  byId("strip").replaceChildren(...(model.list.length ? strip(model, page) : []));
+  redraw(byId("strip"), model.list.length ? strip(model, page) : []);
   byId("compare").replaceChildren();
   delete byId("compare").dataset.drawn;
 }
@@ -71,7 +71,7 @@ function filtered(model, page) {
 
 function opinion(model, row, blind) {
   const found = blind
-    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then N goes on.")]
+    ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then ", keySign("next-undecided"), " goes on.")]
     : [
         el("div", { class: "pair" },
           el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
@@ -79,14 +79,20 @@ function opinion(model, row, blind) {
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
         el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
           row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
-        el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }),
+        el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }, likeliest(model, row)),
       ];
   return [
-    el("p", { class: "heading" }, el("span", { class: "id" }, `id ${row.id}`), " given ", el("strong", {}, row.given_label),
-      flaws(model, row), model.isPending(row) ? el("span", { class: "badge" }, "saving…") : badge(model, row)),
+    el("p", { class: "heading" }, idOf(model, row, blind), " given ", el("strong", {}, row.given_label),
+      flaws(model, row), badge(model, row)),
     ...found,
     ...sayings(model, row),
   ];
+}
+
+// they come when the row is opened
+function likeliest(model, row) {
+  return (row.likeliest ?? []).slice(0, LIKELIEST_SHOWN).map(({ label, prob }, i) =>
+    [el("span", { class: "muted" }, i ? "" : "likeliest ", model.classes.length > 10 ? key(String(i + 1)) : ""), ...likelihood(label, prob, percent(prob))]);
 }
 
 function chanceOf(model, row) {
@@ -101,6 +107,7 @@ export function drawChance({ model }) {
 
 function badge(model, row) {
   const status = model.status(row);
+  if (model.isPending(row)) return el("span", { class: "badge" }, model.waitsAs(row));
   return status === "undecided" ? null : el("span", { class: `badge ${status}` }, model.verdict(row));
 }
 
@@ -120,7 +127,8 @@ function sayings(model, row) {
 
 function actions(page) {
   const bars = [barOf(page, "decide"), [classes(page), barOf(page, "class")], barOf(page, "move")];
-  return bars.map((buttons, i) => el("div", { class: i === 1 ? "row classes" : "row" }, buttons));
+  // the next row's are others, which have not the focus
+  return bars.map((buttons, i) => el("div", { key: page.model.current.row, class: ["row decide", "row classes", "row"][i] }, buttons));
 }
 
 export function classes(page) {
@@ -149,15 +157,15 @@ function set(model, row, page) {
   const look = model.kind === "table" ? differing(model, rows) : (each) => small(model, each);
   return [
     el("h2", {}, sameness(model, row), rows.length > SET_SHOWN ? `, ${number(first + 1)} to ${number(first + shown.length)} shown` : ""),
-    el("ol", { class: "members" }, shown.map((each) => item(model, each, page, look(each), `id ${each.id}`))),
+    el("ol", { class: "members" }, shown.map((each) => item(model, each, page, look(each), idOf(model, each, page.isBlind(each))))),
   ];
 }
 
 function item(model, row, page, look, caption) {
-  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
-  const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}`;
-  return el("li", {}, el("button", { onclick: () => page.open(row), "aria-label": name, "aria-current": row === model.current ? "true" : null },
-    look, labels(row, page.isBlind(row)), caption ? el("span", { class: "id" }, caption) : null,
+  const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
+  const name = `id ${shownId(model, row, page.isBlind(row))}, given ${row.given_label}, ${status || "undecided"}`;
+  return el("li", { key: row.row }, el("button", { onclick: () => page.open(row), "aria-label": name, "aria-current": row === model.current ? "true" : null },
+    look, labels(row, page.isBlind(row)), caption,
     el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
@@ -165,27 +173,26 @@ async function drawDetails(page, row, blind) {
   const { model } = page;
   const details = await readRow(row.row).catch(fail);
   if (!details) return;
-  row.likeliest = details.likeliest.map(({ label }) => label);
+  row.likeliest = details.likeliest;
   const isCut = String(row.content) !== String(details.content);
   row.content = details.content;
   if (model.current !== row) return;
   if (isCut) drawExample(page, row);
   const drawn = `${row.row} ${blind}`;
-  if (!blind) byId("likeliest")?.replaceChildren(...details.likeliest.flatMap(({ label, prob }, i) =>
-    [el("span", { class: "muted" }, i ? "" : "likeliest ", model.classes.length > 10 ? key(String(i + 1)) : ""), ...likelihood(label, prob, percent(prob))]));
+  if (!blind && byId("likeliest")) redraw(byId("likeliest"), likeliest(model, row));
   if (byId("compare").dataset.drawn === drawn) return;
   byId("compare").dataset.drawn = drawn;
   const typical = details.typical.filter(({ label }) => !blind || label === row.given_label);
   const nearest = [blind ? "Looks most like" : "Looks most like, as labelled", details.nearest, !blind];
-  drawExamples(model, [...typical.map(({ label, rows }) => [`Typical ${label}`, rows, false]), nearest]);
+  drawExamples(model, [...typical.map(({ label, rows }) => [`Typical ${label}`, rows, false]), nearest], blind);
 }
 
 // lists of rows to compare with: a title, the rows, and whether their labels are shown
-export function drawExamples(model, lists) {
-  byId("compare").replaceChildren(...lists.filter(([, rows]) => rows.length).map(([title, rows, named]) => examples(model, title, rows, named)));
+export function drawExamples(model, lists, blind) {
+  redraw(byId("compare"), lists.filter(([, rows]) => rows.length).map(([title, rows, named]) => examples(model, title, rows, named, blind)));
 }
 
-function examples(model, title, rows, named) {
-  const items = rows.map((row) => el("li", { title: `id ${row.id}` }, small(model, row), named ? el("span", {}, row.given_label) : null));
+function examples(model, title, rows, named, blind) {
+  const items = rows.map((row) => el("li", { key: row.row, title: `id ${shownId(model, row, blind)}` }, small(model, row), named ? el("span", {}, row.given_label) : null));
   return el("section", {}, el("h2", {}, title), el("ul", { class: "examples" }, items));
 }

@@ -28,9 +28,15 @@ export async function renewForecast(page) {
 // to drawn rows, on the way to a certificate; nothing is decided while the page is made anew
 async function change(page) {
   document.body.inert = true;
-  const { planned } = await changeToDrawn();
-  if (planned) location.replace("/?tab=certify");
-  else document.body.inert = false;
+  try {
+    const { planned } = await changeToDrawn();
+    await page.model.outbox.emptied();
+    if (planned) location.replace("./?tab=certify");
+    else document.body.inert = false;
+  } catch (error) {
+    document.body.inert = false;
+    throw error;
+  }
 }
 
 // at x on the lines between points whose xs rise

@@ -1,8 +1,9 @@
 // Many rows at once: filter, select, decide on all that are selected.
 
-import { byId, chance, el, number, quality } from "./dom.js";
+import { byId, chance, el, number, quality, redraw } from "./dom.js";
 import { offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
+import { idOf, shownId } from "./ids.js";
 import { barOf, keyButton } from "./keyboard.js";
 import { flaws, labels, sameness, small } from "./show.js";
 
@@ -29,37 +30,37 @@ export function turn(model, by) {
 export function drawGrid(page) {
   const { model } = page;
   if (pageNumber * PER_PAGE >= model.list.length) pageNumber = 0;
-  byId("bulk").replaceChildren(...bulk(page));
+  redraw(byId("bulk"), bulk(page));
   const focused = document.activeElement?.dataset?.id;
-  byId("tiles").replaceChildren(...pageRows(model).flatMap((row, i, rows) => [headOf(model, row, rows[i - 1]), tile(model, row, page)].filter(Boolean)));
+  redraw(byId("tiles"), pageRows(model).map((row, i, rows) => [headOf(model, row, rows[i - 1]), tile(model, row, page)]));
   if (focused !== undefined) document.querySelector(`#tiles [data-id="${CSS.escape(focused)}"]`)?.focus();
-  byId("pager").replaceChildren(...pager(page));
+  redraw(byId("pager"), pager(page));
 }
 
 // duplicates stand set by set, unless they are sorted otherwise
 function headOf(model, row, before) {
   const isFirst = model.tab.name === "duplicates" && model.filter.sort === "rank" && row.set !== before?.set;
-  return isFirst ? el("li", { class: "set-head" }, sameness(model, row)) : null;
+  return isFirst ? el("li", { key: `set ${row.set}`, class: "set-head" }, sameness(model, row)) : null;
 }
 
 function tile(model, row, page) {
   const selected = model.selected.has(row);
   const blind = page.isBlind(row);
-  const status = model.isPending(row) ? "saving…" : model.status(row) === "undecided" ? "" : model.verdict(row);
-  const name = `id ${row.id}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
+  const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
+  const name = `id ${shownId(model, row, blind)}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
   const pick = (event) => select(model, row, event.shiftKey, page);
-  return el("li", { class: selected ? "selected" : null },
+  return el("li", { key: row.row, class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => page.open(row) },
-      small(model, row), labels(row, blind), flaws(model, row), el("span", { class: "id" }, `id ${row.id}`, scoreOf(model, row, blind)),
+      small(model, row), labels(row, blind), flaws(model, row), idOf(model, row, blind), el("span", { class: "id" }, scoreOf(model, row, blind)),
       el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
 function scoreOf(model, row, blind) {
   if (row.kind === "exact") return null;
-  if (row.score !== undefined) return [el("br"), `score ${quality(row.score)}`];
+  if (row.score !== undefined) return `score ${quality(row.score)}`;
   if (blind) return null;
   const prob = errorProb(model, row);
-  return [el("br"), quality(row.label_quality), el("br"), prob === null ? `rank ${number(row.rank)}` : `wrong: ${chance(prob)}`];
+  return [quality(row.label_quality), el("br"), prob === null ? `rank ${number(row.rank)}` : `wrong: ${chance(prob)}`];
 }
 
 function select(model, row, range, page) {
@@ -82,9 +83,10 @@ function bulk(page) {
     ...barOf(page, "select"),
     el("span", { class: "muted", role: "status" }, `${number(model.selected.size)} selected`),
     // the same keys have buttons with these ids in the other view
-    ...barOf(page, "decide", { id: null }),
+    el("div", { class: "decide" }, barOf(page, "decide", { id: null })),
     ...barOf(page, "class", { id: null }),
     keyButton(page, "undo", { id: null }),
+    keyButton(page, "redo", { id: null }),
   ];
 }
 
@@ -105,7 +107,10 @@ function pager(page) {
 export function drawFilters(page) {
   const { model } = page;
   byId("filters").hidden = model.tab.name === "map";
-  const flag = (name) => model.classes.filter((each) => model.rows.some((row) => row[name] === each));
+  const flag = (name) => {
+    const held = new Set(model.rows.map((row) => row[name]));
+    return model.classes.filter((each) => held.has(each));
+  };
   const choice = (name, title, values) => el("label", {}, title,
     el("select", { name }, values.map(([value, text]) => el("option", { value, selected: model.filter[name] === value }, text))));
   const names = (values) => [["", "any"], ...values.map((value) => [value, value])];

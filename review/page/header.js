@@ -1,7 +1,8 @@
 // The top of the page: how far the review is, who decides, and which view is shown.
 
 import { wayOf } from "./certificate.js";
-import { byId, number, percent } from "./dom.js";
+import { byId, number, percent, redraw } from "./dom.js";
+import { TO_APPLY } from "./home.js";
 import { drawPressed } from "./keyboard.js";
 
 export function drawHeader(page) {
@@ -9,20 +10,20 @@ export function drawHeader(page) {
   if (page.isCertifying) drawWay(model);
   else drawProgress(model);
   for (const view of ["focus", "grid"]) byId(`show-${view}`).setAttribute("aria-pressed", String(page.view === view));
-  byId("reviewer").textContent = model.reviewer ? `as ${model.reviewer}` : "Your name…";
+  redraw(byId("reviewer"), model.reviewer ? `as ${model.reviewer}` : "Your name…");
   drawPressed(page);
 }
 
 function drawWay(model) {
   const { looked_at: decided, to_go: toGo } = model.cards.shown?.progress ?? { looked_at: 0, to_go: 0 };
-  byId("progress-text").textContent = wayOf(model).join(" · ");
+  redraw(byId("progress-text"), wayOf(model).join(" · "));
   drawBar({ total: toGo === null ? model.cards.total : decided + toGo, decided });
 }
 
 function drawProgress(model) {
   // what is selected on the map is no task that could be done
   const progress = model.progress(model.tab.name === "map" ? model.tabs.labels : model.tab);
-  byId("progress-text").textContent = describe(model, progress).join(" · ");
+  redraw(byId("progress-text"), describe(model, progress).join(" · "));
   drawBar(progress);
 }
 
@@ -34,7 +35,7 @@ function describe(model, { total, decided, errors, unsure, undecided, conflict }
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);
   if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);
-  if (total && !undecided && !conflict) parts.push("done: run dvc repro");
+  if (total && !undecided && !conflict) parts.push(`done: ${TO_APPLY}`);
   return parts;
 }
 

@@ -2,9 +2,10 @@
 //
 //   name     what the other files call it; also the id of its button
 //   key      its sign on buttons and in the help
-//   presses  what the browser calls the keys that it stands for, if that is not the sign
+//   presses  what the browser calls the keys that it stands for, if that is not the sign: letters are capitals; Shift+ may
+//            stand before them. A reviewer can give an entry with one such key another (bindings.js)
 //   help     what it does; keys with the same help share a line of it
-//   run      does it, with the page (page.js) and the name of the key that was pressed
+//   run      does it, with the page (page.js) and the name of the key that was pressed, whatever the layout (layouts.js)
 //   zoomed   does what the key does while the picture is zoomed, where no other key does anything; also with the page
 //   when     returns whether it does something now; if not, its button is disabled
 //   repeats  whether it is done again while it is held down
@@ -13,11 +14,13 @@
 //   class    the class of its button
 //   pressed  returns whether its button stays down
 
+
 const isSingle = (page) => page.view === "focus";
 const isMany = (page) => page.view === "grid";
 const hasRows = (page) => page.targets().length > 0;
 const isPicture = (page) => isSingle(page) && page.model.kind === "picture" && page.model.current !== null;
 const isBrowsing = (page) => !page.isCertifying;
+const canRedo = (page) => page.model.outbox.undone.length > 0;
 const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
 
 const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
@@ -38,11 +41,14 @@ export const KEYS = [
   { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", when: isBrowsing, repeats: true, run: (page) => page.move(1), zoomed: (page) => page.pan(1, 0) },
   { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", when: isBrowsing, run: (page) => page.next() },
   { name: "undo", key: "U", help: "undo your last decision, also after a restart", bar: "move", label: "Undo", run: (page) => page.undo() },
+  { name: "redo", key: "Shift+U", help: "do again what you took back last", bar: "move", label: redoLabel, when: canRedo, run: (page) => page.redo() },
+  { name: "try-again", key: "R", help: "try again to save what could not be saved", label: "Try again", when: (page) => page.model.outbox.unsaved.length > 0, run: (page) => page.tryAgain() },
   { name: "further", key: "M", help: "more: the rows that come next in rank, flagged or not", when: (page) => page.model.tab.further > 0, run: (page) => page.goOn() },
   { name: "zoom", key: "Z", help: ZOOM, when: isPicture, run: (page) => page.zoom(), zoomed: (page) => page.unzoom() },
   { name: "pan-up", key: "↑", presses: ["ArrowUp"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, -1) },
   { name: "pan-down", key: "↓", presses: ["ArrowDown"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, 1) },
   { name: "similar", key: "F", help: "find the rows that are most like this one", bar: "move", label: (page) => (page.model.similar ? "Find similar" : null), when: (page) => Boolean(isBrowsing(page) && page.model.similar && page.model.current), run: (page) => page.findSimilar() },
+  { name: "history", key: "J", help: "the row's history: all that was decided on it", bar: "move", label: "History", when: (page) => isSeen(page) && isSingle(page), run: (page) => page.openHistory() },
   { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
   { name: "many", key: "G", help: "one by one, or many", when: isBrowsing, run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
   // the browser presses the button that has the focus
@@ -52,6 +58,7 @@ export const KEYS = [
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
   ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", map: "V", certify: "T" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, the map, rows drawn to certify", run: (page) => page.openTab(name) })),
   { name: "tab-similar", key: null, presses: [], help: "find the rows that are most like this one", run: (page) => page.openTab("similar") },
+  { name: "load-anew", key: "Y", help: "load the results that were made anew", label: "Load them", when: (page) => Boolean(page.changed?.outdated), run: (page) => page.loadAnew() },
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
 ];
 
@@ -68,6 +75,10 @@ function acceptLabel(page) {
 function anotherLabel(page) {
   if (isMany(page)) return "A class…";
   return page.model.hasClassKeys ? null : "Another class";
+}
+
+function redoLabel(page) {
+  return canRedo(page) ? "Redo" : null;
 }
 
 function open(page) {

@@ -1,9 +1,10 @@
 // The map of all rows: colours, a legend, what a point is, and the rows that a drawn line selects.
 
 import { pickRows, readPoints } from "./api.js";
-import { byId, chance, el, number } from "./dom.js";
+import { byId, chance, el, number, redraw } from "./dom.js";
 import { errorProb } from "./forecast.js";
 import { listen } from "./gestures.js";
+import { idOf } from "./ids.js";
 import { clearError, fail } from "./messages.js";
 import { choices, group } from "./palette.js";
 import { Plot } from "./plot.js";
@@ -68,7 +69,8 @@ class MapView {
     if (!this.plot.points) this.plot.show(this.points);
     const options = choices(this.model);
     if (!options.some(([name]) => name === this.by)) this.by = "given";
-    byId("map-colour").replaceChildren(...options.map(([value, text]) => el("option", { value, selected: value === this.by }, text)));
+    redraw(byId("map-colour"), options.map(([value, text]) => el("option", { value }, text)));
+    byId("map-colour").value = this.by;
     this.plot.selected = new Set([...this.model.selected].map(({ row }) => row));
     this.say(this.said);
     this.renew();
@@ -96,20 +98,17 @@ class MapView {
     const { codes, groups } = this.grouped;
     const counts = new Uint32Array(groups.length);
     codes.forEach((code) => (counts[code] += 1));
-    const focused = document.activeElement?.dataset?.group;
-    byId("map-legend").replaceChildren(...groups.map((each, code) => counts[code] ? this.#entry(each, code, counts[code]) : null).filter(Boolean));
-    if (focused !== undefined) byId("map-legend").querySelector(`[data-group="${focused}"]`)?.focus();
+    redraw(byId("map-legend"), groups.map((each, code) => counts[code] ? this.#entry(each, code, counts[code]) : null));
   }
 
   #entry({ name, colour }, code, count) {
-    const swatch = el("i", { "aria-hidden": "true" });
-    swatch.style.background = colour.startsWith("--") ? `var(${colour})` : colour;
+    const swatch = el("i", { "aria-hidden": "true", style: { background: colour.startsWith("--") ? `var(${colour})` : colour } });
     const pin = () => {
       this.pinned = this.pinned === code ? null : code;
       this.highlight(this.pinned);
     };
     const shown = { onpointerenter: () => this.highlight(code), onpointerleave: () => this.highlight(this.pinned) };
-    return el("li", {}, el("button", { "data-group": code, "aria-pressed": "false", title: "show these alone", onclick: pin, ...shown },
+    return el("li", { key: code }, el("button", { "data-group": code, "aria-pressed": "false", title: "show these alone", onclick: pin, ...shown },
       swatch, el("bdi", {}, name), " ", el("span", { class: "muted" }, number(count))));
   }
 
@@ -155,7 +154,7 @@ class MapView {
     const prob = blind ? null : errorProb(model, row);
     const status = model.status(row) === "undecided" ? null : el("span", { class: `badge ${model.status(row)}` }, model.verdict(row));
     const card = byId("map-hover");
-    card.replaceChildren(small(model, row), labels(row, blind), el("span", { class: "id" }, `id ${row.id}`),
+    card.replaceChildren(small(model, row), labels(row, blind), idOf(model, row, blind),
       ...[prob === null ? null : el("span", { class: "muted" }, `wrong: ${chance(prob)}`), status].filter(Boolean));
     card.hidden = false;
     const { clientWidth: width, clientHeight: height } = this.plot.canvas;
@@ -201,7 +200,7 @@ class MapView {
   say(said) {
     const { method } = this.model.map;
     const about = `${number(this.model.total)} rows by ${HOW[method]}. `;
-    byId("map-said").textContent = about + (said || (this.model.selected.size ? `${number(this.model.selected.size)} are selected.` : ""));
+    redraw(byId("map-said"), about + (said || (this.model.selected.size ? `${number(this.model.selected.size)} are selected.` : "")));
     this.plot.canvas.setAttribute("aria-label", `Map of ${about}`);
   }
 }

@@ -15,9 +15,10 @@ export function clearError() {
   byId("banner").hidden = true;
 }
 
-export function say(page, text, { undo = true } = {}) {
+// with a button that takes it back, or does it again
+export function say(page, text, { undo = true, redo = false } = {}) {
   clearTimeout(end);
-  const button = undo ? keyButton(page, "undo", { id: null, tabindex: -1 }) : "";
+  const button = redo || undo ? keyButton(page, redo ? "redo" : "undo", { id: null, tabindex: -1 }) : "";
   byId("toast").replaceChildren(el("span", {}, text), button);
   end = setTimeout(() => byId("toast").replaceChildren(), SHOWN_MS);
 }

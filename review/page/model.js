@@ -1,6 +1,8 @@
 // What is known: the rows, what stands on each, and which of them are being looked at.
 
 import { Cards } from "./cards.js";
+import { Dealing } from "./dealing.js";
+import { Outbox } from "./outbox.js";
 
 export const DECIDED = ["kept", "relabelled", "removed"];
 const BREAK_MS = 120000;
@@ -16,14 +18,17 @@ class Tab {
   fill(listed, fits = () => true) {
     listed.forEach((row, place) => (row.place = place));
     this.listed = listed;
-    this.rows = this.list = listed.filter(fits);
-    this.total = listed.length;
+    // another's rows are none of this list
+    this.dealt = listed.filter((row) => this.dealing.isMine(row));
+    this.rows = this.list = this.dealt.filter(fits);
+    this.all -= this.total - this.dealt.length;
+    this.total = this.dealt.length;
   }
 
   get title() { return this.name[0].toUpperCase() + this.name.slice(1).replaceAll("_", " "); }
 
   // how many are left aside
-  get further() { return this.listed ? this.listed.length - this.rows.length : 0; }
+  get further() { return this.dealt ? this.dealt.length - this.rows.length : 0; }
 }
 
 // its rows are picked: on the map, or as those that are most like one
@@ -36,21 +41,22 @@ class PickedTab extends Tab {
 
   // from one of them on; they have no place on a sheet of pictures
   pick(rows, current = null) {
-    Object.assign(this, { listed: rows, rows, list: rows, current });
+    Object.assign(this, { listed: rows, dealt: rows, rows, list: rows, current });
   }
 
   // a row and those that are most like it, by some measure
   pickSimilar([row, ...others], measure) {
     this.pick([row, ...others], others[0] ?? row);
     this.total = this.all = others.length;
-    this.says = `${others.length === 1 ? "The row" : `The ${others.length} rows`} most like id ${row.id}, by ${measure}; it comes first itself.`;
+    Object.assign(this, { likened: row, measure });
   }
 }
 
 export class Model {
   constructor({ rows, found, ...session }) {
     Object.assign(this, session);
-    this.pending = new Set();
+    this.dealing = new Dealing(session.dealing);
+    this.outbox = new Outbox(this.dataset);
     this.selected = new Set();
     this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
     for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
@@ -58,8 +64,9 @@ export class Model {
     if (this.similar) this.tabs.similar = new PickedTab("similar", 0);
     if (this.certify) {
       this.tabs.certify = new PickedTab("certify", this.certify.rows);
-      this.cards = new Cards(this.certify);
+      this.cards = new Cards(this.certify, this.outbox.unsaved);
     }
+    for (const tab of Object.values(this.tabs)) tab.dealing = this.dealing;
     this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
     this.show("labels");
   }
@@ -120,12 +127,29 @@ export class Model {
     return this.tab.name === "duplicates" ? this.rows.filter((each) => each.set === row.set) : [];
   }
 
+  // the given label of a row that is listed here
+  labelOf(id) {
+    for (const { listed } of Object.values(this.tabs)) {
+      const row = listed?.find((each) => each.id === id);
+      if (row) return row.given_label;
+    }
+    return null;
+  }
+
+  // whether somebody has chosen here, though it is not saved yet
   isPending(row) {
-    return this.pending.has(row.id);
+    return this.outbox.isSent(row) || this.outbox.isUnsaved(row);
+  }
+
+  // what is shown of it meanwhile
+  waitsAs(row) {
+    return this.outbox.isSent(row) ? "saving…" : this.outbox.isUnsaved(row) ? "not saved" : "";
   }
 
   said(row) {
-    return this.standing[row.id] ?? [];
+    const said = this.standing[row.id] ?? [];
+    // what others say of a row that everybody gets must not sway
+    return this.dealing.isShared(row) && !said.some(({ reviewer }) => reviewer === this.reviewer) ? [] : said;
   }
 
   // a decision on a label that has changed since no longer counts

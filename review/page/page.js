@@ -2,18 +2,25 @@
 
 import { renewCards } from "./cards.js";
 import { drawCertify, judge } from "./certify.js";
-import { decide, toChoice, undo } from "./deciding.js";
-import { askName, chooseClass, openHelp } from "./dialogs.js";
+import { chooseClass } from "./chooser.js";
+import { decide, dropUnsaved, redo, toChoice, tryAgain, undo } from "./deciding.js";
+import { askName } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { renewForecast } from "./forecast.js";
 import { drawChance, drawFocus } from "./focus.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
+import { openHelp } from "./help.js";
+import { openHistory } from "./history.js";
+import { shownId } from "./ids.js";
 import { drawMap, renewMap } from "./map.js";
 import { fail } from "./messages.js";
+import { drawSharing } from "./sharing.js";
 import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
+import { drawUnsaved } from "./unsaved.js";
+import { loadAnew } from "./watch.js";
 import { drawYield } from "./yield.js";
 import { closeZoom, openZoom, pan } from "./zoom.js";
 
@@ -30,8 +37,10 @@ export class Page {
     document.body.dataset.tab = this.model.tab.name;
     drawTabs(this);
     drawHeader(this);
+    drawUnsaved(this);
     drawYield(this.model);
     drawOffer(this);
+    drawSharing(this);
     for (const view of ["focus", "grid"]) byId(view).hidden = this.view !== view;
     byId("certificate").hidden = !this.isCertifying;
     if (this.isCertifying) drawCertify(this);
@@ -53,6 +62,9 @@ export class Page {
   // whether drawn rows are looked at, one by one, which never shows what the model thinks
   get isCertifying() { return this.model.tab.name === "certify"; }
 
+  // whether an undo is about to bring another row here
+  get isWaiting() { return this.model.outbox.undoing > 0 && this.view === "focus"; }
+
   // whether what the model thinks of a row is hidden
   isBlind = (row) => this.isCertifying || this.model.blind && row && (this.model.status(row) === "undecided" || this.model.isPending(row));
 
@@ -65,28 +77,36 @@ export class Page {
   classOf(digit) {
     const { model } = this;
     if (model.hasClassKeys) return model.classes.find((each) => model.classKey(each) === digit);
+    return digit <= "3" ? this.likeliest()[Number(digit) - 1] : undefined;
+  }
+
+  // the classes that the model thinks of first, where it is to be heard
+  likeliest() {
     const row = this.targets()[0];
-    return this.view === "focus" && row && !this.isBlind(row) && digit <= "3" ? row.likeliest?.[Number(digit) - 1] : undefined;
+    return this.view === "focus" && row && !this.isBlind(row) ? (row.likeliest ?? []).map(({ label }) => label) : [];
   }
 
   decide(decision) {
-    return this.decideOn(this.targets(), decision);
+    this.decideOn(this.targets(), decision);
   }
 
   decideOn(rows, decision) {
-    return this.#say(rows, () => ({ decision, label: "" }));
+    this.#say(rows, () => ({ decision, label: "" }));
   }
 
-  choose(label) {
-    return this.#say(this.targets(), (row) => toChoice(row, label));
+  choose(label, rows = this.targets()) {
+    this.#say(rows, (row) => toChoice(row, label));
   }
 
   accept() {
-    return this.#say(this.targets(), (row) => toChoice(row, row.suggested_label));
+    this.#say(this.targets(), (row) => toChoice(row, row.suggested_label));
   }
 
   #say(rows, choose) {
-    return this.isCertifying ? judge(this, choose) : decide(this, rows, choose);
+    // what was meant for the row on the screen is not for the one that comes
+    if (this.isWaiting) return;
+    if (this.isCertifying) judge(this, rows[0], choose);
+    else decide(this, rows, choose);
   }
 
   // a drawn row's label is wrong: the next key says what is right
@@ -108,8 +128,26 @@ export class Page {
     return undo(this);
   }
 
+  redo() {
+    redo(this);
+  }
+
+  tryAgain() {
+    tryAgain(this);
+  }
+
+  dropUnsaved() {
+    dropUnsaved(this);
+  }
+
+  // for the rows that are shown now, whatever is when a class is chosen
   openChooser() {
-    chooseClass(this.model.classes, (label) => this.choose(label));
+    const rows = this.targets();
+    chooseClass(this.model.classes, this.likeliest(), (label) => this.choose(label, rows));
+  }
+
+  openHistory() {
+    openHistory(this);
   }
 
   openHelp() {
@@ -117,8 +155,8 @@ export class Page {
   }
 
   zoom(event) {
-    const { id, given_label: given } = this.model.current;
-    openZoom(document.querySelector("#example img"), `id ${id} given ${given}`, event);
+    const row = this.model.current;
+    openZoom(document.querySelector("#example img"), `id ${shownId(this.model, row, this.isBlind(row))} given ${row.given_label}`, event);
   }
 
   unzoom() {
@@ -213,6 +251,17 @@ export class Page {
     this.draw();
   }
 
+  // of the rows, such as 1/2, or all
+  async takePart(part) {
+    this.#remember("part", part);
+    await this.model.outbox.emptied();
+    location.reload();
+  }
+
+  loadAnew() {
+    return loadAnew(this);
+  }
+
   askName() {
     askName(this);
   }
@@ -221,6 +270,8 @@ export class Page {
     this.model.reviewer = name;
     this.#remember("reviewer", name);
     this.model.cards?.clear();
+    // what another person took back
+    this.model.outbox.undone = [];
     this.draw();
     this.renewCards();
   }
@@ -230,7 +281,7 @@ export class Page {
     const address = new URLSearchParams();
     if (!["labels", "similar"].includes(this.model.tab.name)) address.set("tab", this.model.tab.name);
     if (this.model.wentOn) address.set("further", "yes");
-    history.replaceState(null, "", address.size ? `/?${address}` : "/");
+    history.replaceState(null, "", address.size ? `./?${address}` : "./");
   }
 
   #recall(name) {

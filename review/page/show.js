@@ -1,24 +1,25 @@
 // Shows a row: as a picture, as text, or as the cells of a table.
 
 import { bar, el } from "./dom.js";
+import { shownId } from "./ids.js";
 
 const DIFFERING_CELLS = 8;
 const SHOWN_LETTERS = 140;
 const EMPTY = "–";
 
 // zoom is done where a picture is clicked
-export function large(model, row, zoom) {
-  if (model.kind === "picture") return [picture(model, row, zoom), model.seen && el("p", { class: "badge seen" }, model.seen)];
-  return model.kind === "text" ? el("blockquote", { dir: "auto" }, row.content) : table(model.columns, row.content);
+export function large(model, row, blind, zoom) {
+  if (model.kind === "picture") return [picture(model, row, blind, zoom), model.seen && el("p", { class: "badge seen" }, model.seen)];
+  return model.kind === "text" ? el("blockquote", { key: row.row, dir: "auto" }, row.content) : table(model.columns, row);
 }
 
-function picture(model, row, zoom) {
-  const alt = `Example ${row.id}, labelled ${row.given_label}`;
+function picture(model, row, blind, zoom) {
+  const alt = `Example ${shownId(model, row, blind)}, labelled ${row.given_label}`;
   const image = el("img", { src: addressOf(model, row), alt, class: "picture", onload: ({ target }) => showPixels(model, target) });
-  return el("button", { class: "zoomable", "aria-label": "Zoom the picture", title: "zoom (Z)", onclick: zoom }, image);
+  return el("button", { key: row.row, class: "zoomable", "aria-label": "Zoom the picture", title: "zoom (Z)", onclick: zoom }, image);
 }
 
-export const addressOf = (model, row) => `/pictures/${model.stamp}/${row.row}`;
+export const addressOf = (model, row) => `./pictures/${model.stamp}/${row.row}`;
 
 // of a picture that is smaller than its place, each pixel is a square
 function showPixels(model, image) {
@@ -32,7 +33,7 @@ export function small(model, row) {
 }
 
 function single(model, row) {
-  return el("img", { src: `/previews/${model.stamp}/${row.row}`, alt: "", class: "picture", loading: "lazy" });
+  return el("img", { src: `./previews/${model.stamp}/${row.row}`, alt: "", class: "picture", loading: "lazy" });
 }
 
 function fromSheet(model, row) {
@@ -42,16 +43,16 @@ function fromSheet(model, row) {
   const onSheet = Math.min(rows, model.tab.listed.length - sheet * rows);
   const lines = Math.ceil(onSheet / columns);
   const share = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
-  const picture = el("span", { class: "picture" });
-  picture.style.backgroundImage = `url("/sheets/${model.stamp}/${model.tab.name}/${sheet}")`;
-  picture.style.backgroundSize = `${columns * 100}% ${lines * 100}%`;
-  picture.style.backgroundPosition = `${share(place % columns, columns)}% ${share(Math.floor(place / columns), lines)}%`;
-  return picture;
+  return el("span", { class: "picture", style: {
+    backgroundImage: `url("./sheets/${model.stamp}/${model.tab.name}/${sheet}")`,
+    backgroundSize: `${columns * 100}% ${lines * 100}%`,
+    backgroundPosition: `${share(place % columns, columns)}% ${share(Math.floor(place / columns), lines)}%`,
+  } });
 }
 
-function table(columns, cells) {
-  const lines = cells.map((cell, i) => el("tr", {}, el("th", { scope: "row" }, columns[i]), el("td", { dir: "auto" }, cell || EMPTY)));
-  return el("div", { class: "scroll", tabindex: 0 }, el("table", {}, el("tbody", {}, lines)));
+function table(columns, row) {
+  const lines = row.content.map((cell, i) => el("tr", {}, el("th", { scope: "row" }, columns[i]), el("td", { dir: "auto" }, cell || EMPTY)));
+  return el("div", { key: row.row, class: "scroll", tabindex: 0 }, el("table", {}, el("tbody", {}, lines)));
 }
 
 // what is not the same in all of some rows: of a table, the cells that differ

@@ -2,24 +2,36 @@
 // picked on the map or like another.
 
 import { readFound } from "./api.js";
-import { byId, el, number } from "./dom.js";
+import { byId, el, number, redraw } from "./dom.js";
+import { shownId } from "./ids.js";
 import { keyButton } from "./keyboard.js";
+
+// beside the tab that is scrolled to
+const MARGIN = 20;
 
 export function drawTabs(page) {
   const { model } = page;
   const tabs = Object.values(model.tabs).filter((tab) => tab.total || tab.name === model.firstTab);
   byId("tabs").hidden = tabs.length === 1;
-  byId("tabs").replaceChildren(...tabs.map((tab) => {
+  redraw(byId("tabs"), tabs.map((tab) => {
     const { total, decided } = tab.rows && !tab.isPicked ? model.progress(tab) : { total: tab.total, decided: null };
     const count = decided === null ? number(total) : `${number(decided)} of ${number(total)}`;
     const label = [`${tab.title} `, el("span", { class: "muted" }, count)];
     return keyButton(page, `tab-${tab.name}`, { label, "aria-pressed": String(tab === model.tab) });
   }));
+  const { name, total, all } = model.tab;
   // where they are one line, in a small window
-  byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]")?.offsetLeft ?? 0;
-  const { name, total, all, says } = model.tab;
+  if (byId("tabs").dataset.at !== name) byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]")?.offsetLeft - MARGIN || 0;
+  byId("tabs").dataset.at = name;
+  const says = likeWhat(page, model.tab);
   byId("rest").hidden = total >= all && !says;
-  byId("rest").textContent = says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/examples/${name}.csv.`;
+  redraw(byId("rest"), says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/examples/${name}.csv.`);
+}
+
+function likeWhat(page, { likened, measure, total }) {
+  if (!likened) return null;
+  const rows = total === 1 ? "The row" : `The ${total} rows`;
+  return `${rows} most like id ${shownId(page.model, likened, page.isBlind(likened))}, by ${measure}; it comes first itself.`;
 }
 
 export async function fillTab(tab) {

@@ -1,6 +1,6 @@
 // Whether the model may judge, and the offer of rows that tell how many errors there are whatever the model.
 
-import { byId, el, number } from "./dom.js";
+import { byId, el, number, redraw } from "./dom.js";
 import { keyButton } from "./keyboard.js";
 
 export function drawTrust({ verdict, headline, meaning, reasons, advice }) {
@@ -32,8 +32,8 @@ export function drawOffer(page) {
   if (isOffered) {
     const rows = `${number(spread.total)} rows spread over the ranking`;
     const done = decided ? ` (${number(decided)} done)` : "";
-    byId("offer").replaceChildren(`To know how many errors there are, look at ${rows}${done}. `, keyButton(page, "tab-spread", { id: "to-spread", label: "Look at them" }));
-  } else if (isThere) byId("offer").textContent = model.trust.verdict === "worthless"
+    redraw(byId("offer"), `To know how many errors there are, look at ${rows}${done}. `, keyButton(page, "tab-spread", { id: "to-spread", label: "Look at them" }));
+  } else if (isThere) redraw(byId("offer"), model.trust.verdict === "worthless"
     ? "These rows come from everywhere: the share of errors among them is about that of all rows, whatever the model says."
-    : "These rows come from everywhere, from the worst to the best. Most may well be right; that is what tells how many errors there are.";
+    : "These rows come from everywhere, from the worst to the best. Most may well be right; that is what tells how many errors there are.");
 }

@@ -1,6 +1,6 @@
 // How many errors are left, what was found where, and whether it is worth going on.
 
-import { byId, count, el, number, svg } from "./dom.js";
+import { byId, count, el, number, redraw, svg } from "./dom.js";
 import { interpolate } from "./forecast.js";
 
 const LOOK_BACK = 20;
@@ -22,14 +22,13 @@ export function drawYield(model) {
   const { decided, finds } = model.finds();
   byId("yield").hidden = !isShown || !(model.forecast || decided.length);
   if (!byId("yield").hidden) {
-    byId("yield-short").textContent = model.forecast ? left(model) : share(finds);
-    byId("yield-text").replaceChildren(...(model.forecast ? long(model) : [el("strong", {}, share(finds)), " These are people's finds alone."]));
+    redraw(byId("yield-short"), model.forecast ? left(model) : share(finds));
+    redraw(byId("yield-text"), model.forecast ? long(model) : [el("strong", {}, share(finds)), " These are people's finds alone."]);
     byId("yield-chart").toggleAttribute("hidden", !model.forecast);
     if (model.forecast) byId("yield-chart").replaceChildren(...chart(model));
   }
   const said = model.tab.name === "labels" && model.forecast ? waysOn(model, finds) : "";
-  // said again only where it has changed
-  if (byId("stop").textContent !== said) byId("stop").textContent = said;
+  redraw(byId("stop"), said);
 }
 
 function waysOn({ forecast: { before }, min_yield: minYield }, finds) {

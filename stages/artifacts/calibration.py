@@ -32,6 +32,8 @@ TOLD = 0.6
 UNLIKELY = 1e-4
 # log-odds beyond which a probability is as good as 0 or 1, and the steps in which they are told apart
 CERTAIN, STEP = 25.0, 0.05
+# so many verdicts are looked at one by one
+ONE_BY_ONE = 2000
 YIELD_POINTS = 200
 # the share of the beliefs, and of what chance adds to each, that the band holds
 BAND = 0.95
@@ -98,12 +100,21 @@ def believe(prior: np.ndarray, wrong: np.ndarray, spread: Spread) -> Belief:
     more = np.log((totals + 1) / (prior.sum() + 1)) / spread.total + spread.total / 2
     # there may well be far fewer errors than expected, or none at all, but hardly far more
     score = np.where(more > 0, -(more**2) / 2, _log_tails(more)) + _log_tails(logs / spread.slope)
-    log_odds = _move(shifts, slopes, to_log_odds(prior[told]))
+    odds, signs, counts = _gather(to_log_odds(prior[told]), np.where(wrong[told] == 1, -1, 1))
     # log of the probability of each verdict, without overflow
-    score -= TOLD * np.logaddexp(0, np.where(wrong[told] == 1, -log_odds, log_odds)).sum(axis=1)
+    score -= TOLD * (np.logaddexp(0, signs * _move(shifts, slopes, odds)) * counts).sum(axis=1)
     weights = np.exp(score - score.max())
     likely = weights > UNLIKELY
     return Belief(shifts[likely], slopes[likely], weights[likely] / weights[likely].sum())
+
+
+def _gather(log_odds: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return verdicts with how often each comes; of many, those within a step of log-odds are one."""
+    if len(signs) <= ONE_BY_ONE:
+        return log_odds, signs, np.ones(len(signs))
+    # the sign is the last bit
+    verdicts, counts = np.unique(np.round(log_odds / STEP).astype(int) * 2 + (signs > 0), return_counts=True)
+    return (verdicts // 2) * STEP, np.where(verdicts % 2, 1, -1), counts
 
 
 def to_log_odds(probs: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from stages.command.errors import InputError, one_line
 REQUIRED = ("id", "given_label", "decision", "label", "reviewer")
 OPTIONAL = ("time", "note", "suggested_label", "label_quality", "settles")
 COLUMNS: tuple[str, ...] = REQUIRED + OPTIONAL
-# only for pictures in files, and not in files of decisions from before there was one
-CONTENT = "content"
+# not in files of decisions from before there were these, and the first of pictures in files alone
+CONTENT, RUN = "content", "run"
 UNDO = "undo"
 # a note may be longer than a cell is by Python's default
 csv.field_size_limit(sys.maxsize)
@@ -61,6 +61,8 @@ class Decision:
         The reviewers whose disagreement it settles: no decision before it counts any more.
     content : str
         What tells the picture's file from others, wherever it lies: the first digits of its SHA-256.
+    run : str
+        Of which run the reviewer saw the model's opinion, as `stages.artifacts.quality.read_run` names it.
     line : int
         Its line in the file, from 1; a record with line breaks counts from its last.
     """
@@ -76,42 +78,43 @@ class Decision:
     label_quality: str = ""
     settles: str = ""
     content: str = ""
+    run: str = ""
     line: int = 0
 
 
-def parse_decisions(path: Path, revision: tuple[str, str] | None = None) -> list[Decision]:
+def parse_decisions(path: Path, content: bytes | None = None, revision: str = "") -> list[Decision]:
     """Return every line of decisions.csv, without a check of its cells.
 
     Parameters
     ----------
     path : Path
         The file.
-    revision : tuple of str, optional
-        The name of an earlier commit, and the text that the file had there, which is read instead.
+    content : bytes, optional
+        What is read instead: the first line and others, or what the file held at an earlier commit.
+    revision : str, optional
+        The name of that commit.
 
     Raises
     ------
     InputError
         As `read_lines`, and with a line for each line that does not fit the columns.
     """
-    if revision:
-        name, text = revision
-        decisions, flaws = split_lines(f"{path} at {name}", io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    else:
-        decisions, flaws = read_lines(path)
+    decisions, flaws = read_lines(path, content, revision)
     if flaws:
         raise InputError("\n".join(flaws))
     return decisions
 
 
-def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
+def read_lines(path: Path, content: bytes | None = None, revision: str = "") -> tuple[list[Decision], list[str]]:
     """Return the lines of decisions.csv that fit its columns, and what is wrong with the others.
 
     Parameters
     ----------
     path : Path
-        A CSV file with the columns `REQUIRED` and any of `OPTIONAL` and `CONTENT`, in any order, and maybe others. A
-        line may end after the last required column.
+        A CSV file with the columns `REQUIRED` and any of `OPTIONAL`, `CONTENT` and `RUN`, in any order, and maybe
+        others. A line may end after the last required column. The names of the columns may come again.
+    content, revision
+        As `parse_decisions` takes them.
 
     Returns
     -------
@@ -125,17 +128,12 @@ def read_lines(path: Path) -> tuple[list[Decision], list[str]]:
     InputError
         If the file is missing, is not a CSV file in UTF-8, or lacks a required column.
     """
+    name = f"{path} at {revision}" if revision else str(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return split_lines(str(path), file)
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
+            lines = list(_parse(name, io.TextIOWrapper(file, encoding="utf-8-sig", newline="")))
     except FileNotFoundError:
-        raise InputError(f"{path}: not found; make it with the one line {','.join(COLUMNS)}") from None
-
-
-def split_lines(name: str, file: Iterable[str]) -> tuple[list[Decision], list[str]]:
-    """Do what `read_lines` does with the lines of a file, whatever its name."""
-    try:
-        lines = list(_parse(name, file))
+        raise InputError(f"{path}: not found; make it with the one line {','.join((*COLUMNS, RUN))}") from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{name}: not a CSV file in UTF-8 ({error}); save it as one, and close every quote") from None
     return [line for line in lines if isinstance(line, Decision)], [line for line in lines if isinstance(line, str)]
@@ -183,7 +181,7 @@ def to_time(text: str) -> datetime | None:
 
 def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
     reader = csv.DictReader(file, strict=True)
-    columns = reader.fieldnames or ()
+    columns = list(reader.fieldnames or ())
     if twice := [name for name, count in Counter(columns).items() if count > 1]:
         raise InputError(f"{path} line 1: more than one column {', '.join(twice)}; take out or rename the others")
     if missing := [name for name in REQUIRED if name not in columns]:
@@ -192,7 +190,13 @@ def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
             f"the first line must be {','.join(COLUMNS)} (separated by commas; those after reviewer may be left out)"
         )
     for row in reader:
-        lacking = [name for name, cell in row.items() if cell is None and name not in (*OPTIONAL, CONTENT)]
+        if all(row[name] == name for name in REQUIRED):
+            again = [*(cell for name, cell in row.items() if name and cell is not None), *row.get(None, ())]
+            if flaw := _find_difference(columns, again):
+                yield f"{path} line {reader.line_num}{flaw}"
+            reader.fieldnames = columns = max(columns, again, key=len)
+            continue
+        lacking = [name for name, cell in row.items() if cell is None and name not in (*OPTIONAL, CONTENT, RUN)]
         if None in row or lacking:
             mend = "put quotes around a cell that holds a comma" if None in row else "an empty cell needs its comma"
             n_cells = sum(cell is not None for cell in row.values()) - (None in row) + len(row.get(None, ()))
@@ -204,6 +208,17 @@ def _parse(path: str, file: Iterable[str]) -> Iterator[Decision | str]:
                 "the file back with git"
             )
             continue
-        known = {name: row[name] or "" for name in (*COLUMNS, CONTENT) if name in columns}
+        known = {name: row[name] or "" for name in (*COLUMNS, CONTENT, RUN) if name in columns}
         # blanks around a name make nobody another person
         yield Decision(**{**known, "reviewer": known["reviewer"].strip()}, line=reader.line_num)
+
+
+def _find_difference(columns: list[str], again: list[str]) -> str:
+    """Say what is wrong if the names of the columns come a second time.
+
+    A merge leaves them twice where one side has added a column at their end; then the longer ones hold for both.
+    """
+    shared = min(len(columns), len(again))
+    if columns[:shared] == again[:shared]:
+        return ""
+    return ": names columns again, and not those of line 1 or more at their end; take it out, and mend what follows it"

@@ -1,5 +1,6 @@
 """The quality table: of every row, how good its label looks, how it ranks, and what the model suggests."""
 
+import hashlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from stages.command.errors import InputError
 
 # 95 % of a normal distribution, in standard deviations from its mean: every band and interval has this width
 Z = 1.96
+QUALITY, RUN_DIGITS = Path("quality") / "label_quality.csv", 8
 Counted = TypeVar("Counted", float, pd.Series)
 NUMBERS = {
     "label_quality": float, "given_prob": float, "suggested_prob": float, "error_prob": float,
@@ -26,13 +28,19 @@ def read_quality(folder: Path) -> pd.DataFrame:
     InputError
         If it is missing or damaged, or lacks one of these columns.
     """
-    path = folder / "quality" / "label_quality.csv"
+    path = folder / QUALITY
     quality = read_table(path)
     if missing := [name for name in NUMBERS if name not in quality]:
         raise InputError(f"{path}: has no column {', '.join(missing)}; `dvc repro` makes it again")
     # of a worthless model no errors are expected, and the cells are empty
     quality["error_prob"] = quality["error_prob"].replace("", "nan")
     return quality.astype(NUMBERS)
+
+
+def read_run(folder: Path) -> str:
+    """Return what tells the quality table of one run from those of others: the first digits of its SHA-256."""
+    with (folder / QUALITY).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:RUN_DIGITS]
 
 
 def bound_share(found: Counted, counted: Counted) -> tuple[Counted, Counted]:

@@ -1,12 +1,16 @@
 """Which of all decisions count, and where people disagree."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import numpy as np
 
 from stages.artifacts.decisions import UNDO, Decision, Verdict, to_time
+
+# all of a decision but the line on which it stands
+SAID = attrgetter(*(field.name for field in fields(Decision) if field.name != "line"))
 
 
 def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
@@ -26,7 +30,7 @@ def find_standing(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
     dict of str to list of Decision
         By id, at most one for each reviewer. An id without decisions is left out.
     """
-    return {row_id: _last_words(same) for row_id, same in find_untaken(decisions).items() if same}
+    return find_last_words(find_untaken(decisions))
 
 
 def find_untaken(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
@@ -41,9 +45,14 @@ def find_untaken(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
     return said
 
 
-def fill_times(decisions: Iterable[Decision]) -> list[Decision]:
-    """Give a decision without a time that of the line before it."""
-    filled, last = [], ""
+def find_last_words(untaken: Mapping[str, list[Decision]]) -> dict[str, list[Decision]]:
+    """Return what stands of the decisions that `find_untaken` returns."""
+    return {row_id: _last_words(same) for row_id, same in untaken.items() if same}
+
+
+def fill_times(decisions: Iterable[Decision], last: str = "") -> list[Decision]:
+    """Give a decision without a time that of the line before it, and the first one ``last``."""
+    filled = []
     for decision in decisions:
         last = decision.time if to_time(decision.time) else last
         filled.append(decision if decision.time == last else replace(decision, time=last))
@@ -53,6 +62,12 @@ def fill_times(decisions: Iterable[Decision]) -> list[Decision]:
 def time_of(decision: Decision) -> datetime:
     """Return when it was decided, or the earliest time there is if the file does not say."""
     return to_time(decision.time) or datetime.min.replace(tzinfo=UTC)
+
+
+def mark_counting(said: Iterable[Decision], standing: Iterable[Decision]) -> list[tuple[Decision, bool]]:
+    """Return all that was said of a row, in the order of its times, and whether each is a last word that counts."""
+    words = {(word.reviewer, word.time, word.line) for word in standing}
+    return [(each, (each.reviewer, each.time, each.line) in words) for each in sorted(said, key=time_of)]
 
 
 def find_conflict(same: list[Decision]) -> Iterator[str]:
@@ -104,7 +119,7 @@ def _in_order(decisions: Sequence[Decision]) -> list[Decision]:
     timed: dict[object, Decision] = {}
     for decision, filled in zip(decisions, fill_times(decisions), strict=True):
         # a merge may have kept a line of both files
-        timed.setdefault(replace(decision, line=0) if decision.time else decision.line, filled)
+        timed.setdefault(SAID(decision) if decision.time else decision.line, filled)
     return sorted(timed.values(), key=time_of)
 
 

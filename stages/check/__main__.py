@@ -19,7 +19,7 @@ from stages.certificate.plan import ensure_plan
 from stages.check.together import check_pixels
 from stages.clean.settings import Settings as Clean
 from stages.command.errors import InputError
-from stages.command.params import Section, read_section
+from stages.command.params import MOVED, PARAMS_FILE, Section, check_values, find_block, list_misplaced
 from stages.command.run import run_stage
 from stages.crossval_predict.settings import SectionSettings as CrossvalPredict
 from stages.embed.settings import Settings as Embed
@@ -67,21 +67,36 @@ def read_sections(dataset: str) -> dict[str, Any]:
     InputError
         With a line for each mistake in any of them.
     """
-    sections: dict[str, Section] = {}
     audited: Section | None = None
-    mistakes: list[str] = []
-    for name, schema in SCHEMAS.items():
-        with noting(mistakes):
-            sections[name] = read_section(dataset, name, schema)
+    sections, mistakes = check_block(dataset, find_block(dataset))
     with noting(mistakes):
         audited = find_settings(dataset)
-    if not mistakes:
-        mistakes += check_pixels(dataset, sections)
     if mistakes:
-        # a block that is not there is named by each section
-        raise InputError("\n".join(dict.fromkeys(mistakes)))
+        raise InputError("\n".join(mistakes))
     dumped: dict[str, Any] = {name: each.model_dump(mode="json", exclude_unset=True) for name, each in sections.items()}
     return dumped | {"audited": audited and audited.model_dump(mode="json")}
+
+
+def check_block(dataset: str, block: dict[str, Any]) -> tuple[dict[str, Section], list[str]]:
+    """Check a block, whether or not it is in params.yaml.
+
+    Returns
+    -------
+    sections : dict of str to Section
+        Those that are right, by name.
+    mistakes : list of str
+        A line for each mistake in the others, or in several sections together.
+    """
+    sections: dict[str, Section] = {}
+    mistakes = list_misplaced(dataset, block)
+    for name, schema in SCHEMAS.items():
+        values = {} if block.get(name) is None else block[name]
+        if isinstance(values, dict):
+            values = {key: value for key, value in values.items() if (name, key) not in MOVED}
+        with noting(mistakes):
+            sections[name] = check_values(f"{PARAMS_FILE}: {dataset}.{name}", values, schema)
+    together = check_pixels(dataset, sections) if len(sections) == len(SCHEMAS) else []
+    return sections, [*mistakes, *together]
 
 
 @contextmanager

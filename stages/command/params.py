@@ -79,10 +79,18 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
 
 def read_audited() -> list[object]:
     """Return what ``params.yaml`` has under ``audited``: an empty list if it has no such key."""
-    audited = _read_params().get("audited") or []
+    audited = read_params().get("audited") or []
     if not isinstance(audited, list):
         raise InputError(f"{PARAMS_FILE}: audited: must be a list of data sets such as [digits], not {audited!r}")
     return audited
+
+
+def read_datasets() -> list[str]:
+    """Return the names of the data sets that ``params.yaml`` lists under ``datasets``."""
+    names = read_params().get("datasets")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{PARAMS_FILE}: datasets: must be a list of data sets such as [digits], not {names!r}")
+    return names
 
 
 def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT:
@@ -97,8 +105,22 @@ def check_values(where: str, values: object, schema: type[SectionT]) -> SectionT
 
 
 def read_block(dataset: str) -> dict[str, Any]:
-    """Return all of a data set's parameters; their values are not checked."""
-    params = _read_params()
+    """Return all of a data set's parameters; their values are not checked.
+
+    Raises
+    ------
+    InputError
+        If there is no such block, or with a line for each section that is unknown and each key that has moved.
+    """
+    block = find_block(dataset)
+    if misplaced := list_misplaced(dataset, block):
+        raise InputError("\n".join(misplaced))
+    return block
+
+
+def find_block(dataset: str) -> dict[str, Any]:
+    """Return a data set's block as it is written; not even its sections are checked."""
+    params = read_params()
     if dataset in params and not isinstance(params[dataset], dict):
         raise InputError(f"{PARAMS_FILE}: {dataset}: must hold sections such as fetch, not {params[dataset]!r}")
     if dataset not in params:
@@ -107,27 +129,29 @@ def read_block(dataset: str) -> dict[str, Any]:
             f"{PARAMS_FILE}: no block for the data set '{dataset}'{suggest(dataset, blocks)}; "
             f"there are: {', '.join(blocks)}"
         )
-    for key in params[dataset]:
-        if key not in (*SECTIONS, *OTHER_SECTIONS):
-            raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), SECTIONS + OTHER_SECTIONS)}; "
-                f"allowed: {', '.join(SECTIONS + OTHER_SECTIONS)}"
-            )
     block: dict[str, Any] = params[dataset]
-    _check_moved(dataset, block)
     return block
 
 
-def _check_moved(dataset: str, block: dict[str, Any]) -> None:
-    for (section, key), new in MOVED.items():
-        if isinstance(block.get(section), dict) and key in block[section]:
-            raise InputError(
-                f"{PARAMS_FILE}: {dataset}.{section}.{key}: this key lies in the section {new} now; move it to "
-                f"{dataset}.{new}.{key}"
-            )
+def list_misplaced(dataset: str, block: dict[str, Any]) -> list[str]:
+    """Return a line for each section of a block that is unknown, and for each key that has moved."""
+    allowed = SECTIONS + OTHER_SECTIONS
+    unknown = [
+        f"{PARAMS_FILE}: {dataset}.{key}: unknown section{suggest(str(key), allowed)}; allowed: {', '.join(allowed)}"
+        for key in block
+        if key not in allowed
+    ]
+    moved = [
+        f"{PARAMS_FILE}: {dataset}.{section}.{key}: this key lies in the section {new} now; move it to "
+        f"{dataset}.{new}.{key}"
+        for (section, key), new in MOVED.items()
+        if isinstance(block.get(section), dict) and key in block[section]
+    ]
+    return [*unknown, *moved]
 
 
-def _read_params() -> dict[str, Any]:
+def read_params() -> dict[str, Any]:
+    """Return all of ``params.yaml``."""
     try:
         params = yaml.safe_load(PARAMS_FILE.read_text(encoding="utf-8"))
     except FileNotFoundError:

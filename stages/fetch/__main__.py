@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from stages.artifacts.decisions import COLUMNS, CONTENT
+from stages.artifacts.decisions import COLUMNS, CONTENT, RUN
 from stages.artifacts.files import data_folder, replacing, write_table
 from stages.command.errors import InputError, printable, suggest
 from stages.command.modules import list_names, load
@@ -33,12 +33,12 @@ def main(dataset: str) -> str:
     modules = [find_module(source) for source in settings.sources]
     with using_temporary(data_folder(dataset) / "fetch.partial"):
         raw, source, sha256 = fetch_first(settings, modules)
-        table, columns = raw.table, COLUMNS
+        table, columns = raw.table, (*COLUMNS, RUN)
         if several := describe_several(table["label"]):
             print(f"fetch: {dataset}: {several}", flush=True)
         if isinstance(raw, RawPictures):
             # by which a picture that is moved is known again
-            table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT)
+            table, columns = table.assign(content=raw.contents), (*COLUMNS, CONTENT, RUN)
         with replacing(data_folder(dataset) / "raw") as (folder,):
             folder.mkdir()
             raw.write(folder)
@@ -62,13 +62,18 @@ def using_temporary(folder: Path) -> Iterator[None]:
 
 def find_module(source: str) -> ModuleType:
     """Return the module that serves ``PREFIX:ARGUMENT``."""
+    check_source(source)
+    return load(sources, source.partition(":")[0])
+
+
+def check_source(source: str) -> None:
+    """Raise InputError if a source is of no known kind, or names nothing behind it."""
     prefix, _, argument = source.partition(":")
     known = list_names(sources)
     if not argument or prefix not in known:
         kinds = ", ".join(f"{name}:…" for name in known)
         wrong = "names nothing after its kind" if prefix in known else f"is of no known kind{suggest(prefix, known)}"
         raise InputError(f"params.yaml: fetch.sources: {source!r} {wrong}; there are: {kinds}")
-    return load(sources, prefix)
 
 
 def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str, str]:

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,7 +117,16 @@ def list_columns(names: Iterable[object]) -> str:
 
 
 def check_named(names: dict[str, str | None], columns: list[str], hint: str = "") -> None:
-    """Raise SourceError if a column, by what it is, is not there, or is two things at once.
+    """Raise SourceError if a column, by what it is, is not there, or is two things at once: the first that is.
+
+    `list_misnamed` takes the same and yields all.
+    """
+    for wrong in list_misnamed(names, columns, hint):
+        raise SourceError(wrong)
+
+
+def list_misnamed(names: dict[str, str | None], columns: list[str], hint: str = "") -> Iterator[str]:
+    """Yield what is wrong with the columns that are named.
 
     Parameters
     ----------
@@ -129,17 +138,17 @@ def check_named(names: dict[str, str | None], columns: list[str], hint: str = ""
         What may be wrong with their names, for messages.
     """
     if names["label"] is None:
-        raise SourceError(f"name the label's column in fetch.label; there are: {list_columns(columns)}{hint}")
+        yield f"name the label's column in fetch.label; there are: {list_columns(columns)}{hint}"
     given = {key: name for key, name in names.items() if name is not None}
     for key, name in given.items():
         if name not in columns:
-            raise SourceError(
+            yield (
                 f"fetch.{key}: no column is called {name!r}{suggest(name, columns)}; "
                 f"there are: {list_columns(columns)}{hint}"
             )
         same = [other for other in given if other != key and given[other] == name]
         if same:
-            raise SourceError(f"fetch.{key} and fetch.{same[0]} both name {name!r}; each needs a column of its own")
+            yield f"fetch.{key} and fetch.{same[0]} both name {name!r}; each needs a column of its own"
 
 
 def _check_ids(column: str, ids: pd.Series) -> None:

@@ -20,18 +20,18 @@ import pandas as pd
 
 from stages.artifacts.files import data_folder, load_array, read_table, replacing, write_json, write_table
 from stages.artifacts.kind import write_kind
-from stages.artifacts.remarks import Remark, write_remarks
+from stages.artifacts.remarks import write_remarks
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
-from stages.preprocess.classes import check_classes, check_measures, encode_labels, find_alike, rename_classes
-from stages.preprocess.originals import PictureFiles, look_at_pictures
-from stages.preprocess.pictures import Pictures, decode_pictures, to_images
+from stages.preprocess.classes import check_classes, encode_labels, rename_classes
+from stages.preprocess.originals import look_at_pictures
+from stages.preprocess.pictures import decode_pictures, to_images
+from stages.preprocess.said import Examples, describe
 from stages.preprocess.settings import Settings, name_rows
-from stages.preprocess.tables import LISTED, Table, read_arrays, read_cells
-from stages.preprocess.texts import Texts, read_texts
+from stages.preprocess.tables import read_arrays, read_cells
+from stages.preprocess.texts import read_texts
 
-Examples = Pictures | PictureFiles | Table | Texts
 UNLABELLED = "unlabelled"
 
 
@@ -53,7 +53,9 @@ def main(dataset: str) -> str:
     check_classes(kept["label"])
     labels, classes = encode_labels(kept)
     examples = examples.take(np.flatnonzero(flaws == ""))
-    remarks = describe(dataset, examples, kept["label"], labels)
+    lines, remarks = describe(examples, kept["label"], labels)
+    for line in lines:
+        print(f"preprocess: {dataset}: {line}")
     with replacing(data_folder(dataset) / "prepared") as (folder,):
         folder.mkdir()
         examples.write(folder)
@@ -89,19 +91,6 @@ def write_rows(folder: Path, table: pd.DataFrame, labels: np.ndarray, classes: l
     write_table(folder / "ids.csv", table.drop(columns=["label", "group"], errors="ignore"))
     if "group" in table:
         np.save(folder / "groups.npy", number_groups(table["group"]))
-
-
-def describe(dataset: str, examples: Examples, names: pd.Series, labels: np.ndarray) -> list[Remark]:
-    """Print a line for each column, and all that a person should know, and return the latter."""
-    remarks = [Remark(None, line) for line in filter(None, [check_measures(names), *find_alike(names)])]
-    lines, read = [], []
-    if isinstance(examples, Table):
-        remarks = [*examples.find_telling(labels), *remarks]
-        lines, read = examples.list_columns(), examples.remarks()
-    rest = len(remarks) - LISTED
-    for line in [*lines, *remarks[:LISTED], *([f"{rest:,} more remarks, which the report lists"] if rest > 0 else [])]:
-        print(f"preprocess: {dataset}: {line}")
-    return [*remarks, *read]
 
 
 def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:

@@ -31,6 +31,11 @@ def fetch(argument: str, settings: Settings) -> RawData:
 
 
 def read_folder(folder: Path, max_unpacking: float) -> RawData:
+    """Read the images of a folder into one row of pixels for each."""
+    return normalise(*read_parts(folder, max_unpacking))
+
+
+def read_parts(folder: Path, max_unpacking: float) -> tuple[np.ndarray, np.ndarray]:
     """Read ``{train,t10k}-{images-idx3,labels-idx1}-ubyte``, each with or without ``.gz``.
 
     Raises
@@ -45,7 +50,7 @@ def read_folder(folder: Path, max_unpacking: float) -> RawData:
     sizes = [f"{part} {height}×{width}" for part, (_, height, width) in zip(PARTS, map(np.shape, images), strict=True)]
     if images[0].shape[1:] != images[1].shape[1:]:
         raise SourceError(f"{folder}: the images are of different sizes: {', '.join(sizes)}; all must have one size")
-    return normalise(np.concatenate(images), np.concatenate(labels))
+    return np.concatenate(images), np.concatenate(labels)
 
 
 def read_idx(path: Path, dimensions: int, max_unpacking: float) -> np.ndarray:

@@ -13,6 +13,7 @@ from stages.fetch.settings import Settings
 
 FEATURES, LABELS, IDS, SPLITS = ("features", "images", "X", "x"), ("labels", "y"), "ids", "splits"
 COLOURS = (1, 3)
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
 def fetch(argument: str, settings: Settings) -> RawData:
@@ -23,7 +24,14 @@ def fetch(argument: str, settings: Settings) -> RawData:
 
 
 def read_arrays(path: Path, max_unpacking: float) -> RawData:
-    """Read the arrays of a file.
+    """Read the arrays of a file into one row of features for each example."""
+    return normalise(*load_arrays(path, max_unpacking))
+
+
+def load_arrays(
+    path: Path, max_unpacking: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Read the features, the labels and, if there are any, the ids and splits of a file.
 
     Pictures with their channels last are turned to have them first, as ``preprocess.image_shape`` has them.
 
@@ -54,7 +62,7 @@ def read_arrays(path: Path, max_unpacking: float) -> RawData:
             raise SourceError(
                 f"{path.name}: {name} must be one for each example, and they have the shape {values.shape}"
             )
-    return normalise(features, labels, ids, splits)
+    return features, labels, ids, splits
 
 
 def _take(path: Path, arrays: np.lib.npyio.NpzFile, names: tuple[str, ...]) -> np.ndarray:

@@ -25,18 +25,37 @@ UNNAMED_INDEX = "__index_level_"
 
 def fetch(argument: str, settings: Settings) -> RawTable:
     """Read the files, each column in the type that it has there."""
-    if pa is None:
-        raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
+    frame, said = read_frame(argument, settings)
+    for line in said:
+        print(f"fetch: {argument}: {line}", flush=True)
+    return make_table(frame, settings)
+
+
+def read_frame(argument: str, settings: Settings) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table with all its columns, and what to say of those that are left out."""
+    check_installed()
     wanted = [name for name in settings.columns.values() if name is not None]
     with tempfile.TemporaryDirectory() as folder:
         files = bring_files(argument, Path(folder), settings)
         frames = {place: read_parquet(place, path) for place, path in files.items()}
     frame = join(frames)
     frame = frame.loc[:, [name in wanted or not str(name).startswith(UNNAMED_INDEX) for name in frame]]
-    frame, said = name_columns(argument, frame, list(map(str, frame)), wanted)
-    for line in said:
-        print(f"fetch: {argument}: {line}", flush=True)
-    return make_table(frame, settings)
+    return name_columns(argument, frame, list(map(str, frame)), wanted)
+
+
+def read_names(argument: str, settings: Settings) -> list[str]:
+    """Return the names of the columns of the first file, of which no cell is read."""
+    check_installed()
+    with tempfile.TemporaryDirectory() as folder:
+        path = next(iter(bring_files(argument, Path(folder), settings).values()))
+        names: list[str] = parquet.ParquetFile(path).schema_arrow.names
+    return names
+
+
+def check_installed() -> None:
+    """Raise SourceError if the package is not there that reads Parquet."""
+    if pa is None:
+        raise SourceError("reading Parquet needs pyarrow: pip install pyarrow==26.0.1")
 
 
 def read_parquet(place: str, path: Path) -> pd.DataFrame:

@@ -1,0 +1,38 @@
+// Ids as the page shows them: a long one is shortened in the middle, and of a file nothing is shown that gives away its
+// label while it is decided on blind.
+
+import { el } from "./dom.js";
+import { fold } from "./fold.js";
+
+const LONGEST = 40;
+const START = 14;
+const END = 20;
+const segmenter = new Intl.Segmenter();
+const WORD = /[\p{L}\p{M}]+|\p{N}+/gu;
+let named = null;
+
+// a file lies in the folder of its class, which may stand in its name as well
+export function shownId(model, { id }, blind) {
+  if (!blind || !(model.files || id.includes("/"))) return id;
+  named ??= new Set(model.classes.flatMap(wordsOf));
+  const name = id.slice(id.lastIndexOf("/") + 1).replace(WORD, (word) => (named.has(fold(word)) ? "…" : word));
+  return (id.includes("/") ? `…/${name}` : name).replace(/…+/g, "…");
+}
+
+function wordsOf(name) {
+  const words = fold(name).match(WORD) ?? [];
+  return [...words, words.join("")];
+}
+
+// "id" and the id; a copy of it has what is cut out, too
+export function idOf(model, row, blind) {
+  const id = shownId(model, row, blind);
+  return el("span", { class: "id", title: id.length > LONGEST ? id : null }, "id ", el("bdi", {}, shorten(id)));
+}
+
+function shorten(id) {
+  const letters = [...segmenter.segment(id)].map(({ segment }) => segment);
+  if (letters.length <= LONGEST) return id;
+  const cut = letters.slice(START, -END).join("");
+  return [letters.slice(0, START).join(""), el("span", { class: "cut" }, cut), letters.slice(-END).join("")];
+}

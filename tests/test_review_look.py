@@ -1,0 +1,304 @@
+"""How the review page looks: many classes, forced colours, phones, long ids, and ids that give the label away."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stages.artifacts.files import read_table, write_json, write_table
+from tests.browser import expect, new_tab, open_review
+from tests.conftest import ROOT
+from tests.review import Page, add_map, add_plan, make_artifacts, serve_review
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CLASSES = ["cat", "dog", "owl"]
+ODD = ["Straße", "Cafe\u0301 au lait", "golden_retriever", "retriever", "ＡＢＣ", "İstanbul", "Łódź", "C++", "C"]
+MANY = ODD + [f"class {k:03d} of birds" for k in range(991)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = make_artifacts(tmp_path, CLASSES, 240, 12)
+    add_plan(folder)
+    return add_map(folder, np.random.default_rng(0).normal(size=(240, 2)))
+
+
+def open_tab(browser: "Browser", page: Page, **options: Any) -> Any:
+    tab = new_tab(browser, **options)
+    open_review(tab, page.url)
+    return tab
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with serve_review(make_artifacts(tmp_path_factory.mktemp("many"), MANY, 2000, 100)) as page:
+        yield page
+
+
+def first(tab: Any) -> str:
+    return str(tab.locator("#class-list li bdi").first.inner_text())
+
+
+def test_a_thousand_classes_are_found_however_they_are_typed(browser: "Browser", many: Page) -> None:
+    tab = open_tab(browser, many)
+    tab.locator("#likeliest .name").first.wait_for()
+    tab.keyboard.press("c")
+    expect(tab.locator("#class-count")).to_have_text("1,000 of 1,000 classes.")
+    expect(tab.locator("#class-list li")).to_have_count(1000)
+    field = tab.locator("#class-name")
+    for typed, found in [
+        ("strasse", "Straße"), ("CAFÉ", "Cafe\u0301 au lait"), ("lait cafe", "Cafe\u0301 au lait"), ("abc", "ＡＢＣ"),
+        ("retriever golden", "golden_retriever"), ("golden-retr", "golden_retriever"), ("retriever", "retriever"),
+        ("istanbul", "İstanbul"), ("lodz", "Łódź"), ("c++", "C++"), ("C", "C"), ("birds 990", "class 990 of birds"),
+        ("bird ９０", "class 900 of birds"),
+    ]:  # fmt: skip
+        field.fill(typed)
+        expect(tab.locator("#class-list [aria-selected=true] bdi")).to_have_text(found)
+    field.fill("birds of a feather")
+    expect(tab.locator("#class-count")).to_have_text("No class fits “birds of a feather”.")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    assert tab.locator("#chooser").get_attribute("open") is not None
+    field.fill("—")
+    expect(tab.locator("#class-list li")).to_have_count(0)
+    assert tab.complaints == []
+
+
+def test_the_likeliest_classes_come_first_and_arrows_reach_all(browser: "Browser", many: Page) -> None:
+    row = many.read("/api/session")["rows"][1]
+    tab = open_tab(browser, many)
+    tab.keyboard.press("ArrowRight")
+    tab.locator("#likeliest .name").first.wait_for()
+    tab.keyboard.press("c")
+    assert first(tab) == row["suggested_label"] == MANY[1]
+    # nothing is chosen before a key has said which
+    tab.keyboard.press("Enter")
+    chosen = tab.locator("#class-list [aria-selected=true] bdi")
+    expect(chosen).to_have_count(0)
+    tab.keyboard.press("ArrowUp")
+    expect(chosen).to_have_text(MANY[-1])
+    tab.keyboard.press("ArrowDown")
+    expect(chosen).to_have_text(MANY[1])
+    for _ in range(12):
+        tab.keyboard.press("PageDown")
+    last = chosen.bounding_box()
+    box = tab.locator("#class-list").bounding_box()
+    assert box["y"] <= last["y"] <= box["y"] + box["height"] - last["height"] + 1
+    active = tab.locator("#class-name").get_attribute("aria-activedescendant")
+    assert tab.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    name = chosen.inner_text()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#toast")).to_contain_text(f"id {row['id']}: now {name}")
+    # blind, the model says nothing
+    tab.keyboard.press("b")
+    tab.keyboard.press("c")
+    assert first(tab) == MANY[0]
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("u")
+    expect(tab.locator("#toast")).to_contain_text("taken back")
+
+
+def pixels(locator: Any) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(locator.screenshot())).convert("RGB")).astype(int)
+
+
+def differ(one: np.ndarray, other: np.ndarray) -> bool:
+    return bool(np.abs(one - other).sum() > 150)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colours_show_what_is_selected_and_how_far_it_is(browser: "Browser", folder: Path, scheme: str) -> None:
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page, forced_colors="active", color_scheme=scheme, reduced_motion="reduce")
+        for key in "kkkkkk":
+            tab.keyboard.press(key)
+        expect(tab.locator("#progress-text")).to_contain_text("6 of 12")
+        bar = pixels(tab.locator("#progress"))
+        middle = bar[bar.shape[0] // 2]
+        assert differ(middle[len(middle) // 4], middle[3 * len(middle) // 4])
+        ground = pixels(tab.locator("#dataset"))[0, 0]
+        # the end that is empty has an edge
+        assert differ(bar[0, -8], ground)
+        share = pixels(tab.locator(".pair .bar").nth(1))
+        assert differ(share[share.shape[0] // 2, 5], ground)
+        for shown, hidden in [("#show-focus", "#show-grid"), ("#tab-labels", "#tab-spread")]:
+            one, other = pixels(tab.locator(shown)), pixels(tab.locator(hidden))
+            assert differ(one[8, 8], other[8, 8])
+        tab.locator("#keep").evaluate("(node) => node.focus({ focusVisible: true })")
+        assert tab.locator("#keep").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
+        for selector in ("#strip .badge.kept", "#toast"):
+            edge = tab.locator(selector).first.evaluate("(node) => getComputedStyle(node).borderTopWidth")
+            assert edge in ("1px", "2px")
+        current = tab.locator("#strip [aria-current]")
+        assert current.evaluate("(node) => getComputedStyle(node).outlineWidth") == "3px"
+        tab.keyboard.press("g")
+        tiles = tab.locator("#tiles button")
+        tiles.nth(1).click()
+        assert differ(pixels(tiles.nth(1))[4, 12], pixels(tiles.nth(2))[4, 12])
+        tab.keyboard.press("v")
+        legend = pixels(tab.locator("#map-legend button").first)
+        assert len(np.unique(legend.reshape(-1, 3), axis=0)) > 20
+        swatches = tab.locator("#map-legend i").evaluate_all(
+            "(nodes) => nodes.map((node) => getComputedStyle(node).backgroundColor)"
+        )
+        assert len(set(swatches)) == len(CLASSES)
+        assert tab.complaints == []
+
+
+SHARE = """<style>{style}</style><body><span class="bar" style="display: block; width: 200px"><i style="width: 50%"></i>
+</span><span class="flag">flagged</span></body>"""
+
+
+def test_the_report_shows_its_bars_and_flags_in_forced_colours(browser: "Browser") -> None:
+    tab = new_tab(browser, forced_colors="active")
+    tab.set_content(SHARE.format(style=(ROOT / "stages/report/page.css").read_text()))
+    bar = pixels(tab.locator(".bar"))
+    middle = bar[bar.shape[0] // 2]
+    assert differ(middle[50], middle[150])
+    assert tab.locator(".flag").evaluate("(node) => getComputedStyle(node).borderTopWidth") == "1px"
+
+
+SMALL = """[...document.querySelectorAll("button, select, input, summary, [role=option]")]
+    .filter((each) => each.offsetParent).map((each) => [each.id || each.innerText, each.getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < 44).map(([name]) => name)"""
+PINNED = """[...document.querySelectorAll("main .decide button")].filter((each) => each.offsetParent)
+    .map((each) => each.getBoundingClientRect()).map(({ top, bottom, left, right }) =>
+        top > innerHeight / 2 && bottom <= innerHeight && left >= 0 && right <= innerWidth)"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize(
+    "names", [CLASSES, ["a class whose name is much too long for a phone " * 3, "dog", "owl" * 30]]
+)
+def test_a_phone_has_what_decides_within_reach(
+    browser: "Browser", tmp_path: Path, width: int, names: list[str]
+) -> None:
+    folder = make_artifacts(tmp_path, names, 240, 12)
+    add_plan(folder)
+    with serve_review(add_map(folder, np.random.default_rng(0).normal(size=(240, 2)))) as page:
+        tab = open_tab(browser, page, viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True)
+        tab.locator("#compare section").first.wait_for()
+        for key in ("l", "g", "v", "t", "i", "l", "g", "?", "c"):
+            tab.keyboard.press(key)
+            if key in "vt":
+                expect(tab.locator("#tabs [aria-pressed=true]")).to_have_attribute(
+                    "id", {"v": "tab-map", "t": "tab-certify"}[key]
+                )
+            assert tab.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [width, width]
+            assert tab.evaluate(SMALL) == []
+            assert set(tab.evaluate(PINNED)) == {True}
+            if key == "?":
+                tab.keyboard.press("Escape")
+        tab.keyboard.press("Escape")
+        tab.locator("#keep").tap()
+        undo = tab.locator("#toast button")
+        undo.wait_for()
+        # on one line
+        assert undo.bounding_box()["height"] == 44
+        assert undo.bounding_box()["width"] < 90
+        undo.tap()
+        expect(tab.locator("#progress-text")).to_contain_text("0 of 12 decided")
+        assert tab.complaints == []
+
+
+LONG = "photographs/of-a-summer-with-a-name-that-is-long/IMG_20260101_123456.jpg"
+
+
+def rename(folder: Path, name: Any) -> Path:
+    """Give the rows ids of files; ``name`` returns one for a row's number and its class."""
+    data = folder / "data/digits"
+    labels = read_table(data / "quality/label_quality.csv").set_index("id")["given_label"]
+    ids = {row_id: name(int(str(row_id).removeprefix("row-")), label) for row_id, label in labels.items()}
+    for path in ("prepared/ids.csv", "quality/label_quality.csv", "issues.csv"):
+        table = read_table(data / path)
+        write_table(data / path, table.assign(id=table["id"].map(ids)))
+    return folder
+
+
+def test_a_long_id_is_shortened_in_the_middle_and_copied_whole(browser: "Browser", tmp_path: Path) -> None:
+    folder = rename(make_artifacts(tmp_path, CLASSES, 60, 12), lambda row, _: LONG.replace("IMG", f"{row}é"))
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page)
+        shown = tab.locator(".heading .id")
+        whole = LONG.replace("IMG", "0é")
+        expect(shown).to_have_text(f"id {whole}")
+        assert shown.get_attribute("title") == whole
+        cut = tab.locator(".heading .cut")
+        assert cut.evaluate("(node) => getComputedStyle(node).fontSize") == "0px"
+        assert cut.evaluate("(node) => getComputedStyle(node, '::before').content") == '"…"'
+        assert shown.bounding_box()["width"] < 420
+        shown.evaluate("(node) => getSelection().selectAllChildren(node)")
+        assert tab.evaluate("String(getSelection())") == f"id {whole}"
+        tab.keyboard.press("k")
+        expect(tab.locator("#toast")).to_have_text(re.compile(f"^id {re.escape(whole)}: kept"))
+        tab.keyboard.press("g")
+        expect(tab.locator("#tiles .cut")).to_have_count(12)
+        assert tab.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+# all that a person can see or hear of the page
+TOLD = """[document.title, location.href, ...[...document.querySelectorAll("body, body *")].flatMap((node) =>
+    [...[...node.attributes].filter(({ name }) => !["data-id", "id", "class"].includes(name)).map(({ value }) => value),
+        ...[...node.childNodes].filter((each) => each.nodeType === 3).map((each) => each.data)])].join("\\n")"""
+FOLDERS = ["n01_cat", "n02_dog", "n03_owl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("train/{folder}/img-{row}.jpg", "…/img-{row}.jpg"),
+        ("{folder}/{label}.{row}.jpg", "…/….{row}.jpg"),
+        ("{folder}/{label}{row}_x.jpg", "…/…{row}_x.jpg"),
+        ("{folder}/{row} CÁT dog OWL.jpg", "…/{row} … … ….jpg"),
+    ],
+)
+def test_blind_an_id_does_not_say_its_label(browser: "Browser", folder: Path, name: str, rest: str) -> None:
+    names = dict(zip(CLASSES, FOLDERS, strict=True))
+    rename(folder, lambda row, label: name.format(folder=names[label], label=label, row=row))
+    vectors = folder / "data/digits/features"
+    vectors.mkdir()
+    np.save(vectors / "features.npy", np.random.default_rng(0).normal(size=(240, 2)).astype(np.float32))
+    write_json(vectors / "source.json", {"name": "words", "metric": "euclidean", "pretrained": False})
+    plan = add_plan(folder)
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page)
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        row = page.read("/api/session")["rows"][0]
+        expect(tab.locator(".heading .id")).to_have_text(f"id {row['id']}")
+        tab.keyboard.press("b")
+        expect(tab.locator(".heading .id")).to_have_text(f"id {rest.format(row=0)}")
+
+        def hidden() -> bool:
+            told = tab.evaluate(TOLD) + " ".join(asked)
+            return not re.search("n0[123]_|CÁT|cat[.0-9]|dog[.0-9]|owl[.0-9]", told)
+
+        assert hidden()
+        for key in ("g", "g", "v", "f"):
+            if key == "f":
+                tab.keyboard.press("l")
+            tab.keyboard.press(key)
+            tab.wait_for_load_state("networkidle")
+            assert hidden()
+        expect(tab.locator("#rest")).to_contain_text(f"most like id {rest.format(row=0)}")
+        tab.keyboard.press("t")
+        number = re.search(r"\d+", plan.rows["id"][0].rsplit("/")[-1])
+        assert number
+        expect(tab.locator(".asked .id")).to_have_text(f"id {rest.format(row=number[0])}")
+        tab.locator("#compare section").first.wait_for()
+        assert hidden()
+        tab.keyboard.press("k")
+        expect(tab.locator("#toast")).to_contain_text("right")
+        assert hidden()
+        # what is decided on may be known
+        tab.keyboard.press("l")
+        tab.keyboard.press("b")
+        expect(tab.locator(".heading .id")).to_have_text(f"id {row['id']}")
+        assert tab.complaints == []
