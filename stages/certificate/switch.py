@@ -9,8 +9,8 @@ TRIED = 60
 # what finds the number of draws halves the range so often
 HALVINGS = 20
 PIECES = 64
-# so many errors are taken to be found and expected before anyone looked
-BEFORE = 0.5
+# an error that is taken to be found and expected before anyone looked
+ONE = 1.0
 
 
 def count_worst(error_prob: np.ndarray, goal: int, confidence: float) -> int:
@@ -48,7 +48,7 @@ def scale_prior(prior: np.ndarray, wrong: np.ndarray) -> np.ndarray:
         1 for a row that people found wrong, 0 for one that they found right, NaN for any other.
     """
     told = ~np.isnan(wrong)
-    held = (wrong[told].sum() + BEFORE) / (np.nansum(prior[told]) + BEFORE)
+    held = (wrong[told].sum() + ONE) / (np.nansum(prior[told]) + ONE)
     scaled: np.ndarray = np.minimum(held * prior, 1.0)
     return scaled
 
