@@ -2,24 +2,16 @@
 
 import argparse
 import sys
-from typing import NoReturn
 
 from stages.command.errors import EXIT_INTERRUPTED, InputError, fail, printable
+from stages.command.parser import Parser
 
 COMMANDS = "add|check|list|remove|rename|show"
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that reports a mistake as the commands do, in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with the code for a mistake."""
-        fail("dataset", f"{message}; see `{self.prog} --help`")
-
-
 def make_parser() -> Parser:
     """Return the parser of the commands."""
-    parser = Parser(prog="python -m dataset", description="The data sets of params.yaml.", allow_abbrev=False)
+    parser = Parser(prog="python -m dataset", description="The data sets of params.yaml.")
     commands = parser.add_subparsers(dest="command", required=True, metavar=COMMANDS)
     add_add(commands)
     check = commands.add_parser("check", help="check the blocks of params.yaml against the data, in seconds")
