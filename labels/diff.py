@@ -32,8 +32,9 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
         Files to write.
     """
     revisions = (None if old == GIVEN else find_old(dataset, old), find_revision(dataset, new) if new else None)
+    earlier = None if old == GIVEN else read_version(dataset, revisions[0])
     now = read_version(dataset, revisions[1])
-    was = make_given(now) if old == GIVEN else read_version(dataset, revisions[0])
+    was = earlier or make_given(now)
     changes = compare(was, now)
     if csv:
         write_text(csv, format_csv(changes))
