@@ -33,6 +33,8 @@ FOUND_SHOWN = 5000
 # so many rows are shown with the one that they are like
 SIMILAR = 59
 LABELS = "labels"
+# before the first forecast: of which version of the decisions, and what it says
+NEVER: tuple[str, dict[str, Any] | None] = ("", None)
 
 
 class Review:
@@ -85,7 +87,7 @@ class Review:
         self._lists: dict[str, list[dict[str, Any]]] = {}
         self._known = Known(catalogue.ranking)
         # of a version of the decisions
-        self._forecast: tuple[str, dict[str, Any] | None] = "", None
+        self._forecast = NEVER
         self._forecasting = threading.Lock()
         self.forecast()
 
@@ -125,7 +127,7 @@ class Review:
             Of the run that the page shows; empty if it does not say.
         """
         if stamp not in ("", self.results.stamp) or not self.results.are_current:
-            raise InputError("the results were made anew, and this page shows older ones; press Y to load them")
+            raise InputError("the results were made anew, and this page shows older ones; load them")
 
     def reopen(self) -> "Review":
         """Return the review of the results that are there now."""
@@ -239,6 +241,8 @@ class Review:
         with self._forecasting:
             if self._auto and not self._certifying and not self._auto.count_worst():
                 self._certifying = self._auto.start()
+                # it tells how many rows come before, which are none now
+                self._forecast = NEVER
         return {"planned": self.is_planned}
 
     @property

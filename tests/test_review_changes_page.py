@@ -58,7 +58,7 @@ def test_new_results_are_said_and_loaded_by_a_key(browser: "Browser", page: Page
     make_anew(page)
     expect(tab.locator("#changed")).to_contain_text("The results were made anew")
     tab.keyboard.press("k")
-    expect(tab.locator("#banner")).to_contain_text("made anew")
+    expect(tab.locator("#unsaved")).to_contain_text("made anew")
     tab.keyboard.press("y")
     expect(tab.locator("button.class", has_text="x")).to_be_visible()
     wait_until_ready(tab)
@@ -66,7 +66,7 @@ def test_new_results_are_said_and_loaded_by_a_key(browser: "Browser", page: Page
     # a tab that has not loaded them decides on nothing
     expect(other.locator("#changed")).to_contain_text("The results were made anew")
     other.keyboard.press("k")
-    expect(other.locator("#banner")).to_contain_text("made anew")
+    expect(other.locator("#unsaved")).to_contain_text("made anew")
     assert [line["id"] for line in read(page)] == ["row-0"]
     # the label that was judged is another now: to be looked at again
     decide(tab, "k")

@@ -32,7 +32,7 @@ def test_folds_hold_a_share_of_every_class(drawn: list[int], n_folds: int, seed:
     assert (folds[:, 0] != folds[:, 1]).any()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data(), st.booleans())
 def test_a_unit_is_never_parted(data: st.DataObject, grouped: bool) -> None:
     drawn = data.draw(st.lists(st.integers(0, 30), max_size=60))

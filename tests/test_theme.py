@@ -54,7 +54,7 @@ def test_no_other_file_has_colours_of_its_own() -> None:
     assert set(read_colours("light")) == set(read_colours("dark"))
     styles = [path for path in ROOT.rglob("*.css") if path != THEME and ".venv" not in path.parts]
     templates = [path for folder in ("stages", "labels") for path in (ROOT / folder).rglob("*.jinja")]
-    assert len(styles) == 3
+    assert len(styles) == 6
     for path in (*styles, *templates):
         # black is what pictures lie on, and white what is written on them
         assert set(re.findall(r"#[0-9a-f]{3,6}\b", path.read_text())) <= {"#000", "#fff"}, path

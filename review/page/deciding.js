@@ -66,7 +66,7 @@ export const wording = ({ decision, label }, keep) => ({ keep, relabel: `now ${l
 
 export function tryAgain(page) {
   const { model } = page;
-  for (const [choice, sent] of model.outbox.tryAgain((id) => model.labelOf(id))) settle(page, choice, sent);
+  for (const [choice, sent] of model.outbox.tryAgain((id) => model.labelOf(id), model.stamp)) settle(page, choice, sent);
   page.draw();
 }
 

@@ -48,7 +48,7 @@ export const KEYS = [
   { name: "pan-up", key: "↑", presses: ["ArrowUp"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, -1) },
   { name: "pan-down", key: "↓", presses: ["ArrowDown"], help: ZOOM, repeats: true, zoomed: (page) => page.pan(0, 1) },
   { name: "similar", key: "F", help: "find the rows that are most like this one", bar: "move", label: (page) => (page.model.similar ? "Find similar" : null), when: (page) => Boolean(isBrowsing(page) && page.model.similar && page.model.current), run: (page) => page.findSimilar() },
-  { name: "history", key: "J", help: "the row's history: all that was decided on it", bar: "move", label: "History", when: (page) => isSeen(page) && isSingle(page), run: (page) => page.openHistory() },
+  { name: "history", key: "Shift+H", help: "the row's history: all that was decided on it", bar: "move", label: "History", when: (page) => isSeen(page) && isSingle(page), run: (page) => page.openHistory() },
   { name: "note", key: "W", help: "write a note for the next decision", when: isSingle, run: (page) => page.writeNote() },
   { name: "many", key: "G", help: "one by one, or many", when: isBrowsing, run: (page) => page.setView(isMany(page) ? "focus" : "grid") },
   // the browser presses the button that has the focus

@@ -58,10 +58,11 @@ export class Outbox {
     return answer;
   }
 
-  // all that is not saved, with what comes of it, but for what was about another label than `labelOf` knows of the row
-  tryAgain(labelOf) {
+  // all that is not saved, with what comes of it, but for what was about another label than `labelOf` knows of the row,
+  // or about another run of the pipeline
+  tryAgain(labelOf, run) {
     const waiting = this.unsaved.filter((choice) => !this.#sent.has(choice));
-    return waiting.filter((choice) => isAsItWas(choice, labelOf)).map((choice) => [choice, this.#send(choice)]);
+    return waiting.filter((choice) => isAsItWas(choice, labelOf, run)).map((choice) => [choice, this.#send(choice)]);
   }
 
   // takes back what the reviewer chose last until now: at the server, unless it was not saved; null if that is refused
@@ -163,10 +164,12 @@ export class Outbox {
 }
 
 // of a drawn row, the label that was shown may be another on purpose
-function isAsItWas(choice, labelOf) {
+function isAsItWas(choice, labelOf, run) {
   const other = !choice.card && choice.rows.find(({ id, given }) => (labelOf(id) ?? given) !== given);
+  const isOfRun = !choice.run || choice.run === run;
+  if (!isOfRun) choice.said = "The results were made anew since: choose again.";
   if (other) choice.said = `The given label was ${other.given} then, and is ${labelOf(other.id)} now: choose again.`;
-  return !other;
+  return isOfRun && !other;
 }
 
 const idsOf = ({ rows }) => rows.map(({ id }) => id);
