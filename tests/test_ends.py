@@ -76,6 +76,17 @@ def wait_for(is_so: Callable[[], object], seconds: float = END_S) -> None:
         time.sleep(0.02)
 
 
+def are_waiting(pid: int, count: int) -> bool:
+    """Say whether a process has so many below it, and none of them is still starting."""
+    helpers = psutil.Process(pid).children(recursive=True)
+    try:
+        before = [helper.cpu_times()[:2] for helper in helpers]
+        time.sleep(1)
+        return len(helpers) >= count and before == [helper.cpu_times()[:2] for helper in helpers]
+    except psutil.NoSuchProcess:
+        return False
+
+
 def end(process: subprocess.Popen[str], sign: int) -> None:
     """End a process, and see that all that it started ends, too."""
     helpers = psutil.Process(process.pid).children(recursive=True)
@@ -133,7 +144,7 @@ def test_what_another_process_with_the_same_id_has_stays(tmp_path: Path, monkeyp
 def test_workers_without_work_end_with_their_stage(tmp_path: Path, sign: int) -> None:
     process = start(tmp_path, "-c", WAITING)
     # two workers, what forks them, and what counts their semaphores
-    wait_for(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 4, 60)
+    wait_for(lambda: are_waiting(process.pid, 4), 60)
     end(process, sign)
     assert clear(tmp_path, process.pid) == []
 
