@@ -399,3 +399,14 @@ def test_changed_keys_stand_in_every_tab(browser: "Browser", tmp_path: Path) -> 
         tab.keyboard.press(";")
         expect(tab.locator("#counts")).to_contain_text("1 row looked at")
         assert [line["decision"] for line in read_lines(page)] == ["keep"]
+
+
+def test_a_key_right_after_a_dialog_is_closed_is_for_the_page(tab: Any) -> None:
+    tab.keyboard.press("c")
+    tab.locator("#chooser[open]").wait_for()
+    # in one go: before the browser has taken the focus from the closed dialog
+    press = "new KeyboardEvent('keydown', { key: 'k', code: 'KeyK', bubbles: true, cancelable: true })"
+    tab.locator("#class-name").evaluate(
+        f"(field) => {{ field.closest('dialog').close(); field.dispatchEvent({press}); }}"
+    )
+    expect(tab.locator("#toast")).to_contain_text("kept")

@@ -302,3 +302,14 @@ def test_blind_an_id_does_not_say_its_label(browser: "Browser", folder: Path, na
         tab.keyboard.press("b")
         expect(tab.locator(".heading .id")).to_have_text(f"id {row['id']}")
         assert tab.complaints == []
+
+
+def test_blind_an_undo_of_a_row_that_is_not_shown_does_not_say_its_label(browser: "Browser", folder: Path) -> None:
+    rename(folder, lambda row, label: f"train/{label}/img-{row}.jpg")
+    with serve_review(folder) as page:
+        ids = read_table(folder / "data/digits/prepared/ids.csv")["id"]
+        page.decide(ids[60], "keep")
+        tab = open_tab(browser, page)
+        tab.keyboard.press("b")
+        tab.keyboard.press("u")
+        expect(tab.locator("#toast")).to_contain_text("taken back: id …/img-60.jpg")

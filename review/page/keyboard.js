@@ -50,6 +50,8 @@ function isHeld(event) {
 }
 
 function isForField(event) {
+  // a dialog that was closed has the focus until the page is drawn again
+  if (event.target.closest("dialog:not([open])")) return false;
   if (event.target.matches("input, select, textarea")) {
     if (event.target.id === "note" && ["Enter", "Escape"].includes(event.key)) event.target.blur();
     return true;
