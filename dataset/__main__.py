@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from stages.command.errors import EXIT_INTERRUPTED, InputError, fail, printable
+from stages.command.errors import EXIT_INTERRUPTED, InputError, describe_failure, fail, printable
 from stages.command.parser import Parser
 
 COMMANDS = "add|check|list|remove|rename|show"
@@ -109,7 +109,7 @@ def main() -> None:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except OSError as error:
-        fail("dataset", f"{error.filename or 'a file'}: {error.strerror or error}; mend this and run the command again")
+        fail("dataset", f"{describe_failure(error)}; mend this and run the command again")
     sys.exit(code)
 
 

@@ -19,7 +19,6 @@ from stages.command.params import OTHER_SECTIONS, PARAMS_FILE, SECTIONS, read_pa
 from stages.command.run import check_name
 from stages.fetch.raw import SourceError
 
-RESERVED = ("datasets", "audited")
 # the keys that name a column, and the options that do so here
 ROLES = {f"fetch.{role}": role for role in ("label", "id", "group", "split")} | {"preprocess.text": "text"}
 KEY = re.compile(rf"\b(?:{'|'.join(SECTIONS)})(?:\.[a-z_]+)+")
@@ -107,7 +106,7 @@ def check_free(name: str) -> None:
     """Raise InputError if a name is no name of a data set, or is taken."""
     check_name(name)
     params = read_params()
-    if name in RESERVED:
+    if name in places.LISTS:
         raise InputError(f"{PARAMS_FILE}: '{name}' has a meaning of its own there; choose another name")
     if not reads_as_text(name):
         raise InputError(f"'{name}' is read by YAML as {yaml.safe_load(name)!r}, and not as a name; choose another")

@@ -9,14 +9,12 @@ import yaml
 from yaml.nodes import MappingNode
 
 from dataset.against import list_faults
-from dataset.places import PIPELINE_FILE, name_artifact, read_text
+from dataset.places import LISTS, PIPELINE_FILE, name_artifact, read_text
 from stages.check.__main__ import check_block, noting
 from stages.command.errors import EXIT_MISTAKE, InputError, printable, suggest
 from stages.command.params import PARAMS_FILE, find_block, read_params
 from stages.command.run import check_name
 from stages.flip.settings import find_settings
-
-LISTS = ("datasets", "audited")
 
 
 def check(dataset: str | None) -> int:
