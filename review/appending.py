@@ -60,13 +60,12 @@ def append_text(path: Path, text: str) -> bytes:
         return _append(copy, text)
 
 
-def _append(path: Path, text: str) -> bytes:
+def add_bytes(path: Path, content: bytes) -> None:
+    """Add bytes to the end of a file, on the disk when this returns, all of them or none."""
     # without a buffer: its rest would be written when the file is closed, after what is cut off
-    with path.open("r+b", buffering=0) as file:
+    with path.open("ab", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)
-        file.seek(end - 1)
-        added = (b"" if file.read(1) == b"\n" else b"\n") + text.encode()
-        rest = memoryview(added)
+        rest = memoryview(content)
         try:
             while rest:
                 rest = rest[file.write(rest) :]
@@ -75,6 +74,13 @@ def _append(path: Path, text: str) -> bytes:
             file.truncate(end)
             os.fsync(file.fileno())
             raise
+
+
+def _append(path: Path, text: str) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        added = (b"" if file.read(1) == b"\n" else b"\n") + text.encode()
+    add_bytes(path, added)
     return added
 
 

@@ -1,9 +1,9 @@
 """What was written to the file of decisions and is no longer there, as after an editor saved an older copy."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from review.appending import add_bytes
 from stages.artifacts.decisions import Decision
 
 
@@ -61,9 +61,7 @@ def mend(path: Path, known: bytes | bytearray) -> int:
         return 0
     content = read_bytes(path) or b""
     rest = known[len(content) :]
-    with path.open("ab", buffering=0) as file:
-        file.write(rest)
-        os.fsync(file.fileno())
+    add_bytes(path, bytes(rest))
     # without the one of the columns
     return len(rest.splitlines()) - (b"\n" not in content)
 
