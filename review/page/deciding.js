@@ -109,7 +109,7 @@ function takeBack(page, { ids, choice, answer }) {
   if (page.view === "focus") model.current = row ?? model.current;
   model.cards?.takeBack(ids[0], choice);
   page.renewForecast();
-  say(page, ids.length > 1 ? `taken back on ${ids.length} rows` : ["taken back: ", idOf(model, { id: ids[0] }, page.isBlind(row) || (!row && model.blind))], { redo: true });
+  say(page, ids.length > 1 ? `taken back on ${ids.length} rows` : ["taken back: ", idOf(model, { id: ids[0] }, page.isBlindId(ids[0]))], { redo: true });
 }
 
 // what the reviewer had said of rows, by what stood until now

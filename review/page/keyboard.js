@@ -65,7 +65,7 @@ export function runWaiting(page, ids = []) {
   if (!waiting.length || page.isWaiting) return;
   const isShown = page.view === "focus" && page.model.current?.id === ids[0];
   if (!isShown) {
-    const back = ids.length ? ["taken back: ", idOf(page.model, { id: ids[0] }, page.model.blind), ", which is not shown here"] : ["nothing is taken back"];
+    const back = ids.length ? ["taken back: ", idOf(page.model, { id: ids[0] }, page.isBlindId(ids[0])), ", which is not shown here"] : ["nothing is taken back"];
     say(page, [...back, "; the keys pressed since did nothing"], { undo: false });
     waiting = [];
   }

@@ -68,6 +68,12 @@ export class Page {
   // whether what the model thinks of a row is hidden
   isBlind = (row) => this.isCertifying || this.model.blind && row && (this.model.status(row) === "undecided" || this.model.isPending(row));
 
+  // a row that is not listed here may be undecided
+  isBlindId = (id) => {
+    const row = this.model.rows.find((each) => each.id === id);
+    return row ? this.isBlind(row) : this.isCertifying || this.model.blind;
+  };
+
   // the rows that a decision is about
   targets() {
     return this.view === "focus" ? [this.model.current].filter(Boolean) : [...this.model.selected];
