@@ -177,8 +177,9 @@ def hold_decided(
 ) -> np.ndarray:
     """Put back the label that people saw when they decided on a row, so that their word stands.
 
-    Otherwise a consensus that another model moves would put decisions aside. That is done while an annotator of the row still has that label; otherwise the data has changed, and the row is to
-    be looked at again. The last decision on a row counts.
+    Otherwise a consensus that another model moves would put decisions aside. The label is put back while an annotator
+    of the row still has it; if none has, the data has changed, and the row is to be looked at again. The last decision
+    on a row counts.
 
     Parameters
     ----------
