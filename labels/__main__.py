@@ -1,4 +1,4 @@
-"""Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|log|release DATASET``."""
+"""Versions of the cleaned labels: ``python -m labels ask|certify|diff|export|gate|log|release DATASET``."""
 
 import argparse
 import signal
@@ -15,9 +15,10 @@ DATASET_HELP = "a name in params.yaml, for instance digits"
 
 
 def make_parser() -> Parser:
-    """Return the parser of the six commands."""
+    """Return the parser of the seven commands."""
     parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="certify|diff|export|gate|log|release")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="ask|certify|diff|export|gate|log|release")
+    add_ask(commands)
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
     diff.add_argument("dataset", help=DATASET_HELP)
@@ -48,6 +49,15 @@ def make_parser() -> Parser:
         help="refuse labels that are not certified: at most such a share wrong, for instance 1%%",
     )  # fmt: skip
     return parser
+
+
+def add_ask(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command that asks annotators again."""
+    ask = commands.add_parser("ask", help="list the rows that another annotation would help most, by annotator")
+    ask.add_argument("dataset", help=DATASET_HELP)
+    ask.add_argument("--count", type=int, default=100, metavar="N", help="how many rows (default: 100)")
+    ask.add_argument("--annotators", nargs="+", default=[], metavar="NAME", help="whom to ask (default: all)")
+    ask.add_argument("--folder", type=Path, help="a new or an empty folder (default: ask-DATASET)")
 
 
 def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -89,10 +99,12 @@ def run_certify(arguments: argparse.Namespace) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Run a command, print what it returns, and return the exit code."""
     # imported here because DVC takes half a second to import
-    from labels import diff, export, gate, log, release
+    from labels import ask, diff, export, gate, log, release
 
     passed = True
-    if arguments.command == "certify":
+    if arguments.command == "ask":
+        text = ask.ask(arguments.dataset, arguments.count, arguments.annotators, arguments.folder)
+    elif arguments.command == "certify":
         text = run_certify(arguments)
     elif arguments.command == "diff":
         text = diff.show_diff(arguments.dataset, arguments.old, arguments.new, arguments.csv, arguments.html)

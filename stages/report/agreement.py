@@ -83,7 +83,7 @@ def measure_kappa(first: np.ndarray, second: np.ndarray) -> Estimate | None:
     chance = 1 - (seconds[first] + firsts[second]) / 2
     # each row moves what differs, and what chance gives, by its part of the mean
     influence = (differ - differ.mean() - 2 * ratio * (chance - by_chance)) / (by_chance * len(first))
-    return _enclose(ratio, influence, 1 / (by_chance * len(first)))
+    return _enclose(float(ratio), influence, 1 / float(by_chance * len(first)))
 
 
 def measure_kappas(annotations: Annotations, among: np.ndarray) -> pd.DataFrame:
