@@ -14,7 +14,7 @@ from stages.artifacts.annotations import Annotations, Consensus, read_annotation
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, write_json, write_table
 from stages.artifacts.fitting import Rows, read_decisions
 from stages.artifacts.label_studio import LABEL, TAGS, add_choices, add_example, open_rows, to_xml
-from stages.command.errors import InputError
+from stages.command.errors import InputError, some
 
 ROWS, CONFIG = "rows.csv", "label-studio.xml"
 
@@ -49,7 +49,7 @@ def ask(dataset: str, count: int, asked: Sequence[str], folder: Path | None) -> 
     rows = choose_rows(dataset, annotations, consensus, names, count)
     if rows.empty:
         raise InputError(
-            f"{dataset}: each row was labelled by all of {len(names):,} annotators, or decided on by people"
+            f"{dataset}: nothing to ask: each row has a label by all {len(names):,} of these, or a decision"
         )
     with writing(folder) as partial:
         write_table(partial / ROWS, rows)
@@ -57,7 +57,10 @@ def ask(dataset: str, count: int, asked: Sequence[str], folder: Path | None) -> 
     few = f" (--count asked for {count:,})" if len(rows) < count else ""
     loads = rows["annotator"].value_counts()
     each = f"{loads.min():,} to {loads.max():,}" if loads.min() < loads.max() else f"{loads.max():,}"
-    return f"{dataset}: {len(rows):,} rows to ask again in {folder}{few}, {each} for each of {len(loads):,} annotators"
+    new = [name for name in names if name not in annotations.names]
+    # or it is a known one misspelt
+    also = f"; new: {some(new)}" if new else ""
+    return f"{dataset}: {len(rows):,} rows to ask again in {folder}{few}, {each} for each of {len(loads):,} annotators{also}"
 
 
 def choose_rows(
@@ -90,7 +93,7 @@ def write_tasks(dataset: str, rows: pd.DataFrame, folder: Path) -> None:
             {"data": {TAGS[kind][1]: show(row_id), "dataset": dataset, "row_id": row_id, "annotator": name}}
             for row_id in part["id"]
         ]
-        write_json(folder / f"{files[name]}.json", tasks)
+        write_json(folder / f"{files[str(name)]}.json", tasks)
     view = ElementTree.Element("View")
     about = add_example(view, kind)
     add_choices(view, LABEL, about, read_json(data_folder(dataset) / "prepared" / "classes.json"))

@@ -44,7 +44,8 @@ def score_rows(annotations: Annotations, consensus: Consensus, pred_probs: np.nd
     known = consensus.rows["quality"].to_numpy(dtype=float)
     known = np.where(np.isnan(known), np.asarray(pred_probs).max(axis=1), known)
     nothing, weight = 1 / pred_probs.shape[1], by_annotator.mean()
-    return (behind * known + weight * nothing) / (behind + weight)
+    scores: np.ndarray = (behind * known + weight * nothing) / (behind + weight)
+    return scores
 
 
 def _weigh(annotations: Annotations, consensus: Consensus, pred_probs: np.ndarray) -> tuple[np.ndarray, float]:
@@ -82,7 +83,7 @@ def share_out(rows: Iterable[int], annotations: Annotations, asked: Sequence[str
         In the order of ``rows``; those that all have labelled are left out.
     """
     loads = dict.fromkeys(asked, 0)
-    given = []
+    given: list[tuple[int, str]] = []
     for row in rows:
         if len(given) == count:
             break
