@@ -139,17 +139,22 @@ def write_annotations(folder: Path, annotations: Annotations) -> None:
     write_json(folder / NAMES, annotations.names)
 
 
-def vote(rows: np.ndarray, labels: np.ndarray, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+def vote(
+    rows: np.ndarray, labels: np.ndarray, n_rows: int, probs: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the label that most annotations of each row have.
 
-    Of labels that equally many have, the one wins that is given more often in all rows, then the first in order.
+    Of labels that equally many have, the one wins that is more probable, if that is known; then the one that is given
+    more often in all rows; then the first in order.
 
     Parameters
     ----------
     rows, labels : ndarray of shape (m,), int
-        The row and the label of each annotation.
+        The row and the label of each annotation. A negative label is none.
     n_rows : int
         n.
+    probs : ndarray of shape (m,), float, optional
+        How probable each annotation is.
 
     Returns
     -------
@@ -159,17 +164,38 @@ def vote(rows: np.ndarray, labels: np.ndarray, n_rows: int) -> tuple[np.ndarray,
         Where equally many annotations have another label.
     """
     winners, tied = np.full(n_rows, -1), np.zeros(n_rows, dtype=bool)
-    if not len(rows):
+    named = np.flatnonzero(labels >= 0)
+    if not len(named):
         return winners, tied
-    pairs, counts = np.unique(np.column_stack([rows, labels]), axis=0, return_counts=True)
-    total = np.bincount(labels)[pairs[:, 1]]
-    order = np.lexsort((pairs[:, 1], -total, -counts, pairs[:, 0]))
-    pairs, counts = pairs[order], counts[order]
-    voted, firsts = np.unique(pairs[:, 0], return_index=True)
-    winners[voted] = pairs[firsts, 1]
-    seconds = np.minimum(firsts + 1, len(pairs) - 1)
-    tied[voted] = (pairs[seconds, 0] == voted) & (seconds > firsts) & (counts[seconds] == counts[firsts])
+    n_labels = int(labels.max()) + 1
+    cells, places, counts = np.unique(
+        rows[named].astype(np.int64) * n_labels + labels[named], return_index=True, return_counts=True
+    )
+    cell_rows, cell_labels = np.divmod(cells, n_labels)
+    total = np.bincount(labels[named])[cell_labels]
+    chances = np.zeros(len(cells)) if probs is None else probs[named][places]
+    order = np.lexsort((cell_labels, -total, -chances, -counts, cell_rows))
+    cell_rows, cell_labels, counts = cell_rows[order], cell_labels[order], counts[order]
+    voted, firsts = np.unique(cell_rows, return_index=True)
+    winners[voted] = cell_labels[firsts]
+    seconds = np.minimum(firsts + 1, len(cells) - 1)
+    tied[voted] = (seconds > firsts) & (cell_rows[seconds] == voted) & (counts[seconds] == counts[firsts])
     return winners, tied
+
+
+def vote_names(ids: pd.Series, annotations: pd.DataFrame) -> pd.Series:
+    """Return what `vote` does for labels that are text, in the order of their names; empty for a row without any.
+
+    Parameters
+    ----------
+    ids : Series of n str
+        The rows' ids.
+    annotations : DataFrame with the columns id and label
+        A row for each annotation.
+    """
+    labels, names = pd.factorize(annotations["label"], sort=True)
+    winners, _ = vote(pd.Index(ids).get_indexer(annotations["id"]), labels, len(ids))
+    return pd.Series(np.array([*names, ""], dtype=object)[winners], index=ids.index, dtype="str")
 
 
 def hold_decided(

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.annotations import hold_decided, read_annotations, read_given
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, fit
@@ -48,8 +49,8 @@ def main(dataset: str) -> str:
     classes = read_json(folder / "prepared" / "classes.json")
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
-    given, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
     decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
+    given, trained = read_labels(folder, ids, classes, decided)
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
     labels, neighbours = np.where(trained < 0, given, trained), read_neighbours(folder)
@@ -67,6 +68,20 @@ def main(dataset: str) -> str:
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
     return f"{judged.flagged.sum():,} of {len(given):,} rows flagged{describe(judged, noise)}"
+
+
+def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the given label of each row, and the one that is judged: those that were trained on, with -1 for none.
+
+    Where there are several annotators, both are their consensus on rows on which nobody has decided; on the others the
+    given label is the one that people saw.
+    """
+    given, trained = read_given(folder), np.array(load_array(folder / "training" / "labels.npy"))
+    annotations = read_annotations(folder)
+    if annotations is None:
+        return given, trained
+    given = hold_decided(given, annotations, ids, classes, parse_decisions(folder / "decisions.csv"))
+    return given, np.where(decided | (trained < 0), trained, given)
 
 
 def read_wrong(folder: Path, rows: Rows) -> np.ndarray:
