@@ -48,19 +48,18 @@ def ask(dataset: str, count: int, asked: Sequence[str], folder: Path | None) -> 
     names = list(dict.fromkeys(asked)) or annotations.names
     rows = choose_rows(dataset, annotations, consensus, names, count)
     if rows.empty:
-        raise InputError(
-            f"{dataset}: nothing to ask: each row has a label by all {len(names):,} of these, or a decision"
-        )
+        raise InputError(f"{dataset}: nothing to ask: each row has a decision, or a label by all {len(names):,}")
     with writing(folder) as partial:
         write_table(partial / ROWS, rows)
         write_tasks(dataset, rows, partial)
     few = f" (--count asked for {count:,})" if len(rows) < count else ""
     loads = rows["annotator"].value_counts()
+    people = f"{len(loads):,} annotators"
     each = f"{loads.min():,} to {loads.max():,}" if loads.min() < loads.max() else f"{loads.max():,}"
     new = [name for name in names if name not in annotations.names]
     # or it is a known one misspelt
     also = f"; new: {some(new)}" if new else ""
-    return f"{dataset}: {len(rows):,} rows to ask again in {folder}{few}, {each} for each of {len(loads):,} annotators{also}"
+    return f"{dataset}: {len(rows):,} rows to ask again in {folder}{few}, {each} for each of {people}{also}"
 
 
 def choose_rows(
