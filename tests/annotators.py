@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from stages.artifacts.annotations import Annotations
+from tests.review import HEAD
 from tests.sources import STAGES, Block, run, write_block
 
 CLASSES = ("ant", "bee", "cat")
@@ -32,7 +33,7 @@ def make_table(folder: Path) -> None:
     """Write a table of points around a place for each class, and what annotators said of three in five of them."""
     rng = np.random.default_rng(0)
     truth = np.arange(N_ROWS) % len(CLASSES)
-    places = rng.normal(scale=0.9, size=(N_ROWS, 2)) + np.array([(0, 0), (3, 0), (0, 3)])[truth]
+    places = rng.normal(scale=0.6, size=(N_ROWS, 2)) + np.array([(0, 0), (3, 0), (0, 3)])[truth]
     ids = [f"r{row}" for row in range(N_ROWS)]
     pd.DataFrame({"k": ids, "x": places[:, 0], "y": places[:, 1]}).to_csv(folder / "points.csv", index=False)
     lines = []
@@ -54,10 +55,11 @@ def run_stages(folder: Path, patch: pytest.MonkeyPatch) -> None:
     make_table(folder)
     fetch = {"sources": ["csv:points.csv"], "id": "k", "annotations": "annotations.csv"}
     block: Block = {"fetch": fetch, "preprocess": {"unlabelled": "leave_out"}, "split": {"folds": 3}}
+    block["find_issues"] = {"flag": "budget", "budget": 20}
     write_block(folder, {**block, "crossval_predict": {"model": "logistic_regression"}})
     data = folder / "data/toy"
     data.mkdir(parents=True)
-    (data / "decisions.csv").write_text("id,given_label,decision,label,reviewer,time,note\n")
+    (data / "decisions.csv").write_text(f"{HEAD}\n")
     (data / "certificate").mkdir()
     place = STAGES.index("find_issues")
     for stage in (*STAGES[:place], "consensus", *STAGES[place:]):
