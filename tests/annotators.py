@@ -1,5 +1,6 @@
 """A small table that several annotators labelled, good ones and bad ones, through the real stages."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ RIGHT = {"ann": 0.97, "bob": 0.95, "cid": 0.9, "dan <b>": 0.34, "eve": 0.95}
 
 
 def simulate(
-    rng: np.random.Generator, n_rows: int, n_classes: int, right: list[float | np.ndarray], gaps: float = 0.0
+    rng: np.random.Generator, n_rows: int, n_classes: int, right: Sequence[float | np.ndarray], gaps: float = 0.0
 ) -> tuple[Annotations, np.ndarray]:
     """Return what annotators say who are right so often, by row if they change, and the truth."""
     truth = rng.integers(0, n_classes, n_rows)

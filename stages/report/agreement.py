@@ -1,10 +1,10 @@
 """How far annotators agree beyond chance: Krippendorff's alpha and Cohen's kappa, with intervals.
 
 Both are 1 - D / E: disagreement as it is, over what chance would give. The rows are taken as a sample of many more, so
-an interval is about the same annotators on other such rows. Its variance is the infinitesimal jackknife's over rows
-(for kappa that of Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969); from it a score interval for D / E is
-made, as Wilson's for a share, which stays wide where few rows or none show a disagreement: there a bootstrap of rows
-would find no spread at all. `python -m benchmarks.agreement` measures how often it holds the truth.
+an interval is about the same annotators on other such rows. Its variance is the jackknife's: each row is left out in
+turn. From it comes a score interval for D / E, as Wilson's for a share. It stays wide where few rows or none show a
+disagreement; a bootstrap of rows would find no spread there. `python -m benchmarks.agreement` measures how often it
+holds the truth.
 """
 
 from itertools import combinations
@@ -46,16 +46,17 @@ def measure_alpha(annotations: Annotations) -> Estimate | None:
     if counts.shape[0] < MIN_ROWS:
         return None
     given, by_class = counts.sum(axis=1), counts.sum(axis=0)
-    differing = (given**2 - counts.power(2).sum(axis=1)) / (given - 1)
-    total = given.sum()
+    same = counts.power(2).sum(axis=1)
+    differing = (given**2 - same) / (given - 1)
+    total, differ = given.sum(), differing.sum()
     by_chance = total**2 - (by_class**2).sum()
     if by_chance == 0:
         return None
-    ratio = (total - 1) * differing.sum() / by_chance
-    # the derivative by the weight of each row
-    moved = 2 * (total * given - counts @ by_class)
-    influence = (given * differing.sum() + (total - 1) * differing - ratio * moved) / by_chance
-    return _enclose(float(ratio), np.asarray(influence), 2 * float(total - 1) / float(by_chance))
+    # without each row in turn
+    totals = total - given
+    without = totals**2 - ((by_class**2).sum() - 2 * (counts @ by_class) + same)
+    ratios = _divide((totals - 1) * (differ - differing), without)
+    return _enclose(float((total - 1) * differ / by_chance), ratios, float(2 * (total - 1) / by_chance))
 
 
 def measure_kappa(first: np.ndarray, second: np.ndarray) -> Estimate | None:
@@ -74,16 +75,15 @@ def measure_kappa(first: np.ndarray, second: np.ndarray) -> Estimate | None:
     if len(first) < MIN_ROWS:
         return None
     n_classes = int(max(first.max(), second.max())) + 1
-    firsts, seconds = (np.bincount(labels, minlength=n_classes) / len(first) for labels in (first, second))
-    by_chance = 1 - firsts @ seconds
-    if by_chance <= 0:
+    firsts, seconds = (np.bincount(labels, minlength=n_classes) for labels in (first, second))
+    n_rows, differ, alike = len(first), first != second, firsts @ seconds
+    by_chance = n_rows**2 - alike
+    if by_chance == 0:
         return None
-    differ = (first != second).astype(float)
-    ratio = differ.mean() / by_chance
-    chance = 1 - (seconds[first] + firsts[second]) / 2
-    # each row moves what differs, and what chance gives, by its part of the mean
-    influence = (differ - differ.mean() - 2 * ratio * (chance - by_chance)) / (by_chance * len(first))
-    return _enclose(float(ratio), influence, 1 / float(by_chance * len(first)))
+    # without each row in turn
+    without = (n_rows - 1) ** 2 - (alike - seconds[first] - firsts[second] + ~differ)
+    ratios = _divide((n_rows - 1) * (differ.sum() - differ), without)
+    return _enclose(float(n_rows * differ.sum() / by_chance), ratios, float(n_rows / by_chance))
 
 
 def measure_kappas(annotations: Annotations, among: np.ndarray) -> pd.DataFrame:
@@ -134,22 +134,28 @@ def name_others(annotations: Annotations) -> np.ndarray:
     return np.where(labels == OTHER, labels.max(initial=0) + 1, labels)
 
 
-def _enclose(ratio: float, influence: np.ndarray, least: float) -> Estimate:
+def _divide(differ: np.ndarray, by_chance: np.ndarray) -> np.ndarray:
+    """Return the ratios, 0 where all labels are the same."""
+    ratios: np.ndarray = np.divide(differ, by_chance, out=np.zeros(len(differ)), where=by_chance > 0)
+    return ratios
+
+
+def _enclose(ratio: float, ratios: np.ndarray, least: float) -> Estimate:
     """Return 1 - ratio with its interval.
 
     Parameters
     ----------
     ratio : float
         Disagreement over what chance gives.
-    influence : ndarray of shape (n,)
-        How much each row moves it.
+    ratios : ndarray of shape (n,)
+        The same without each row in turn.
     least : float
         By how much one disagreement more would raise it, where there is none.
     """
-    n_rows = len(influence)
-    variance = ((influence - influence.mean()) ** 2).sum() * n_rows / (n_rows - 1)
+    n_rows = len(ratios)
+    variance = float(((ratios - ratios.mean()) ** 2).sum()) * (n_rows - 1) / n_rows
     spread = variance / ratio if ratio > 0 else least
     middle = ratio + Z**2 * spread / 2
     half = Z * np.sqrt(ratio * spread + (Z * spread / 2) ** 2)
     low, high = 1 - middle - half, 1 - middle + half
-    return Estimate(float(1 - ratio), float(max(-1.0, low)), float(min(1.0, high)), n_rows)
+    return Estimate(1 - ratio, float(max(-1.0, low)), float(min(1.0, high)), n_rows)
