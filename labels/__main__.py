@@ -58,6 +58,9 @@ def add_ask(commands: "argparse._SubParsersAction[Parser]") -> None:
     ask.add_argument("--count", type=int, default=100, metavar="N", help="how many rows (default: 100)")
     ask.add_argument("--annotators", nargs="+", default=[], metavar="NAME", help="whom to ask (default: all)")
     ask.add_argument("--folder", type=Path, help="a new or an empty folder (default: ask-DATASET)")
+    ask.add_argument(
+        "--answers", type=Path, metavar="FILE", help="add what Label Studio exported to the file of annotations instead"
+    )
 
 
 def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -72,6 +75,15 @@ def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
         "--models", nargs="+", type=Path, metavar="FILE",
         help="CSV files of predictions, with the columns id and label: how accurate each is on the certified labels",
     )  # fmt: skip
+
+
+def run_ask(arguments: argparse.Namespace) -> str:
+    """Run the command ask, and return what to print."""
+    from labels import answers, ask
+
+    if arguments.answers:
+        return answers.add_answers(arguments.dataset, arguments.answers)
+    return ask.ask(arguments.dataset, arguments.count, arguments.annotators, arguments.folder)
 
 
 def run_certify(arguments: argparse.Namespace) -> str:
@@ -99,11 +111,11 @@ def run_certify(arguments: argparse.Namespace) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Run a command, print what it returns, and return the exit code."""
     # imported here because DVC takes half a second to import
-    from labels import ask, diff, export, gate, log, release
+    from labels import diff, export, gate, log, release
 
     passed = True
     if arguments.command == "ask":
-        text = ask.ask(arguments.dataset, arguments.count, arguments.annotators, arguments.folder)
+        text = run_ask(arguments)
     elif arguments.command == "certify":
         text = run_certify(arguments)
     elif arguments.command == "diff":
