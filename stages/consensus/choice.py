@@ -29,8 +29,10 @@ DAWID_SKENE = Method("dawid_skene", _run_dawid_skene)
 MAJORITY = Method("majority", lambda annotations, pred_probs: count_votes(annotations, pred_probs.shape[1]))
 
 
-# below so many labels of a row on average, on those with several, there is next to nothing to weigh annotators by
+# A model that avoids a smaller share of the errors of guessing did more harm than good in `benchmarks.annotators`.
 LEAST_SKILL = 0.3
+# of fewer rows with several labels, it cannot be said how good the model is
+LEAST_ROWS = 30
 
 
 def choose_method(annotations: Annotations, pred_probs: np.ndarray, voted: np.ndarray) -> tuple[Method, str]:
@@ -46,12 +48,19 @@ def choose_method(annotations: Annotations, pred_probs: np.ndarray, voted: np.nd
         The labels by vote.
     """
     several = annotations.count_by_row() > 1
-    if not several.any():
-        return MAJORITY, "no row has two labels"
+    if several.sum() < LEAST_ROWS:
+        return MAJORITY, f"{several.sum():,} rows have two labels or more, too few to tell how good anybody is"
     skill = measure_skill(pred_probs[several].argmax(axis=1), voted[several])
-    if skill < LEAST_SKILL:
-        return DAWID_SKENE, f"the model avoids {max(skill, 0):.0%} of the errors of guessing, too few to have a say"
-    return CROWDLAB, f"the model avoids {skill:.0%} of the errors of guessing"
+    said = f"the model avoids {max(skill, 0):.0%} of the errors of guessing"
+    if skill >= LEAST_SKILL:
+        return CROWDLAB, said
+    shared = several[annotations.rows].sum() / len(annotations.names)
+    if shared < pred_probs.shape[1]:
+        return (
+            MAJORITY,
+            f"{said}, and annotators share {shared:.0f} rows each with others, fewer than there are classes",
+        )
+    return DAWID_SKENE, f"{said}, too few to have a say"
 
 
 def measure_skill(suggested: np.ndarray, voted: np.ndarray) -> float:
