@@ -87,8 +87,8 @@ def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.nd
 def read_agreed(folder: Path) -> np.ndarray | None:
     """Return the quality of several annotators' consensus, NaN for rows without labels; None if it ranks nothing.
 
-    It finds wrong consensus labels better than the scores, which know the model alone: see `benchmarks.agreement`. Votes
-    of one label each tell no row from another.
+    It finds wrong consensus labels better than the scores, which know the model alone (`benchmarks.agreement`).
+    Votes of one label each tell no row from another.
     """
     consensus = read_consensus(folder)
     if consensus is None or consensus.about["method"] == "majority":
