@@ -16,7 +16,7 @@ Edit = Callable[..., None]
 MISTAKES = [
     ("fetch", "sources", [], "[] is not allowed: give a list that is not empty"),
     ("fetch", "sources", "sklearn:digits", "'sklearn:digits' is not allowed: give a list, [a, b]"),
-    ("fetch", "label", ["a"], "['a'] is not allowed: give a text"),
+    ("fetch", "label", ["a"], "['a'] is not allowed: give the name of a column, or a list"),
     ("fetch", "label", {"a": 1}, "{'a': 1} is not allowed: give a text"),
     ("fetch", "label", 2010, "2010 is not allowed: give a text, in quotes"),
     ("fetch", "sha256", "abc", "'abc' is not allowed: give the 64 hexadecimal digits that fetch prints, in"),
