@@ -82,7 +82,7 @@ RUN_BY = {
     },
     "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
-        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
+        "fetch → preprocess → embed → inspect → split → crossval_predict → consensus → find_issues → clean → certify → report": (
             f"{SHOWN}no command"
         ),
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "

@@ -18,9 +18,9 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", "clean", "certify", "report")
+STAGES = ("check", "watch", *SECTIONS[:6], "consensus", "find_issues", "flip", "audit", "clean", "certify", "report")
 # as DVC runs them: the labels first
-RUN = ("check", *STAGES[2:9], "clean", "certify", "flip", "audit", "report")
+RUN = ("check", *STAGES[2:10], "clean", "certify", "flip", "audit", "report")
 # what the folders data/ and reports/ have in git
 KEPT = (
     "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "source.json", "data/local.yaml",
@@ -159,7 +159,16 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     pred_probs = clone.path("data/digits/predictions/pred_probs.npy").read_bytes()
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
-    assert reran(clone.repro()) == ["check", "crossval_predict", "find_issues", "clean", "certify", "flip", "report"]
+    assert reran(clone.repro()) == [
+        "check",
+        "crossval_predict",
+        "consensus",
+        "find_issues",
+        "clean",
+        "certify",
+        "flip",
+        "report",
+    ]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  6       1" in clone.run("dvc", "params", "diff")
     assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
@@ -255,7 +264,15 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     clone.run("pkill", "-KILL", "--session", str(process.pid))
     process.wait()
     assert process.returncode == -signal.SIGKILL
-    assert reran(clone.repro()) == ["crossval_predict", "find_issues", "clean", "certify", "flip", "report"]
+    assert reran(clone.repro()) == [
+        "crossval_predict",
+        "consensus",
+        "find_issues",
+        "clean",
+        "certify",
+        "flip",
+        "report",
+    ]
     assert not list(clone.folder.rglob("*.partial"))
 
 
