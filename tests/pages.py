@@ -177,6 +177,14 @@ RUN_BY = {
     },
     "docs/start-page.md": {"python -m review": "test_start_page.py::test_the_whole_loop_without_a_terminal"},
     "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
+    "docs/publishing.md": {
+        "$ python -m labels publish digits 1.1.0 digits-1.1.0": (
+            "test_labels_publish.py::test_the_digits_are_published_as_the_page_shows"
+        ),
+        "pip install -r requirements-embed.txt": (
+            "test_labels_publish.py::test_a_hub_has_each_version_as_one_commit_with_its_tag"
+        ),
+    },
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",
         'rows = pd.read_csv("data/banking77/cleaned/rows.csv", dtype=str, keep_default_na=False)': (
