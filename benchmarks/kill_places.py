@@ -85,7 +85,7 @@ def make_stages(scratch: Path, kinds: tuple[str, ...]) -> Iterator[Command]:
     for kind in kinds:
         folder = scratch / kind / "0"
         folder.mkdir(parents=True)
-        params = {"datasets": [kind], "audited": [kind], kind: MAKERS[kind](folder)}
+        params = {"datasets": [kind], "audited": [kind], "compared": [], kind: MAKERS[kind](folder)}
         (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         # `watch` takes what `check` has made
         for number, stage in enumerate(STAGES):
@@ -134,7 +134,7 @@ def make_release(scratch: Path) -> Iterator[Command]:
     """Yield the commands on versions, in a clone that has run the digits and has a remote."""
     folder = scratch / "clone"
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(folder)], check=True)
-    params = {"datasets": ["digits"], "audited": [], "digits": make_digits(folder)}
+    params = {"datasets": ["digits"], "audited": [], "compared": [], "digits": make_digits(folder)}
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     (folder / "data" / "digits" / "decisions.csv").write_text(",".join(REQUIRED) + "\n", encoding="utf-8")
     lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))

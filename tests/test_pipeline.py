@@ -18,13 +18,14 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", "clean", "certify", "report")
+STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", "clean", "certify", "compare", "report")
 # as DVC runs them: the labels first
 RUN = ("check", *STAGES[2:9], "clean", "certify", "flip", "audit", "report")
 # what the folders data/ and reports/ have in git
 KEPT = (
-    "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "source.json", "data/local.yaml",
-    "certificate/plan.json", "certificate/plan.csv", "certificate/checks.csv", "certificate/certificate.json",
+    "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "compared.json", "source.json",
+    "data/local.yaml", "certificate/plan.json", "certificate/plan.csv", "certificate/checks.csv",
+    "certificate/certificate.json",
 )  # fmt: skip
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
@@ -88,7 +89,10 @@ def test_byte_code_is_no_change_and_a_new_module_is_one(clone: Clone) -> None:
 # what one room may import from another, and why
 ALLOWED = {
     # it checks all sections at once
-    "check": {"stages.crossval_predict.models.registry", *(f"stages.{each}.settings" for each in (*SECTIONS, "flip"))},
+    "check": {
+        "stages.crossval_predict.models.registry",
+        *(f"stages.{each}.settings" for each in (*SECTIONS, "flip", "compare")),
+    },
     "audit": {"stages.find_issues"},  # it measures that ranking and no other
     # a review stops at the least yield that the flags have, and shows how far a certificate has come
     "review": {"stages.find_issues.settings", "stages.certificate"},
@@ -98,11 +102,10 @@ ALLOWED = {
         "stages.preprocess",
         "stages.check",
         "stages.split.settings",
-        "stages.flip.settings",
         "stages.crossval_predict.models.registry",
     },
 }
-SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers")
+SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers", "stages.workplace")
 ROOMS = sorted(path.parent.name for path in (ROOT / "stages").glob("*/__main__.py"))
 
 
