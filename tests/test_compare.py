@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from labels.certify import plan_certificate
 from labels.note import write_compared
 from stages.artifacts.files import read_table
+from stages.certificate.plan import digest_data, make_plan, write_plan
 from stages.command.errors import InputError
 from stages.compare.__main__ import main
 from stages.compare.drawn import Sample, find_chances, read_sample
@@ -55,8 +55,8 @@ def test_the_digits_are_compared_where_they_are_listed(clone: Clone) -> None:
         name: clone.path(f"data/digits/{name}").read_bytes() for name in ("prepared/labels.npy", "training/folds.npy")
     }
     printed = clone.stage("compare")
-    assert printed.count("out-of-sample accuracy") == 4
-    assert printed.index("on the given labels, 1 of 2 times") < printed.index("on the cleaned labels, 2 of 2 times")
+    assert printed.count("out-of-sample accuracy") == 8
+    assert printed.index("with the given labels, 1 of 2 times") < printed.index("with the cleaned labels, 2 of 2 times")
     assert {name: clone.path(f"data/digits/{name}").read_bytes() for name in before} == before
     compared = json.loads(metrics.read_text())
     assert (compared["changed"], compared["sets"]["decided"]["rows"], compared["sets"]["drawn"]["rows"]) == (6, 40, 40)
@@ -129,8 +129,8 @@ def test_an_interval_misses_the_truth_in_one_of_twenty_at_most(
         given, cleaned = chance >= won + run / 2, chance <= 1 - lost + run / 2
         noise = rng.standard_t(5, (n_rows, 1)) + rng.normal(0, 1, (n_rows, 3)) + 50 * run
         differences = [
-            (compare_hits(given, cleaned, weights), won - lost),
-            (compare_losses(np.zeros((n_rows, 3)), noise, weights), 0.0),
+            (compare_hits(given, cleaned, (given, given), weights), won - lost),
+            (compare_losses(np.zeros((n_rows, 3)), noise, (noise, noise), weights), 0.0),
         ]
         missed += [not difference.low <= truth <= difference.high for difference, truth in differences]
     # the upper end of the 99.9 % binomial interval of 5 % of so many
@@ -138,23 +138,28 @@ def test_an_interval_misses_the_truth_in_one_of_twenty_at_most(
 
 
 def test_a_few_rows_that_make_the_difference_are_not_believed() -> None:
-    losses = np.zeros((400, 3))
+    losses, nothing = np.zeros((400, 3)), np.zeros((400, 3))
     losses[:5] = 9
-    difference = compare_losses(losses, np.zeros((400, 3)), np.ones(400))
+    difference = compare_losses(losses, nothing, (nothing, nothing), np.ones(400))
     assert difference.high < 0
     assert difference.judge(more_is_better=False) == Verdict.UNCLEAR
     losses[:200] = 9
-    sure = compare_losses(losses, np.zeros((400, 3)), np.ones(400))
+    sure = compare_losses(losses, nothing, (nothing, nothing), np.ones(400))
     assert sure.judge(more_is_better=False) == Verdict.BETTER
     assert sure.judge(more_is_better=True) == Verdict.WORSE
-    few = compare_losses(losses[190 : 190 + FEWEST - 1], np.zeros((FEWEST - 1, 3)), np.ones(FEWEST - 1))
+    some = slice(190, 190 + FEWEST - 1)
+    few = compare_losses(losses[some], nothing[some], (nothing[some], nothing[some]), np.ones(FEWEST - 1))
     assert few.judge(more_is_better=False) == Verdict.UNCLEAR
 
 
 def test_drawn_rows_stand_for_all(workplace: Path) -> None:
     toy = Toy(3000)
-    toy.write([["r1", "b", "keep", "", "ann", BEFORE], ["r2", "a", "remove", "", "ann", BEFORE]])
-    plan_certificate("toy", "1%")
+    decided = [["r1", "b", "keep", "", "ann", BEFORE], ["r2", "a", "remove", "", "ann", BEFORE]]
+    toy.write(decided)
+    about = {"made": "2021-01-01T10:00:00Z", "split": "", "goal": 0.01, "confidence": 0.95, "spent": 0.0}
+    data = digest_data(toy.rows["id"], toy.rows["given_label"])
+    drawn_from = toy.rows.drop([1, 2]).rename(columns={"given_label": "label"})
+    write_plan(toy.folder, make_plan(drawn_from, {**about, "labels": 2999, "decided": 2, "found": 1, "data": data}))
     plan = toy.plan
     assert len(set(plan.weights)) > 1
     chances = find_chances(plan, 400)
@@ -165,7 +170,6 @@ def test_drawn_rows_stand_for_all(workplace: Path) -> None:
     assert (find_chances(plan, plan.n_rows) == 1).all()
     labels = read_table(toy.folder / "cleaned" / "labels.csv")
     assert read_sample(toy.folder, labels).lack == "nobody has looked at a row that the certificate drew"
-    decided = [["r1", "b", "keep", "", "ann", BEFORE], ["r2", "a", "remove", "", "ann", BEFORE]]
     toy.write([*decided, *toy.judge(399, wrong=5), [*toy.judge(1, first=399)[0][:2], "unsure", "", "ann", AFTER]])
     labels = read_table(toy.folder / "cleaned" / "labels.csv")
     sample = read_sample(toy.folder, labels)

@@ -36,7 +36,7 @@ def compare(dataset: str, settings: Settings, place: Path) -> tuple[dict[str, An
     # importing these takes a second: data sets that are not compared need not wait for it
     from stages.compare.measure import count_rows, measure_sets, tabulate
     from stages.compare.rows import read_rows
-    from stages.compare.training import read_sections, train_both
+    from stages.compare.training import read_sections, train_all
     from stages.compare.words import write_about
 
     # a mistake is told even where nothing would be trained
@@ -48,8 +48,8 @@ def compare(dataset: str, settings: Settings, place: Path) -> tuple[dict[str, An
         return {**about, "headline": NOTHING, "sets": {}}, pd.DataFrame(columns=COLUMNS)
     if not rows.tells:
         return about | write_about(rows, count_rows(rows)), pd.DataFrame(columns=COLUMNS)
-    rows, given, cleaned = train_both(dataset, sections, rows, settings.repeats, place)
-    return about | write_about(rows, measure_sets(rows, given, cleaned)), tabulate(rows, given, cleaned)
+    rows, scores = train_all(dataset, sections, rows, settings.repeats, place)
+    return about | write_about(rows, measure_sets(rows, scores)), tabulate(rows, scores)
 
 
 if __name__ == "__main__":

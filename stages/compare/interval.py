@@ -1,4 +1,8 @@
-"""What cleaning made of a score, with a 95 % interval: rows are few, and two trainings differ by luck as well."""
+"""What cleaning made of a score, with a 95 % interval.
+
+Three things are luck: which rows are scored, how a training begins, and which labels were changed. A few changes that
+say nothing move a model as well, and all rows with it, so that many rows would make a difference of nothing look sure.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +18,7 @@ FEWEST = 30
 # Cochran's rule: an interval by Student's t holds if the rows are more than this times the squared skewness
 SKEW_ROWS = 25
 NEXT = 1e-9
+Halves = tuple[np.ndarray, np.ndarray]
 
 
 class Verdict(StrEnum):
@@ -61,7 +66,7 @@ class Spread:
     mean : float
         Of rows, weighted, and trainings.
     variance : float
-        Of that mean: what other rows would change, and what other trainings would.
+        Of that mean: what other rows would change, other trainings, and other changes of labels.
     quantile : float
         How many standard deviations a 95 % interval reaches to each side.
     skewness : float
@@ -91,13 +96,15 @@ class Spread:
         return self.rows >= FEWEST and self.rows > SKEW_ROWS * self.skewness**2
 
 
-def compare_losses(given: np.ndarray, cleaned: np.ndarray, weights: np.ndarray) -> Difference:
+def compare_losses(given: np.ndarray, cleaned: np.ndarray, halves: Halves, weights: np.ndarray) -> Difference:
     """Compare losses by Student's t.
 
     Parameters
     ----------
     given, cleaned : ndarray of shape (n, R), float64
         The loss on each of n rows after each of R trainings; those with the same number share their seed.
+    halves : two ndarray of shape (n, R), float64
+        The same with one half of the changes, and with the other.
     weights : ndarray of shape (n,), float64
         How many rows each stands for.
 
@@ -105,7 +112,7 @@ def compare_losses(given: np.ndarray, cleaned: np.ndarray, weights: np.ndarray) 
     ----------
     Cochran, "Sampling Techniques", third edition, 1977, section 2.15, for the rows that skewness asks for
     """
-    spread = find_spread(cleaned - given, weights)
+    spread = find_spread(cleaned - given, halves[1] - halves[0], weights)
     low, high = spread.interval
     return Difference(average(given, weights), average(cleaned, weights), spread.mean, low, high, spread.is_sound)
 
@@ -115,7 +122,7 @@ def average(values: np.ndarray, weights: np.ndarray) -> float:
     return float(weights @ values.mean(axis=1) / weights.sum())
 
 
-def compare_hits(given: np.ndarray, cleaned: np.ndarray, weights: np.ndarray) -> Difference:
+def compare_hits(given: np.ndarray, cleaned: np.ndarray, halves: Halves, weights: np.ndarray) -> Difference:
     """Compare accuracies by Student's t or, where fewer than `FEWEST` rows differ, by Tango's score interval.
 
     The latter holds where few rows or none differ, as Wald's does not. It takes independent rows of equal weight, and
@@ -125,6 +132,8 @@ def compare_hits(given: np.ndarray, cleaned: np.ndarray, weights: np.ndarray) ->
     ----------
     given, cleaned : ndarray of shape (n, R), bool
         Whether each of n rows is predicted right after each of R trainings.
+    halves : two ndarray of shape (n, R), bool
+        The same with one half of the changes, and with the other.
     weights : ndarray of shape (n,), float64
         How many rows each stands for.
 
@@ -135,7 +144,7 @@ def compare_hits(given: np.ndarray, cleaned: np.ndarray, weights: np.ndarray) ->
     paired binomial proportions", Statistics in Medicine 33, 2014. Korn and Graubard, "Confidence intervals for
     proportions with small expected number of positive counts estimated from survey data", Survey Methodology 24, 1998
     """
-    spread = find_spread(cleaned.astype(float) - given, weights)
+    spread = find_spread(cleaned.astype(float) - given, halves[1].astype(float) - halves[0], weights)
     if spread.is_sound and spread.differing >= FEWEST:
         low, high = spread.interval
     else:
@@ -148,26 +157,33 @@ def compare_hits(given: np.ndarray, cleaned: np.ndarray, weights: np.ndarray) ->
 def bound_few(won: float, lost: float, spread: Spread) -> tuple[float, float]:
     """Return Tango's interval for shares of rows that only the second gets right, and only the first."""
     single, rows = won + lost - (won - lost) ** 2, spread.rows
-    if spread.variance > 0:
+    if single > 0 and spread.variance > 0:
         rows = min(rows, single / spread.variance * (NORMAL / spread.quantile) ** 2)
     return bound_paired(won * rows, lost * rows, rows)
 
 
-def find_spread(differences: np.ndarray, weights: np.ndarray) -> Spread:
+def find_spread(differences: np.ndarray, contrasts: np.ndarray, weights: np.ndarray) -> Spread:
     """Return how far the mean of paired differences may be off.
 
     Rows and trainings are crossed. The variance between rows of their mean over the trainings, and that between
     trainings of their mean over the rows, are added; what both hold counts twice, which makes the interval wider.
 
+    To these comes the variance by which labels were changed. If the changes say nothing, each moves the mean up or down
+    by chance. Then what they do together is as far from 0 as what one half of them, drawn at random, does less what the
+    other half does: as in balanced half-samples. What other trainings alone would make of that is taken off.
+
     Parameters
     ----------
     differences : ndarray of shape (n, R), float64
         Of n rows, at least two, in R pairs of trainings, at least two.
+    contrasts : ndarray of shape (n, R), float64
+        The same between one half of the changes and the other, drawn anew for each pair.
     weights : ndarray of shape (n,), float64
         How many rows each stands for.
 
     References
     ----------
+    McCarthy, "Pseudo-replication: half samples", Review of the International Statistical Institute 37, 1969
     Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin 2, 1946
     """
     n_rows, n_runs = differences.shape
@@ -176,10 +192,12 @@ def find_spread(differences: np.ndarray, weights: np.ndarray) -> Spread:
     mean, added = float(share @ by_row), share * (by_row - share @ by_row)
     of_rows = float((added**2).sum()) * n_rows / (n_rows - 1)
     of_runs = float(by_run.var(ddof=1)) / n_runs
-    rows, variance = float(1 / (share**2).sum()), of_rows + of_runs
+    of_changes = max(0.0, float(((share @ contrasts) ** 2).mean()) - n_runs * of_runs)
+    rows, variance = float(1 / (share**2).sum()), of_rows + of_runs + of_changes
     if variance == 0:
         return Spread(mean, 0.0, NORMAL, 0.0, rows, 0.0)
-    freedom = variance**2 / (of_rows**2 / max(rows - 1, 1) + of_runs**2 / (n_runs - 1))
+    uncertain = of_rows**2 / max(rows - 1, 1) + of_runs**2 / (n_runs - 1) + of_changes**2 / n_runs
+    freedom = variance**2 / uncertain
     squares = added**2
     skewness = float((squares * added).mean() / squares.mean() ** 1.5) if of_rows else 0.0
     differing = float(squares.sum() ** 2 / (squares**2).sum()) if of_rows else 0.0

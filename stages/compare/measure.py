@@ -8,27 +8,27 @@ import pandas as pd
 
 from stages.compare.interval import FEWEST, Difference, compare_hits, compare_losses
 from stages.compare.rows import Rows
-from stages.compare.training import Scores
+from stages.compare.training import ARMS, Scores
 
 DIGITS = 6
 
 
-def measure_sets(rows: Rows, given: Scores, cleaned: Scores) -> dict[str, Any]:
+def measure_sets(rows: Rows, scores: dict[str, Scores]) -> dict[str, Any]:
     """Return the scores with given and with cleaned labels on each set of rows, as far as it has rows enough.
 
     Parameters
     ----------
     rows : Rows
         The rows.
-    given, cleaned : Scores
-        After training on either.
+    scores : dict of Scores
+        As `train_all` returns them.
 
     Returns
     -------
     dict
         By set, how many ``rows`` it has and, from `FEWEST` on, ``accuracy`` and ``log_loss``.
     """
-    return {name: measure_set(weights, given, cleaned) for name, weights in rows.weights.items()}
+    return {name: measure_set(weights, scores) for name, weights in rows.weights.items()}
 
 
 def count_rows(rows: Rows) -> dict[str, Any]:
@@ -36,14 +36,16 @@ def count_rows(rows: Rows) -> dict[str, Any]:
     return {name: {"rows": int((weights > 0).sum())} for name, weights in rows.weights.items()}
 
 
-def measure_set(weights: np.ndarray, given: Scores, cleaned: Scores) -> dict[str, Any]:
+def measure_set(weights: np.ndarray, scores: dict[str, Scores]) -> dict[str, Any]:
     """Return the scores on the rows that stand for any, as `measure_sets` does."""
     kept = weights > 0
     measured: dict[str, Any] = {"rows": int(kept.sum())}
     if measured["rows"] < FEWEST:
         return measured
-    hits = compare_hits(given.hits[kept], cleaned.hits[kept], weights[kept])
-    losses = compare_losses(given.losses[kept], cleaned.losses[kept], weights[kept])
+    given, cleaned, half, rest = (scores[name] for name in ARMS)
+    halves = (half.hits[kept], rest.hits[kept]), (half.losses[kept], rest.losses[kept])
+    hits = compare_hits(given.hits[kept], cleaned.hits[kept], halves[0], weights[kept])
+    losses = compare_losses(given.losses[kept], cleaned.losses[kept], halves[1], weights[kept])
     return {
         **measured,
         "accuracy": describe(hits, more_is_better=True),
@@ -59,10 +61,10 @@ def describe(difference: Difference, *, more_is_better: bool) -> dict[str, Any]:
     return {**figures, "verdict": difference.judge(more_is_better=more_is_better)}
 
 
-def tabulate(rows: Rows, given: Scores, cleaned: Scores) -> pd.DataFrame:
+def tabulate(rows: Rows, scores: dict[str, Scores]) -> pd.DataFrame:
     """Return a line for each row of any set: what it stands for in each, and its scores, means over the trainings."""
     weights = rows.weights
     table = pd.DataFrame({"id": rows.ids, **weights})
-    for name, scores in (("given", given), ("cleaned", cleaned)):
-        table[f"{name}_hits"], table[f"{name}_loss"] = scores.hits.mean(axis=1), scores.losses.mean(axis=1)
+    for name in ("given", "cleaned"):
+        table[f"{name}_hits"], table[f"{name}_loss"] = (each.mean(axis=1) for each in scores[name])
     return table[np.any(list(weights.values()), axis=0)]

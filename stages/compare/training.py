@@ -13,6 +13,13 @@ from stages.workplace.place import open_workplace, run_stages
 
 # a probability below this counts as this, as scikit-learn's log_loss has it
 LEAST = float(np.finfo(np.float32).eps)
+# what is trained on
+ARMS = {
+    "given": "the given labels",
+    "cleaned": "the cleaned labels",
+    "half": "half of the changes",
+    "rest": "the other half of the changes",
+}
 
 
 class Scores(NamedTuple):
@@ -30,10 +37,10 @@ class Scores(NamedTuple):
     losses: np.ndarray
 
 
-def train_both(
+def train_all(
     dataset: str, sections: dict[str, Any], rows: Rows, repeats: int, place: Path
-) -> tuple[Rows, Scores, Scores]:
-    """Cross-validate on the given and on the cleaned labels, and score both.
+) -> tuple[Rows, dict[str, Scores]]:
+    """Cross-validate on the given labels, the cleaned ones, and those with either half of the changes, and score all.
 
     The seeds are others than that of the data set's own training. It chose the rows that people decided on, because it
     was in doubt there; any other training would look better on them, whatever the labels.
@@ -55,8 +62,8 @@ def train_both(
     -------
     rows : Rows
         As `Rows.take_trained` returns them.
-    given, cleaned : Scores
-        After both trainings.
+    scores : dict of Scores
+        After training on each of `ARMS`.
 
     Raises
     ------
@@ -68,16 +75,23 @@ def train_both(
         training, predictions = (folder / data / name for name in ("training/labels.npy", "predictions/pred_probs.npy"))
         run_stages(folder, dataset, sections, ["split"], "with the given labels")
         rows = rows.take_trained(np.array(load_array(training)))
-        scores: dict[str, list[Scores]] = {"given": [], "cleaned": []}
+        scores: dict[str, list[Scores]] = {name: [] for name in ARMS}
         for repeat in range(repeats):
-            for name, labels in (("given", rows.given), ("cleaned", rows.cleaned)):
-                print(f"compare: {dataset}: on the {name} labels, {repeat + 1} of {repeats} times", flush=True)
+            seeded = {**sections, "crossval_predict": move_seed(sections["crossval_predict"], 1 + repeat)}
+            for name, labels in list_labels(rows, repeat).items():
+                print(f"compare: {dataset}: with {ARMS[name]}, {repeat + 1} of {repeats} times", flush=True)
                 np.save(training, labels)
-                seeded = {**sections, "crossval_predict": move_seed(sections["crossval_predict"], 1 + repeat)}
-                run_stages(folder, dataset, seeded, ["crossval_predict"], f"with the {name} labels")
+                run_stages(folder, dataset, seeded, ["crossval_predict"], f"with {ARMS[name]}")
                 scores[name].append(score_rows(load_array(predictions), rows.cleaned))
-    given, cleaned = (Scores(*map(np.column_stack, zip(*each, strict=True))) for each in scores.values())
-    return rows, given, cleaned
+    return rows, {name: Scores(*map(np.column_stack, zip(*each, strict=True))) for name, each in scores.items()}
+
+
+def list_labels(rows: Rows, repeat: int) -> dict[str, np.ndarray]:
+    """Return the labels of each of `ARMS`, (n,) int64; the halves are drawn anew for each repeat."""
+    changed = np.random.default_rng(repeat).permutation(np.flatnonzero(rows.given != rows.cleaned))
+    halves = np.array_split(changed, 2)
+    half, rest = (np.where(np.isin(np.arange(len(rows.given)), each), rows.cleaned, rows.given) for each in halves)
+    return {"given": rows.given, "cleaned": rows.cleaned, "half": half, "rest": rest}
 
 
 def read_sections(dataset: str) -> dict[str, Any]:
