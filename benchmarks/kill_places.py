@@ -22,7 +22,7 @@ from stages.artifacts.files import read_table
 
 STAGES = (
     "check", "watch", "fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "find_issues", "clean",
-    "certify", "flip", "audit", "report",
+    "certify", "flip", "audit", "compare", "report",
 )  # fmt: skip
 Block = dict[str, dict[str, Any]]
 

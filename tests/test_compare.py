@@ -16,9 +16,11 @@ from stages.certificate.plan import digest_data, make_plan, write_plan
 from stages.command.errors import InputError
 from stages.compare.__main__ import main
 from stages.compare.drawn import Sample, find_chances, read_sample
-from stages.compare.interval import FEWEST, Verdict, bound_paired, compare_hits, compare_losses
+from stages.compare.few import bound_paired
+from stages.compare.interval import Verdict, compare_hits, compare_losses
 from stages.compare.measure import count_rows
 from stages.compare.rows import NOT_TRAINED, Rows, find_untouched, read_rows
+from stages.compare.spread import FEWEST
 from stages.compare.training import score_rows
 from stages.compare.words import write_about
 from tests.certificates import AFTER, BEFORE, CLASSES, Toy
@@ -135,6 +137,18 @@ def test_an_interval_misses_the_truth_in_one_of_twenty_at_most(
         missed += [not difference.low <= truth <= difference.high for difference, truth in differences]
     # the upper end of the 99.9 % binomial interval of 5 % of so many
     assert missed.max() <= 20
+
+
+def test_changes_that_say_nothing_are_not_told_however_many_rows_they_move() -> None:
+    rng, told = np.random.default_rng(0), 0
+    for _ in range(200):
+        effects = rng.normal(0, 1, 12)
+        signs = np.column_stack([rng.permutation(np.repeat([-1, 1], 6)) for _ in range(3)])
+        given, noise = np.zeros((2000, 3)), rng.normal(0, 1, (2000, 1))
+        cleaned = np.broadcast_to(noise + effects.sum(), given.shape)
+        difference = compare_losses(given, cleaned, (given, noise + effects @ signs), np.ones(2000))
+        told += difference.judge(more_is_better=True) != Verdict.UNCLEAR
+    assert told <= 20
 
 
 def test_a_few_rows_that_make_the_difference_are_not_believed() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.compare.interval import FEWEST, Difference, compare_hits, compare_losses
+from stages.compare.interval import Difference, compare_hits, compare_losses
 from stages.compare.rows import Rows
+from stages.compare.spread import FEWEST
 from stages.compare.training import ARMS, Scores
 
 DIGITS = 6

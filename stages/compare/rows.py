@@ -9,7 +9,7 @@ import pandas as pd
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.files import read_table
 from stages.compare.drawn import Sample, read_sample
-from stages.compare.interval import FEWEST
+from stages.compare.spread import FEWEST
 
 NOT_TRAINED = -1
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from stages.compare.interval import FEWEST, Verdict
+from stages.compare.interval import Verdict
 from stages.compare.rows import Rows
+from stages.compare.spread import FEWEST
 
 Measured = dict[str, Any]
 SAID = {Verdict.BETTER: "cleaning helped", Verdict.WORSE: "cleaning harmed", Verdict.UNCLEAR: "cannot tell"}
