@@ -69,7 +69,7 @@ def write_compared(compared: Values) -> str:
     """Return the section that says whether cleaning helped what is trained on the labels, where that was measured."""
     parts = ["## Did cleaning help?", f"{compared['headline'][:1].upper()}{compared['headline'][1:]}."]
     for each in compared["sets"].values():
-        parts += [f"{each['title']}." + (f" {each['shown']}" if each["shown"] else "")]
+        parts += [f"{make_printable(each['title'])}." + (f" {each['shown']}" if each["shown"] else "")]
         parts += [format_rows(["score", "given", "cleaned", "difference", "95 % interval", "says"], each["lines"])]
         parts += [each["limit"]] if each["lines"] else []
     return "\n\n".join(filter(None, parts))

@@ -9,6 +9,7 @@ from stages.compare.spread import FEWEST
 Measured = dict[str, Any]
 SAID = {Verdict.BETTER: "cleaning helped", Verdict.WORSE: "cleaning harmed", Verdict.UNCLEAR: "cannot tell"}
 SCORES = {"accuracy": "accuracy, %", "log_loss": "log loss"}
+UNITS = ("accuracy in percentage points", "log loss")
 HEADLINES = {"drawn": "on all rows", "untouched": "on untouched rows", "decided": "on the rows that people decided on"}
 LIMITS = {
     "drawn": "Drawn at random, so that they stand for all rows from which they were drawn, doubtful or not. As good as "
@@ -82,6 +83,6 @@ def write_headline(sets: Measured) -> str:
     for name, where in HEADLINES.items():
         if "accuracy" in sets.get(name, {}):
             lines = (write_line(score, sets[name][score]) for score in SCORES)
-            said = (f"{called} {change} ({interval}), {verdict}" for called, _, _, change, interval, verdict in lines)
-            return f"{where}: {'; '.join(said)}"
+            said = (f"{change} ({interval}), {verdict}" for _, _, _, change, interval, verdict in lines)
+            return f"{where}: {'; '.join(f'{name} {each}' for name, each in zip(UNITS, said, strict=True))}"
     return f"cannot tell: there are no {FEWEST} rows whose label people judged, or that are of an untouched split"
