@@ -54,7 +54,7 @@ def open_workplace(
 
 
 def run_stages(folder: Path, dataset: str, sections: dict[str, Any], stages: Sequence[str], what: str) -> None:
-    """Run stages one after the other by these sections of params.yaml; what they print is heard, what fails is said.
+    """Run stages one after the other by these sections of params.yaml, and pass on what they print.
 
     Parameters
     ----------
