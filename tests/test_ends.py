@@ -37,12 +37,13 @@ FLIPPING = """
 import numpy as np
 from pathlib import Path
 from stages.command.run import run_stage
-from stages.flip.workplace import open_workplace, predict
+from stages.workplace.place import open_workplace, run_stages
 def main(dataset):
     Path("flipped.partial").mkdir()
     labels = np.load("data/toy/prepared/labels.npy")
     with open_workplace(Path("data/toy/prepared"), "toy", labels, place=Path("flipped.partial")) as folder:
-        predict(folder, "toy", {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}})
+        sections = {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}}
+        run_stages(folder, "toy", sections, ("split", "crossval_predict"), "endless")
 run_stage("flip", main)
 """
 # one of two workers has nothing to do
