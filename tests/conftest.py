@@ -14,13 +14,16 @@ from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, RUN
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.commands import ROOT as ROOT
 from tests.commands import run_command
 from tests.tables import Preparing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parent.parent
+# byte-code is written, as users have it: without it each process compiles all that it imports
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # the tests themselves run several at a time
 ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
 

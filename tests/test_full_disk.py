@@ -19,7 +19,7 @@ from labels import certify
 from stages.artifacts.decisions import COLUMNS, RUN
 from stages.certificate.plan import write_plan
 from tests.certificates import Toy
-from tests.conftest import ROOT
+from tests.commands import ROOT, run_python
 
 PAGE = 4096
 PARAMS = "toy: {fetch: {sources: ['sklearn:iris']}}\n"
@@ -36,11 +36,8 @@ run_stage("fetch", lambda dataset: ensure_decisions(dataset, {columns}))
 
 
 def run(folder: Path, code: str, argument: str = "toy") -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", code, argument], cwd=folder, capture_output=True, text=True,
-        # byte-code would be cut off, too
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    # byte-code would be cut off, too
+    done = run_python("-c", code, argument, folder=folder, env={"PYTHONDONTWRITEBYTECODE": "1"})
     return done.returncode, done.stderr
 
 
@@ -220,7 +217,9 @@ def test_a_kill_in_the_middle_of_many_lines_adds_none(tmp_path: Path, rows: int)
     # the signal of a file that is too large, which Python otherwise ignores
     deadly = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL);"
     code = LIMITED.format(size=len(before) + 1000) + deadly + APPENDING.format(rows=rows)
-    assert run(tmp_path, code)[0] == -signal.SIGXFSZ
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == -signal.SIGXFSZ
     assert path.read_bytes() == before
     assert run(tmp_path, APPENDING.format(rows=rows))[0] == 0
     assert (path.read_text().count("\n"), path.stat().st_mode & 0o777) == (rows + 2, 0o640)

@@ -3,8 +3,8 @@
 Importing torch, cleanlab and DVC takes longer than most of what tests run. The server, one for each pytest worker,
 imports them once, and none of this repository's own modules. For each command it forks a process that takes over the
 command's arguments, folder, environment and outputs. In `folder`, ``python`` and ``dvc`` are commands that ask the
-server, so that the stages that DVC starts are warm too. Whatever must be killed, or needs a limit, is started as any
-process is.
+server, so that the stages that DVC starts are warm too. Another server has imported the review page, this repository's
+own modules included: it is for folders that hold no code. Whatever needs a limit is started as any process is.
 """
 
 import os
@@ -13,20 +13,26 @@ import sys
 
 LENGTH_BYTES = 4
 # what takes long to import; the rest a command imports itself
-IMPORTED = (
-    "numpy", "pandas", "scipy.sparse", "torch", "torch._dynamo", "skorch", "joblib", "sklearn.compose",
-    "sklearn.datasets", "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model",
-    "sklearn.neighbors", "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure",
-    "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml",
-    "pooch", "filelock", "semver",
-    "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.api", "dvc.cachemgr", "dvc.data_cloud", "dvc_data.fs",
-    "dvc_render", "configobj", "dulwich.porcelain", "flatten_dict", "networkx", "pygit2", "ruamel.yaml", "scmrepo.fs",
-    "aiohttp_retry", "dvc_s3", "dvc_ssh", "s3fs", "sshfs",
-)  # fmt: skip
+IMPORTED = {
+    "stages": (
+        "numpy", "pandas", "scipy.sparse", "torch", "torch._dynamo", "skorch", "joblib", "sklearn.compose",
+        "sklearn.datasets", "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model",
+        "sklearn.neighbors", "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure",
+        "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml",
+        "pooch", "filelock", "semver",
+        "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.api", "dvc.cachemgr", "dvc.data_cloud", "dvc_data.fs",
+        "dvc_render", "configobj", "dulwich.porcelain", "flatten_dict", "networkx", "pygit2", "ruamel.yaml",
+        "scmrepo.fs", "aiohttp_retry", "dvc_s3", "dvc_ssh", "s3fs", "sshfs",
+    ),
+    # this repository's modules too; uvicorn imports by name
+    "review": ("review.__main__", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"),
+}  # fmt: skip
 
 
-def call(address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]) -> int:
-    """Run a command and return its exit code, or -1 if it was killed.
+def start(
+    address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]
+) -> tuple[int, socket.socket]:
+    """Start a command, and return its process's id and the connection on which its exit code will come.
 
     Parameters
     ----------
@@ -43,10 +49,17 @@ def call(address: str, command: list[str], folder: str, env: dict[str, str], out
     """
     parts = [folder, str(len(command)), *command, *(f"{key}={value}" for key, value in env.items())]
     message = "\0".join(parts).encode(errors="surrogateescape")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.connect(address)
-        socket.send_fds(server, [len(message).to_bytes(LENGTH_BYTES, "big")], outputs)
-        server.sendall(message)
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(address)
+    socket.send_fds(server, [len(message).to_bytes(LENGTH_BYTES, "big")], outputs)
+    server.sendall(message)
+    return int.from_bytes(server.recv(LENGTH_BYTES), "big"), server
+
+
+def call(address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]) -> int:
+    """Run a command and return its exit code, or -1 if it was killed."""
+    _, server = start(address, command, folder, env, outputs)
+    with server:
         answer = server.recv(LENGTH_BYTES)
     return int.from_bytes(answer, "big") if answer else -1
 
@@ -58,7 +71,9 @@ def serve(address: str) -> None:
     import importlib
     import select
 
-    for name in IMPORTED:
+    if name_of(address) == "review":
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    for name in IMPORTED[name_of(address)]:
         # an extra of DVC's may be missing
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -85,6 +100,9 @@ def serve(address: str) -> None:
 
 def answer(client: socket.socket) -> None:
     """Become the command that a client asks for, and leave with its exit code."""
+    # of its own, as what a terminal's Ctrl+C reaches
+    os.setpgid(0, 0)
+    client.sendall(os.getpid().to_bytes(LENGTH_BYTES, "big"))
     head, outputs, _, _ = socket.recv_fds(client, LENGTH_BYTES, 3)
     length = int.from_bytes(head, "big")
     message = b""
@@ -114,6 +132,7 @@ def run(command: list[str], folder: str, env: dict[str, str]) -> int:
     os.environ.clear()
     os.environ.update(env)
     tempfile.tempdir = None
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in env
     code = 1
     try:
         run_main(command)
@@ -169,9 +188,19 @@ def is_warm(command: list[str]) -> bool:
 
 def main(address: str, python: str, command: list[str]) -> None:
     """Ask the server for DVC or a stage; what else Python is called for it does itself, as joblib's workers need."""
-    if name_of(command[0]) == "dvc" or (command[1:2] == ["-m"] and command[2].startswith(("stages.", "labels"))):
-        sys.exit(call(address, command, os.getcwd(), dict(os.environ), [0, 1, 2]))  # noqa: PTH109
-    os.execv(python, [python, *command[1:]])
+    import signal
+
+    asks = command[1:2] == ["-m"] and (command[2] in ("dvc", "labels") or command[2].startswith("stages."))
+    if not asks and name_of(command[0]) != "dvc":
+        os.execv(python, [python, *command[1:]])
+    signals = (signal.SIGINT, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    pid, server = start(address, command, os.getcwd(), dict(os.environ), [0, 1, 2])  # noqa: PTH109
+    for number in signals:
+        signal.signal(number, lambda sign, _: os.killpg(pid, sign))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+    answer = server.recv(LENGTH_BYTES)
+    sys.exit(int.from_bytes(answer, "big") if answer else -1)
 
 
 if __name__ == "__main__":
