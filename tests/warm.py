@@ -190,7 +190,8 @@ def main(address: str, python: str, command: list[str]) -> None:
     """Ask the server for DVC or a stage; what else Python is called for it does itself, as joblib's workers need."""
     import signal
 
-    asks = command[1:2] == ["-m"] and (command[2] in ("dvc", "labels") or command[2].startswith("stages."))
+    modules = ("dvc", "labels", "stages.", "review.start.")
+    asks = command[1:2] == ["-m"] and command[2].startswith(modules)
     if not asks and name_of(command[0]) != "dvc":
         os.execv(python, [python, *command[1:]])
     signals = (signal.SIGINT, signal.SIGTERM)
