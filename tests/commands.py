@@ -112,14 +112,20 @@ Process = Forked | subprocess.Popen[str]
 
 
 def start_python(
-    *arguments: str, folder: Path, env: Mapping[str, str] | None = None, server: str = "stages"
+    *arguments: str,
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    server: str = "stages",
+    log: IO[str] | None = None,
 ) -> Process:
-    """Start Python, by default with this repository's code; all that it prints is its ``stdout``."""
+    """Start Python, by default with this repository's code; all that it prints is its ``stdout``, or goes to a log."""
     command, env = [sys.executable, *arguments], {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
     if not CAN_FORK:
         return subprocess.Popen(
-            command, cwd=folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command, cwd=folder, env=env, text=True, stdout=log or subprocess.PIPE, stderr=subprocess.STDOUT
         )
+    if log:
+        return Forked(server, command, folder, env, (log.fileno(), log.fileno()))
     read, write = os.pipe()
     process = Forked(server, command, folder, env, (write, write))
     os.close(write)

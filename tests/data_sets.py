@@ -15,6 +15,7 @@ from stages.artifacts.kind import write_kind
 from stages.crossval_predict.__main__ import main
 from stages.find_issues.votes import Neighbours
 from tests.commands import Process, start_python
+from tests.conftest import Clone
 
 KINDS = ("numeric", "boolean", "date")
 
@@ -102,6 +103,11 @@ def start_training(folder: Path, workers: int = 1, **env: str) -> Process:
     """Start the stage in a process of its own."""
     env = {"CLEAN_LABELS_WORKERS": str(workers), **env}
     return start_python("-m", "stages.crossval_predict", "toy", folder=folder, env=env)
+
+
+def train_digits(clone: Clone, **env: str) -> Process:
+    """Start the stage on the digits of a clone."""
+    return start_python("-m", "stages.crossval_predict", "digits", folder=clone.folder, env={**env, "PYTHONPATH": ""})
 
 
 def finish(process: Process, code: int = 0) -> str:
