@@ -76,7 +76,7 @@ class Forked:
         return self.returncode if self.ends_within(0) else None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until it ends, and return its exit code: -9 if it was killed."""
+        """Wait until it ends, and return its exit code, or the signal that ended it, below 0."""
         if not self.ends_within(timeout):
             raise subprocess.TimeoutExpired("a command that starts warm", timeout or 0)
         assert self.returncode is not None
@@ -92,8 +92,7 @@ class Forked:
     def ends_within(self, seconds: float | None) -> bool:
         """Say whether it has ended after so many seconds."""
         if self.returncode is None and select.select([self.connection], [], [], seconds)[0]:
-            answer = self.connection.recv(warm.LENGTH_BYTES)
-            self.returncode = int.from_bytes(answer, "big") if answer else -signal.SIGKILL
+            self.returncode = warm.read_code(self.connection.recv(warm.LENGTH_BYTES))
             self.connection.close()
         return self.returncode is not None
 

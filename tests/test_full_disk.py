@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,7 @@ from labels import certify
 from stages.artifacts.decisions import COLUMNS, RUN
 from stages.certificate.plan import write_plan
 from tests.certificates import Toy
-from tests.commands import ROOT, run_python
+from tests.commands import run_python
 
 PAGE = 4096
 PARAMS = "toy: {fetch: {sources: ['sklearn:iris']}}\n"
@@ -217,9 +216,7 @@ def test_a_kill_in_the_middle_of_many_lines_adds_none(tmp_path: Path, rows: int)
     # the signal of a file that is too large, which Python otherwise ignores
     deadly = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL);"
     code = LIMITED.format(size=len(before) + 1000) + deadly + APPENDING.format(rows=rows)
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
-    assert done.returncode == -signal.SIGXFSZ
+    assert run(tmp_path, code)[0] == -signal.SIGXFSZ
     assert path.read_bytes() == before
     assert run(tmp_path, APPENDING.format(rows=rows))[0] == 0
     assert (path.read_text().count("\n"), path.stat().st_mode & 0o777) == (rows + 2, 0o640)

@@ -57,11 +57,15 @@ def start(
 
 
 def call(address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]) -> int:
-    """Run a command and return its exit code, or -1 if it was killed."""
+    """Run a command and return its exit code, or the signal that ended it, below 0."""
     _, server = start(address, command, folder, env, outputs)
     with server:
-        answer = server.recv(LENGTH_BYTES)
-    return int.from_bytes(answer, "big") if answer else -1
+        return read_code(server.recv(LENGTH_BYTES))
+
+
+def read_code(answer: bytes) -> int:
+    """Return the exit code that a server tells; a command whose server has gone was killed with it."""
+    return int.from_bytes(answer, "big", signed=True) if answer else -9
 
 
 def serve(address: str) -> None:
@@ -70,6 +74,7 @@ def serve(address: str) -> None:
     import gc
     import importlib
     import select
+    import signal
 
     if name_of(address) == "review":
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
@@ -77,32 +82,56 @@ def serve(address: str) -> None:
         # an extra of DVC's may be missing
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    # it is run as the main module
+    sys.modules.pop("review.__main__", None)
     # so that what a command starts is warm too
     sys.executable = f"{address.rpartition('/')[0]}/python"
+    # of which a server that was started in the background has none
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    ended, wake = socket.socketpair()
+    wake.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake.fileno())
     gc.freeze()
+    running: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
         print("ready", flush=True)
-        running: set[int] = set()
-        while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
-            client, _ = listener.accept()
-            if not (child := os.fork()):
-                listener.close()
-                answer(client)
-            client.close()
-            running.add(child)
-            # so that the system forgets those that have ended, and counts their time
-            running -= {child for child in running if os.waitpid(child, os.WNOHANG)[0]}
+        while sys.stdin not in (ready := select.select([sys.stdin, listener, ended], [], [])[0]):
+            if listener in ready:
+                client, _ = listener.accept()
+                if not (child := os.fork()):
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    for each in (listener, ended, wake, *running.values()):
+                        each.close()
+                    answer(client)
+                # of its own, as what a terminal's Ctrl+C reaches
+                os.setpgid(child, child)
+                client.sendall(child.to_bytes(LENGTH_BYTES, "big"))
+                running[child] = client
+            if ended in ready:
+                ended.recv(4096)
+                tell_ended(running)
     for child in running:
         os.waitpid(child, 0)
 
 
+def tell_ended(running: dict[int, socket.socket]) -> None:
+    """Tell whoever waits for them the exit codes of the processes that have ended."""
+    import contextlib
+
+    for child in list(running):
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            # somebody may wait no more
+            with running.pop(child) as client, contextlib.suppress(BrokenPipeError):
+                client.sendall(code.to_bytes(LENGTH_BYTES, "big", signed=True))
+
+
 def answer(client: socket.socket) -> None:
     """Become the command that a client asks for, and leave with its exit code."""
-    # of its own, as what a terminal's Ctrl+C reaches
-    os.setpgid(0, 0)
-    client.sendall(os.getpid().to_bytes(LENGTH_BYTES, "big"))
     head, outputs, _, _ = socket.recv_fds(client, LENGTH_BYTES, 3)
     length = int.from_bytes(head, "big")
     message = b""
@@ -110,6 +139,7 @@ def answer(client: socket.socket) -> None:
         message += client.recv(length - len(message))
     folder, count, *rest = message.decode(errors="surrogateescape").split("\0")
     command, env = rest[: int(count)], dict(entry.split("=", 1) for entry in rest[int(count) :])
+    client.close()
     for number, output in enumerate(outputs):
         os.dup2(output, number)
         os.close(output)
@@ -117,7 +147,6 @@ def answer(client: socket.socket) -> None:
     try:
         code = run(command, folder, env)
     finally:
-        client.sendall(code.to_bytes(LENGTH_BYTES, "big"))
         os._exit(code)
 
 
@@ -200,8 +229,11 @@ def main(address: str, python: str, command: list[str]) -> None:
     for number in signals:
         signal.signal(number, lambda sign, _: os.killpg(pid, sign))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-    answer = server.recv(LENGTH_BYTES)
-    sys.exit(int.from_bytes(answer, "big") if answer else -1)
+    code = read_code(server.recv(LENGTH_BYTES))
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
