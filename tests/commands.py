@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -139,11 +140,15 @@ def run_python(
     command, env = [sys.executable, *arguments], {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
     if not CAN_FORK:
         return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-    with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as complained:
-        code = Forked(server, command, folder, env, (printed.fileno(), complained.fileno())).wait(ENDS_WITHIN_S)
-        for file in (printed, complained):
-            file.seek(0)
-        return subprocess.CompletedProcess(command, code, printed.read(), complained.read())
+    # not files, whose size a test may limit
+    (printed, write), (complained, write_errors) = os.pipe(), os.pipe()
+    process = Forked(server, command, folder, env, (write, write_errors))
+    for end in (write, write_errors):
+        os.close(end)
+    with os.fdopen(printed) as output, os.fdopen(complained) as errors, ThreadPoolExecutor() as threads:
+        said = threads.submit(output.read)
+        error = errors.read()
+        return subprocess.CompletedProcess(command, process.wait(ENDS_WITHIN_S), said.result(), error)
 
 
 @cache
