@@ -84,7 +84,8 @@ def make_stages(scratch: Path, kinds: tuple[str, ...]) -> Iterator[Command]:
     """Yield each stage with the data set of each kind as the stage finds it; the last place is finished."""
     for kind in kinds:
         folder = scratch / kind / "0"
-        folder.mkdir(parents=True)
+        # as in every clone: what runs in a folder further down has its notes there
+        (folder / ".dvc").mkdir(parents=True)
         params = {"datasets": [kind], "audited": [kind], kind: MAKERS[kind](folder)}
         (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         # `watch` takes what `check` has made

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -136,6 +138,26 @@ def test_what_another_process_with_the_same_id_has_stays(tmp_path: Path, monkeyp
     clear_traces()
     assert not trace.exists()
     assert not note.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_what_a_process_has_that_has_ended_and_was_not_waited_for_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stages.workers.traces.SHARED", tmp_path)
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        # ended, but for its exit code
+        process.stdout.read()
+        while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        note, trace = tmp_path / f".dvc/tmp/workers/{process.pid}.lock", tmp_path / f"sem.loky-{process.pid}-a"
+        note.parent.mkdir(parents=True)
+        for path in (note, trace):
+            path.touch()
+        clear_traces()
+        assert not trace.exists()
 
 
 @pytest.mark.parametrize("sign", SIGNALS)
