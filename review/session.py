@@ -362,7 +362,7 @@ def list_spread(catalogue: Catalogue) -> pd.DataFrame:
 
 def list_unlabelled(catalogue: Catalogue, decided: Collection[str]) -> pd.DataFrame:
     """Return the rows without a label, in their order, those last on which people said something."""
-    rows = catalogue.unlabelled[["id", "score"]].assign(given_label="")
+    rows = catalogue.unlabelled[["id"]].assign(given_label="")
     return rows.sort_values("id", key=lambda ids: ids.isin(decided), kind="stable")
 
 

@@ -177,6 +177,12 @@ RUN_BY = {
     },
     "docs/start-page.md": {"python -m review": "test_start_page.py::test_the_whole_loop_without_a_terminal"},
     "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
+    "docs/unlabelled.md": {
+        "preprocess: {unlabelled: suggest}": "test_docs.py::test_a_line_of_settings_is_allowed",
+        'preprocess: {unlabelled: suggest, classes: {unlabelled: "", "-1": ""}}': (
+            "test_docs.py::test_a_line_of_settings_is_allowed"
+        ),
+    },
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",
         'rows = pd.read_csv("data/banking77/cleaned/rows.csv", dtype=str, keep_default_na=False)': (

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from labels.compare import compare, summarise, take_given
 from labels.versions import LabelVersion
@@ -17,8 +16,7 @@ from stages.artifacts.files import read_table
 from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.issues import read_issues
 from stages.artifacts.standing import find_wrong
-from stages.certificate.certified import certify, take_split
-from stages.certificate.words import list_limits
+from stages.certificate.certified import count_beside, take_split
 from stages.clean.__main__ import clean_labels
 from stages.clean.settings import Settings
 from stages.inspect.duplicates import tabulate_sets
@@ -94,7 +92,8 @@ def test_from_the_source_to_the_cleaned_data(
     assert (folds[7] == folds[4]).all()
     metrics = json.loads((tmp_path / "reports/toy/metrics.json").read_text())
     assert (metrics["rows"], metrics["labelled"], metrics["unlabelled"], metrics["left_out"]) == (120, 0, 30, 0)
-    assert metrics["conflicting_duplicates"] == 0
+    duplicates = read_table(data / "examples/duplicates.csv").set_index("id")
+    assert duplicates.loc[["r4", "r7"], "labels_differ"].tolist() == ["False", "False"]
     page = (tmp_path / "reports/toy/index.html").read_text()
     assert "30 rows have no given label." in page
 
@@ -113,7 +112,7 @@ def test_from_the_source_to_the_cleaned_data(
     assert read_table(data / "changes.csv")["id"].tolist() == [first]
     later = json.loads((tmp_path / "reports/toy/metrics.json").read_text())
     changed = {name for name in later if later[name] != metrics.get(name)}
-    assert changed == {"decided_by_people", "labelled", "unlabelled", "removed", "kept"} - {"kept"}
+    assert changed == {"decided_by_people", "labelled", "unlabelled", "removed"}
     assert "People labelled 1 of them and removed 1." in (tmp_path / "reports/toy/index.html").read_text()
 
 
@@ -267,6 +266,14 @@ def test_the_given_labels_of_a_version_have_none() -> None:
     now = version(("a", "", "cat", "labelled"), ("b", "dog", "cat", "relabelled"))
     assert take_given(now).labels["status"].tolist() == ["unlabelled", "kept"]
     assert summarise(compare(take_given(now), now)) == "2 rows changed: 1 relabelled, 1 labelled"
+
+
+def test_a_certificate_is_about_given_labels_alone() -> None:
+    rows = [("a", "cat", "cat", "kept"), ("b", "", "cat", "labelled"), ("c", "", "", "unlabelled")]
+    labels = version(*rows).labels.assign(split=["train", "test", "test"])
+    assert take_split(labels, "")["id"].tolist() == ["a"]
+    assert take_split(labels, "test").empty
+    assert [count_beside(labels, split) for split in ("", "train", "test")] == [1, 0, 1]
 
 
 def test_a_copy_without_a_label_contradicts_none() -> None:

@@ -58,7 +58,7 @@ function tile(model, row, page) {
 
 function scoreOf(model, row, blind) {
   if (row.kind === "exact") return null;
-  if (row.score !== undefined && model.tab.name !== "unlabelled") return `score ${quality(row.score)}`;
+  if (row.score !== undefined) return `score ${quality(row.score)}`;
   if (blind) return null;
   if (!isLabelled(row)) return `sure: ${chance(row.suggested_prob)}`;
   const prob = errorProb(model, row);
@@ -113,17 +113,18 @@ export function drawFilters(page) {
     const held = new Set(model.rows.map((row) => row[name]));
     return model.classes.filter((each) => held.has(each));
   };
+  const isLabels = model.tab.name !== "unlabelled";
   const choice = (name, title, values) => el("label", {}, title,
     el("select", { name }, values.map(([value, text]) => el("option", { value, selected: model.filter[name] === value }, text))));
   const names = (values) => [["", "any"], ...values.map((value) => [value, value])];
   const score = (name, title) => el("label", {}, title,
     el("input", { name, type: "number", min: 0, max: 1, step: "any", value: model.filter[name], placeholder: name === "from" ? "0" : "1" }));
-  const statuses = ["undecided", "decided", "kept", "relabelled", ...(model.tabs.unlabelled ? ["labelled"] : []), "removed", "unsure", "conflict"];
-  const sorts = [["rank", model.tab.name === "unlabelled" ? "least sure first" : "worst first"], ["given_label", "given label"], ["suggested_label", "suggested label"], ["id", "id"]];
+  const statuses = ["undecided", "decided", ...(isLabels ? ["kept", "relabelled"] : []), ...(model.tabs.unlabelled ? ["labelled"] : []), "removed", "unsure", "conflict"];
+  const sorts = [["rank", isLabels ? "worst first" : "least sure first"], ...(isLabels ? [["given_label", "given label"]] : []), ["suggested_label", "suggested label"], ["id", "id"]];
   byId("filters").replaceChildren(
     choice("status", "Show", [["", "all"], ...statuses.map((value) => [value, value === "unsure" ? "not sure" : value])]),
-    choice("given", "Given", names(flag("given_label"))),
-    ...(model.blind ? [] : [choice("suggested", "Suggested", names(flag("suggested_label"))), score("from", "Quality from"), score("to", "to")]),
+    ...(isLabels ? [choice("given", "Given", names(flag("given_label")))] : []),
+    ...(model.blind ? [] : [choice("suggested", "Suggested", names(flag("suggested_label"))), ...(isLabels ? [score("from", "Quality from"), score("to", "to")] : [])]),
     choice("sort", "Sort", model.blind ? sorts.filter(([value]) => value !== "suggested_label") : sorts),
   );
   byId("filters").oninput = (event) => {

@@ -111,7 +111,8 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     """
     names = table.loc[table["label"] != "", "label"].unique()
     classes = sorted(names, key=_sort_key(names))
-    return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
+    labels = table["label"].where(table["label"] != "")
+    return pd.Categorical(labels, categories=classes).codes.astype(np.int64), classes
 
 
 def _to_key(name: str) -> str:

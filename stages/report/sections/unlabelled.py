@@ -44,12 +44,12 @@ def count_sure(suggested_prob: pd.Series, reliability: pd.DataFrame) -> pd.DataF
 
     Returns
     -------
-    DataFrame with the columns from, to, rows and agree
-        Without a line where there is no row. ``agree`` is how often labelled rows with such a probability have the
-        label that the model suggests, NaN where there are none.
+    DataFrame with the columns from, to, rows, labelled and agree
+        Without a line where there is no row. ``labelled`` is how many labelled rows have such a probability, and
+        ``agree`` the share of these that have the label which the model suggests, NaN where there are none.
     """
     lower = np.floor(np.minimum(suggested_prob, 1 - 1e-9) * 10) / 10
     counts = lower.round(1).value_counts().sort_index(ascending=False)
-    agree = reliability.set_index(reliability["from"].round(1))["agree"].reindex(counts.index)
-    ends = {"from": counts.index, "to": (counts.index + 0.1).round(1)}
-    return pd.DataFrame({**ends, "rows": counts.to_numpy(), "agree": agree.to_numpy()})
+    of_labelled = reliability.set_index(reliability["from"].round(1))[["rows", "agree"]].reindex(counts.index)
+    known = of_labelled.rename(columns={"rows": "labelled"}).fillna({"labelled": 0})
+    return known.assign(**{"from": counts.index, "to": (counts.index + 0.1).round(1), "rows": counts})
