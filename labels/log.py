@@ -4,6 +4,7 @@ from typing import Any
 
 from labels.life import NO_LABEL, Row, find_row, list_versions, read_opinion
 from labels.table import align, make_printable
+from stages.artifacts.cleaned import PEOPLE, RULE
 from stages.artifacts.decisions import Decision, Verdict
 
 DECISIONS = ["time", "reviewer", "about", "decision", "saw", "of run", "counts", "note"]
@@ -34,10 +35,12 @@ def describe_row(row: Row) -> str:
     """Say which labels a row was given and has."""
     if row.labels is None:
         return "no longer in the data"
-    by = f" by {row.labels['by']}" if row.labels["by"] else ""
+    who = {PEOPLE: f" by {row.labels['by']}", RULE: f" ({row.labels['by']})"}
     label = row.labels["label"] and f", cleaned {row.labels['label']}"
     given = row.labels["given_label"] and f"given {row.labels['given_label']}"
-    return make_printable(f"{given or 'given no label'}{label}, {row.labels['status']}{by}")
+    return make_printable(
+        f"{given or 'given no label'}{label}, {row.labels['status']}{who.get(row.labels['decided_by'], '')}"
+    )
 
 
 def describe_opinion(row: Row, opinion: dict[str, Any] | None) -> str:

@@ -65,6 +65,16 @@ def write_certificate(certificate: Values) -> str:
     return f"## Certificate\n\n{certificate['text']}"
 
 
+def write_compared(compared: Values) -> str:
+    """Return the section that says whether cleaning helped what is trained on the labels, where that was measured."""
+    parts = ["## Did cleaning help?", f"{compared['headline'][:1].upper()}{compared['headline'][1:]}."]
+    for each in compared["sets"].values():
+        parts += [f"{make_printable(each['title'])}." + (f" {each['shown']}" if each["shown"] else "")]
+        parts += [format_rows(["score", "given", "cleaned", "difference", "95 % interval", "says"], each["lines"])]
+        parts += [each["limit"]] if each["lines"] else []
+    return "\n\n".join(filter(None, parts))
+
+
 def write_card(block: Values, version: LabelVersion, certificate: str, trust: Trust | None = None) -> str:
     """Return the section that says what the labels are, where they come from and how they were made.
 

@@ -132,7 +132,7 @@ def make_as_shipped(folder: Path) -> None:
     """
     params = yaml.safe_load((folder / "params.yaml").read_text())
     # an audit trains all again; its own test has one
-    write_yaml(folder / "params.yaml", {**params, "datasets": ["digits"], "audited": []})
+    write_yaml(folder / "params.yaml", {**params, "datasets": ["digits"], "audited": [], "compared": []})
     lock = yaml.load((folder / "dvc.lock").read_text(), Loader=yaml.CSafeLoader)
     stages = {name: stage for name, stage in lock["stages"].items() if name.endswith("@digits")}
     write_yaml(folder / "dvc.lock", {**lock, "stages": stages})

@@ -37,7 +37,7 @@ RUN_BY = {
         "$ python -m dataset add churn churn.csv --label left --dry-run": (
             "test_dataset_add.py::test_the_page_shows_what_is_printed"
         ),
-        "[8/14] crossval_predict: fold 2 of 5, epoch 7 of 20: loss 0.8120, accuracy 0.7231, 40 s left": (
+        "[8/15] crossval_predict: fold 2 of 5, epoch 7 of 20: loss 0.8120, accuracy 0.7231, 40 s left": (
             "test_dataset_commands.py::test_each_stage_is_told_in_one_line, with other figures"
         ),
     },
@@ -49,6 +49,9 @@ RUN_BY = {
         "$ python -m labels certify digits --models good.csv bad.csv": (
             "test_certified_versions.py::test_the_page_shows_what_is_printed"
         ),
+    },
+    "docs/compared.md": {
+        "compared: [{digits: {repeats: 3}}]": "test_docs.py::test_a_line_of_settings_is_allowed",
     },
     "docs/export.md": {
         "$ python -m labels export pets pets-cleaned --as folders": (
@@ -181,6 +184,14 @@ RUN_BY = {
         "preprocess: {unlabelled: suggest}": "test_docs.py::test_a_line_of_settings_is_allowed",
         'preprocess: {unlabelled: suggest, classes: {unlabelled: "", "-1": ""}}': (
             "test_docs.py::test_a_line_of_settings_is_allowed"
+        ),
+    },
+    "docs/publishing.md": {
+        "$ python -m labels publish digits 1.1.0 digits-1.1.0": (
+            "test_labels_publish.py::test_the_digits_are_published_as_the_page_shows"
+        ),
+        "pip install -r requirements-embed.txt": (
+            "test_labels_publish.py::test_a_hub_has_each_version_as_one_commit_with_its_tag"
         ),
     },
     "docs/versions.md": {

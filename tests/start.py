@@ -38,7 +38,7 @@ def make_toy(folder: Path) -> Clone:
         "crossval_predict": {"model": "logistic_regression"},
         "find_issues": {"flag": "budget", "budget": 6},
     }
-    write_yaml(clone.path("params.yaml"), {"datasets": ["toy"], "audited": [], "toy": toy})
+    write_yaml(clone.path("params.yaml"), {"datasets": ["toy"], "audited": [], "compared": [], "toy": toy})
     # each command in a terminal writes it
     clone.run("git", "init", "--quiet", "--initial-branch=main")
     for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org"), ("gc.auto", "0")):

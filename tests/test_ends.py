@@ -37,12 +37,13 @@ FLIPPING = """
 import numpy as np
 from pathlib import Path
 from stages.command.run import run_stage
-from stages.flip.workplace import open_workplace, predict
+from stages.workplace.place import open_workplace, run_stages
 def main(dataset):
     Path("flipped.partial").mkdir()
     labels = np.load("data/toy/prepared/labels.npy")
     with open_workplace(Path("data/toy/prepared"), "toy", labels, place=Path("flipped.partial")) as folder:
-        predict(folder, "toy", {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}})
+        sections = {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}}
+        run_stages(folder, "toy", sections, ("split", "crossval_predict"), "endless")
 run_stage("flip", main)
 """
 # one of two workers has nothing to do
@@ -138,6 +139,26 @@ def test_what_another_process_with_the_same_id_has_stays(tmp_path: Path, monkeyp
     clear_traces()
     assert not trace.exists()
     assert not note.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_what_a_process_has_that_has_ended_and_was_not_waited_for_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stages.workers.traces.SHARED", tmp_path)
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        # ended, but for its exit code
+        process.stdout.read()
+        while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        note, trace = tmp_path / f".dvc/tmp/workers/{process.pid}.lock", tmp_path / f"sem.loky-{process.pid}-a"
+        note.parent.mkdir(parents=True)
+        for path in (note, trace):
+            path.touch()
+        clear_traces()
+        assert not trace.exists()
 
 
 @pytest.mark.parametrize("sign", SIGNALS)

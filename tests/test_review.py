@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from review.__main__ import listen
 from review.guard import Door
+from review.listening import listen
 from review.pictures import Gallery
 from review.session import first_sets
 from review.unusual import UnusualCells

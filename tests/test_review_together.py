@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from review.__main__ import read_page_options
 from review.dealing import place_of, read_part
+from review.options import read_page_options
 from tests.conftest import ROOT
 from tests.review import Page, make_artifacts, serve_review
 

@@ -18,7 +18,7 @@ from stages.command.params import read_block
 from stages.command.run import run_stage
 from stages.flip.noise import flip_labels
 from stages.flip.settings import Settings, find_settings
-from stages.flip.workplace import open_workplace, predict
+from stages.workplace.place import open_workplace, run_stages
 
 # a row that is an error with this probability before any label is flipped cannot tell a find from a false alarm
 SUSPECT = 0.5
@@ -55,7 +55,7 @@ def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str,
     sections["split"] |= {"labels": "given"}
     kept = data_folder(dataset) / "kept"
     with open_workplace(data_folder(dataset) / "prepared", dataset, noisy, kept, folder) as workplace:
-        predict(workplace, dataset, sections)
+        run_stages(workplace, dataset, sections, ("split", "crossval_predict"), "with labels flipped on purpose")
         for name in ("training/labels.npy", "predictions/pred_probs.npy"):
             shutil.copy(workplace / data_folder(dataset) / name, folder)
     np.save(folder / "flipped.npy", flipped)
