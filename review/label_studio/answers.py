@@ -11,6 +11,7 @@ from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, Annotatio
 from review.sent import NAME, NOTE, to_line
 from stages.artifacts.decisions import Decision, Verdict, parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
+from stages.artifacts.labels import name_labels
 from stages.command.errors import InputError, printable
 
 # why tasks were left, and their numbers
@@ -90,7 +91,7 @@ def _list(tasks: list[str]) -> str:
 def read_given(dataset: str, classes: list[str]) -> dict[str, str]:
     """Return the given label of every id."""
     prepared = data_folder(dataset) / "prepared"
-    labels = np.array(classes, dtype=object)[load_array(prepared / "labels.npy")]
+    labels = name_labels(np.asarray(load_array(prepared / "labels.npy")), classes)
     return dict(zip(read_table(prepared / "ids.csv")["id"], labels, strict=True))
 
 

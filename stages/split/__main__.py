@@ -4,10 +4,10 @@ A small step before ``crossval_predict``, so that decisions reach it only if ``s
 is ``given``, what this leaves stays the same whatever people decide, and DVC trains nothing again.
 
 Writes ``data/<dataset>/training/``: ``labels.npy`` (n,) int64 from 0 to K - 1, or -1 for a row that is neither trained
-on nor judged; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,) int64, the rows in the
-order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out, in each of R repeats:
-none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one fold, and which are dealt
-over all of them, `stages.split.units` says.
+on nor judged, as one without a label; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,)
+int64, the rows in the order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out,
+in each of R repeats: none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one
+fold, and which are dealt over all of them, `stages.split.units` says.
 """
 
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from stages.artifacts.decisions import Decision
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
 from stages.artifacts.fitting import Rows, check_decisions
+from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.artifacts.standing import agree
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -35,7 +36,7 @@ def main(dataset: str) -> str:
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
     classes = read_json(folder / "prepared" / "classes.json")
-    rows = Rows.of(table, np.array(classes, dtype=object)[given])
+    rows = Rows.of(table, name_labels(given, classes))
     decisions = choose_decisions(folder / "decisions.csv", rows, classes, settings)
     labels, decided = apply_decisions(given, ids, classes, decisions)
     said, order = describe_labels(given, labels, decided, settings), find_order(ids)
@@ -86,7 +87,8 @@ def deal(
     groups = load_array(prepared / "groups.npy") if (prepared / "groups.npy").exists() else None
     contents = load_array(prepared / "contents.npy")
     units, dealt = find_units(contents, groups, settings.folds)
-    rare = find_rare(given, units, len(classes), settings.folds)
+    labelled = given != NO_LABEL
+    rare = find_rare(given[labelled], units[labelled], len(classes), settings.folds)
     check_rare(rare, classes, settings, grouped=groups is not None)
     is_rare = np.isin(given, list(rare))
     labels[is_rare] = NOT_TRAINED
