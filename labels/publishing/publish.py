@@ -82,5 +82,6 @@ def describe_data(data: Data) -> str:
     unlabelled = f" and {data.n_unlabelled:,} unlabelled ones" if data.n_unlabelled else ""
     return (
         f"{len(data):,} rows of {len(data.classes):,} classes with cleaned labels: {relabelled:,} were relabelled, "
-        f"{data.n_removed:,} removed rows{unlabelled} are left out. README.md says by whom and why, and what is not known."
+        f"{data.n_removed:,} removed rows{unlabelled} are left out. README.md says by whom and why, and what is not "
+        "known."
     )
