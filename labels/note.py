@@ -9,7 +9,7 @@ import pandas as pd
 from labels.compare import summarise
 from labels.table import SHOWN, make_printable, name_ends
 from labels.versions import LabelVersion
-from stages.artifacts.decisions import STATUS, Verdict
+from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Verdict
 from stages.artifacts.trust import Trust
 
 ROWS_SHOWN = 50
@@ -103,6 +103,7 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
         "rows": f"{len(labels):,}",
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
         **{status: f"{counts.get(status, 0):,}" for status in STATUS.values()},
+        **{status: f"{counts[status]:,}" for status in (LABELLED, UNLABELLED) if status in counts},
         "network": describe_network(network),
         **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters)

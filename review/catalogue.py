@@ -64,6 +64,8 @@ class Catalogue:
         Finds the rows that are most like one.
     trouble : Trouble
         Duplicates and outliers.
+    unlabelled : DataFrame
+        As `read_unlabelled` returns it.
     contents : dict of str to str
         What tells each picture's file from others, by id; empty where rows are no files.
     run : str
@@ -83,6 +85,7 @@ class Catalogue:
     seen: str
     similar: Similar | None
     trouble: Trouble
+    unlabelled: pd.DataFrame
     contents: Mapping[str, str]
     run: str
 
@@ -125,7 +128,7 @@ class Catalogue:
         """Return a row's likeliest classes, and rows to compare it with."""
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
-        compared = dict.fromkeys([label.given_label, label.suggested_label])
+        compared = dict.fromkeys(filter(None, [label.given_label, label.suggested_label]))
         return {
             "row": row,
             "content": self.examples.content(row),

@@ -180,6 +180,12 @@ RUN_BY = {
     },
     "docs/start-page.md": {"python -m review": "test_start_page.py::test_the_whole_loop_without_a_terminal"},
     "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
+    "docs/unlabelled.md": {
+        "preprocess: {unlabelled: suggest}": "test_docs.py::test_a_line_of_settings_is_allowed",
+        'preprocess: {unlabelled: suggest, classes: {unlabelled: "", "-1": ""}}': (
+            "test_docs.py::test_a_line_of_settings_is_allowed"
+        ),
+    },
     "docs/publishing.md": {
         "$ python -m labels publish digits 1.1.0 digits-1.1.0": (
             "test_labels_publish.py::test_the_digits_are_published_as_the_page_shows"

@@ -25,7 +25,7 @@ MOST_LINES = {"README.md": 200}
 MOST_LINES_OF_A_PAGE = 250
 LINES_OF_SETTINGS = [
     (page, block.text)
-    for page in ("docs/models.md", "docs/method.md", "docs/own-data.md")
+    for page in ("docs/models.md", "docs/method.md", "docs/own-data.md", "docs/unlabelled.md")
     for block in read_blocks(page)
     if block.language == "yaml"
 ]

@@ -31,7 +31,7 @@ ABOUT = {
     "id": "the row's id, the same in all versions",
     "label": "the cleaned label",
     "given_label": "the label before cleaning",
-    "status": "kept or relabelled",
+    "status": "kept or relabelled; labelled where none was given",
     "split": "the split that the row belongs to",
     "file": "the archive that holds the row's picture, and its path in there",
 }

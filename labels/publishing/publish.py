@@ -79,7 +79,9 @@ def write_version(dataset: str, version: str, tag: str, folder: Path) -> Data:
 def describe_data(data: Data) -> str:
     """Say in a sentence what the data set is."""
     relabelled = int((data.rows["status"] == "relabelled").sum())
+    unlabelled = f" and {data.n_unlabelled:,} unlabelled ones" if data.n_unlabelled else ""
     return (
         f"{len(data):,} rows of {len(data.classes):,} classes with cleaned labels: {relabelled:,} were relabelled, "
-        f"{data.n_removed:,} removed rows are left out. README.md says by whom and why, and what is not known."
+        f"{data.n_removed:,} removed rows{unlabelled} are left out. README.md says by whom and why, and what is not "
+        "known."
     )

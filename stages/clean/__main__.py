@@ -3,8 +3,9 @@
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
 ``labels.csv``, a row for each example, with its split and what tells its file from others, if it has them;
 ``images.npy`` or ``rows.csv`` in the same order or, for pictures in files, ``pictures.json``, which says where they
-are; ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from
-the given one.
+are; ``label_distribution.npy`` (n, K) float32, the probability of each class, if there are several annotators;
+``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the
+given one.
 
 By default no label changes that no person has seen. A rule that changes others acts only on flagged rows that are
 probably wrong, and only if the model is good (``quality/model.json``).
@@ -15,10 +16,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from stages.artifacts.annotations import DISTRIBUTION, read_consensus
 from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
-from stages.artifacts.decisions import STATUS, Decision, Verdict, apply_verdict
+from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Decision, Verdict, apply_verdict
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, read_decisions
 from stages.artifacts.issues import read_flagged
@@ -52,11 +55,14 @@ def main(dataset: str) -> str:
         # what ids.csv says of the rows beside
         write_table(cleaned_folder / "labels.csv", cleaned.merge(ids, on="id", how="left", validate="1:1"))
         shutil.copyfile(folder / "prepared" / "classes.json", cleaned_folder / "classes.json")
+        if (consensus := read_consensus(folder)) is not None:
+            np.save(cleaned_folder / DISTRIBUTION, spread(consensus.distribution, cleaned, classes))
         write_content(dataset, cleaned_folder)
         write_checksums(cleaned_folder)
         write_table(changes_file, changes)
     counts = cleaned["status"].value_counts()
-    listed = ", ".join(f"{counts.get(status, 0):,} {status}" for status in STATUS.values())
+    statuses = [*STATUS.values(), *(status for status in (LABELLED, UNLABELLED) if status in counts)]
+    listed = ", ".join(f"{counts.get(status, 0):,} {status}" for status in statuses)
     return f"{listed}; {len(decisions):,} decided on by people{describe_held_back(cleaned, model)}"
 
 
@@ -93,7 +99,8 @@ def clean_labels(
     Returns
     -------
     DataFrame with the columns id, given_label, label, status, by, decided_by
-        In the order of ``quality``. A removed row's label is empty, so that nobody trains on it unawares. ``by`` names
+        In the order of ``quality``. The label of a removed row is empty, so that nobody trains on it unawares, and so
+        is that of a row which had none, until people give it one: the status is `LABELLED` then. ``by`` names
         the reviewers or the rule, ``decided_by`` is `PEOPLE` or `RULE`; both are empty if neither had a say.
     """
     judged = [
@@ -121,6 +128,26 @@ def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
         )
 
 
+def spread(distribution: np.ndarray, cleaned: pd.DataFrame, classes: list[str]) -> np.ndarray:
+    """Return the probability of each class in each row, (n, K) float32, after what people or the rule decided.
+
+    A label that was decided on is sure, and a removed row has no probability at all.
+
+    Parameters
+    ----------
+    distribution : ndarray of shape (n, K), float32
+        That of the annotators and the model.
+    cleaned : DataFrame
+        As `clean_labels` returns it.
+    classes : list of K str
+        Their names.
+    """
+    labels = pd.Index(classes).get_indexer(pd.Index(cleaned["label"]))
+    sure = (cleaned["decided_by"] == PEOPLE) | (cleaned["label"] != cleaned["given_label"])
+    chosen = np.where(labels[:, None] == np.arange(len(classes)), np.float32(1), np.float32(0))
+    return np.where(sure.to_numpy()[:, None], chosen, distribution)
+
+
 def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[str, Decision]) -> pd.DataFrame:
     """Return the rows whose cleaned label differs from the given one, with the score and the reviewer's note."""
     notes = [decisions[row_id].note if row_id in decisions else "" for row_id in cleaned["id"]]
@@ -140,6 +167,8 @@ def write_checksums(folder: Path) -> None:
 def _judge(
     row: dict[Any, str], is_flagged: bool, decision: Decision | None, settings: Settings, model: str
 ) -> tuple[str, str, str, str]:
+    if not row["given_label"]:
+        return _judge_unlabelled(decision)
     decided_by = PEOPLE if decision else RULE if is_flagged else ""
     if decision:
         verdict, label, by = Verdict(decision.decision), decision.label, decision.reviewer
@@ -151,6 +180,14 @@ def _judge(
     label = apply_verdict(verdict, row["given_label"], label)
     status = STATUS[Verdict.KEEP if label == row["given_label"] else verdict]
     return label, status, by, decided_by
+
+
+def _judge_unlabelled(decision: Decision | None) -> tuple[str, str, str, str]:
+    """Return the same of a row without a given label, which no rule labels."""
+    if decision is None:
+        return "", UNLABELLED, "", ""
+    label = apply_verdict(decision.decision, "", decision.label)
+    return label, LABELLED if label else STATUS[Verdict.REMOVE], decision.reviewer, PEOPLE
 
 
 def _apply_rule(row: dict[Any, str], settings: Settings, model: str) -> tuple[Verdict, str]:

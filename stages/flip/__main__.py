@@ -60,7 +60,7 @@ def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str,
             shutil.copy(workplace / data_folder(dataset) / name, folder)
     np.save(folder / "flipped.npy", flipped)
     np.save(folder / "suspect.npy", suspect)
-    counts = {"rows": len(noisy), "flipped": int(flipped.sum()), "suspect": int(suspect.sum())}
+    counts = {"rows": int((noisy >= 0).sum()), "flipped": int(flipped.sum()), "suspect": int(suspect.sum())}
     return {**settings.model_dump(), **counts}
 
 
@@ -74,7 +74,7 @@ def flip(dataset: str, settings: Settings, suspect: np.ndarray) -> tuple[np.ndar
     """Return the labels, (n,) int64, with a share of those flipped that are trained on and not suspect, and which."""
     folder = data_folder(dataset)
     labels, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
-    kept = np.flatnonzero((trained >= 0) & ~suspect)
+    kept = np.flatnonzero((labels >= 0) & (trained >= 0) & ~suspect)
     pred_probs = np.array(load_array(folder / "predictions" / "pred_probs.npy")[kept])
     noisy, flipped = flip_labels(trained[kept], settings.noise, settings.share, settings.seed, pred_probs)
     if not flipped.any():

@@ -4,19 +4,22 @@ A small step before ``crossval_predict``, so that decisions reach it only if ``s
 is ``given``, what this leaves stays the same whatever people decide, and DVC trains nothing again.
 
 Writes ``data/<dataset>/training/``: ``labels.npy`` (n,) int64 from 0 to K - 1, or -1 for a row that is neither trained
-on nor judged; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,) int64, the rows in the
-order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out, in each of R repeats:
-none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one fold, and which are dealt
-over all of them, `stages.split.units` says.
+on nor judged, as one without a label; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,)
+int64, the rows in the order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out,
+in each of R repeats: none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one
+fold, and which are dealt over all of them, `stages.split.units` says.
 """
 
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from stages.artifacts.decisions import Decision
+from stages.artifacts.annotations import hold_decided, read_annotations
+from stages.artifacts.decisions import Decision, read_lines
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
 from stages.artifacts.fitting import Rows, check_decisions
+from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.artifacts.standing import agree
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -35,9 +38,11 @@ def main(dataset: str) -> str:
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
     classes = read_json(folder / "prepared" / "classes.json")
-    rows = Rows.of(table, np.array(classes, dtype=object)[given])
+    held = hold_given(folder, given, ids, classes)
+    rows = Rows.of(table, name_labels(held, classes))
     decisions = choose_decisions(folder / "decisions.csv", rows, classes, settings)
-    labels, decided = apply_decisions(given, ids, classes, decisions)
+    chosen, decided = apply_decisions(held, ids, classes, decisions)
+    labels = np.where(decided, chosen, given)
     said, order = describe_labels(given, labels, decided, settings), find_order(ids)
     folds = np.empty((len(ids), 0), dtype=np.int64)
     if settings.folds:
@@ -48,6 +53,17 @@ def main(dataset: str) -> str:
         for name, array in {"labels": labels, "decided": decided, "folds": folds, "order": order}.items():
             np.save(training / f"{name}.npy", array)
     return said
+
+
+def hold_given(folder: Path, given: np.ndarray, ids: pd.Series, classes: list[str]) -> np.ndarray:
+    """Return the labels that decisions are about: where there are several annotators, the consensus that people saw.
+
+    The consensus itself comes only after the training.
+    """
+    path, annotations = folder / "decisions.csv", read_annotations(folder)
+    if annotations is None or not path.exists():
+        return given
+    return hold_decided(given, annotations, ids, classes, read_lines(path)[0])
 
 
 def choose_decisions(path: Path, rows: Rows, classes: list[str], settings: Settings) -> dict[str, Decision]:
@@ -86,7 +102,8 @@ def deal(
     groups = load_array(prepared / "groups.npy") if (prepared / "groups.npy").exists() else None
     contents = load_array(prepared / "contents.npy")
     units, dealt = find_units(contents, groups, settings.folds)
-    rare = find_rare(given, units, len(classes), settings.folds)
+    labelled = given != NO_LABEL
+    rare = find_rare(given[labelled], units[labelled], len(classes), settings.folds)
     check_rare(rare, classes, settings, grouped=groups is not None)
     is_rare = np.isin(given, list(rare))
     labels[is_rare] = NOT_TRAINED
