@@ -201,6 +201,7 @@ RUN_BY = {
         "pip install -r requirements-embed.txt": (
             "test_labels_publish.py::test_a_hub_has_each_version_as_one_commit_with_its_tag"
         ),
+        "letters:": "test_labels_publish.py::test_what_is_published_is_a_source",
     },
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",
