@@ -1,4 +1,4 @@
-"""Versions of the cleaned labels: ``python -m labels ask|certify|diff|export|gate|log|release DATASET``."""
+"""Versions of the cleaned labels: ``python -m labels ask|certify|diff|export|gate|log|publish|release DATASET``."""
 
 import argparse
 import signal
@@ -15,9 +15,11 @@ DATASET_HELP = "a name in params.yaml, for instance digits"
 
 
 def make_parser() -> Parser:
-    """Return the parser of the seven commands."""
+    """Return the parser of the eight commands."""
     parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="ask|certify|diff|export|gate|log|release")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="ask|certify|diff|export|gate|log|publish|release"
+    )
     add_ask(commands)
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
@@ -41,6 +43,10 @@ def make_parser() -> Parser:
     log = commands.add_parser("log", help="one row's life: what it was given, who decided what, in which versions")
     log.add_argument("dataset", help=DATASET_HELP)
     log.add_argument("id", help="the row's id, as in labels.csv")
+    publish = commands.add_parser("publish", help="write a released version with a data card, or upload it to a hub")
+    publish.add_argument("dataset", help=DATASET_HELP)
+    publish.add_argument("version", help="a released version, for instance 1.1.0")
+    publish.add_argument("target", help="a new or an empty folder, or hf://datasets/OWNER/NAME")
     release = commands.add_parser("release", help="make the working tree's labels a version, by a tag with a note")
     release.add_argument("dataset", help=DATASET_HELP)
     release.add_argument("version", help="a semantic version above the last, for instance 1.1.0")
@@ -124,6 +130,10 @@ def run(arguments: argparse.Namespace) -> int:
         text = export.export(arguments.dataset, arguments.folder, arguments.form)
     elif arguments.command == "log":
         text = log.show_log(arguments.dataset, arguments.id)
+    elif arguments.command == "publish":
+        from labels.publishing import publish
+
+        text = publish.publish(arguments.dataset, arguments.version, arguments.target)
     elif arguments.command == "release":
         text = release.release(arguments.dataset, arguments.version, arguments.require_certificate)
     else:

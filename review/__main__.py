@@ -119,10 +119,9 @@ def open_review(
     if auto is None or (certifying and certifying.has_begun):
         return make(certifying)
     check_rule(dataset)
-    if count_allowed(auto, len(given)) < 1:
-        raise InputError(
-            f"--auto: of {len(given):,} labels this goal lets none be wrong; ask for {bound(1 / len(given))}"
-        )
+    n_labels = sum(map(bool, given.values()))
+    if count_allowed(auto, n_labels) < 1:
+        raise InputError(f"--auto: of {n_labels:,} labels this goal lets none be wrong; ask for {bound(1 / n_labels)}")
     review = Review(
         catalogue, log, reviewer, auto=Auto(catalogue, log, Asked(auto), known_share), results=results, dealing=dealing
     )

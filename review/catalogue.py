@@ -65,6 +65,8 @@ class Catalogue:
         Finds the rows that are most like one.
     trouble : Trouble
         Duplicates and outliers.
+    unlabelled : DataFrame
+        As `read_unlabelled` returns it.
     annotators : Annotators, optional
         Who said what, where several annotators have labelled the rows.
     contents : dict of str to str
@@ -86,6 +88,7 @@ class Catalogue:
     seen: str
     similar: Similar | None
     trouble: Trouble
+    unlabelled: pd.DataFrame
     annotators: Annotators | None
     contents: Mapping[str, str]
     run: str
@@ -129,7 +132,7 @@ class Catalogue:
         """Return a row's likeliest classes, who said what of it, and rows to compare it with."""
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
-        compared = dict.fromkeys([label.given_label, label.suggested_label])
+        compared = dict.fromkeys(filter(None, [label.given_label, label.suggested_label]))
         return {
             "row": row,
             "content": self.examples.content(row),

@@ -4,6 +4,7 @@ import { readRow } from "./api.js";
 import { byId, chance, el, key, number, percent, quality, redraw } from "./dom.js";
 import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
+import { isLabelled, labelText } from "./given.js";
 import { idOf, shownId } from "./ids.js";
 import { barOf, keySign } from "./keyboard.js";
 import { fail } from "./messages.js";
@@ -74,20 +75,26 @@ function opinion(model, row, blind) {
     ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then ", keySign("next-undecided"), " goes on.")]
     : [
         el("div", { class: "pair" },
-          el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
+          ...(isLabelled(row) ? [el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob))] : []),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
-          row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
+        isLabelled(row) ? el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
+          row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`) : toLabel(model, row),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }, likeliest(model, row)),
         el("div", { id: "annotators" }, annotators(row)),
       ];
   return [
-    el("p", { class: "heading" }, idOf(model, row, blind), " given ", el("strong", {}, row.given_label),
+    el("p", { class: "heading" }, idOf(model, row, blind), isLabelled(row) ? " given " : " has ", el("strong", {}, labelText(row.given_label)),
       flaws(model, row), badge(model, row)),
     ...found,
     ...sayings(model, row),
   ];
+}
+
+// of a row without a label
+function toLabel(model, row) {
+  if (model.tab.name !== "unlabelled") return "";
+  return el("p", { class: "muted" }, `Number ${number(model.rows.indexOf(row) + 1)} of ${number(model.rows.length)} to label: the less sure the model, the sooner.`);
 }
 
 // who said what, where several annotators have labelled the rows
@@ -135,7 +142,7 @@ function sayings(model, row) {
   if (!said.length) return [];
   const conflict = model.status(row) === "conflict";
   const lines = said.map((each) => {
-    const stale = each.given_label === row.given_label ? "" : ` (when it was given as ${each.given_label})`;
+    const stale = each.given_label === row.given_label ? "" : ` (when it was given as ${labelText(each.given_label)})`;
     return el("li", {}, `${each.reviewer}: ${[each.decision, each.label].filter(Boolean).join(" ")}${stale}${each.note ? `, “${each.note}”` : ""}`);
   });
   return [
@@ -182,7 +189,7 @@ function set(model, row, page) {
 
 function item(model, row, page, look, caption) {
   const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
-  const name = `id ${shownId(model, row, page.isBlind(row))}, given ${row.given_label}, ${status || "undecided"}`;
+  const name = `id ${shownId(model, row, page.isBlind(row))}, given ${labelText(row.given_label)}, ${status || "undecided"}`;
   return el("li", { key: row.row }, el("button", { onclick: () => page.open(row), "aria-label": name, "aria-current": row === model.current ? "true" : null },
     look, labels(row, page.isBlind(row)), caption,
     el("span", { class: `badge ${model.status(row)}` }, status)));
@@ -214,6 +221,6 @@ export function drawExamples(model, lists, blind) {
 }
 
 function examples(model, title, rows, named, blind) {
-  const items = rows.map((row) => el("li", { key: row.row, title: `id ${shownId(model, row, blind)}` }, small(model, row), named ? el("span", {}, row.given_label) : null));
+  const items = rows.map((row) => el("li", { key: row.row, title: `id ${shownId(model, row, blind)}` }, small(model, row), named ? el("span", {}, labelText(row.given_label)) : null));
   return el("section", {}, el("h2", {}, title), el("ul", { class: "examples" }, items));
 }
