@@ -98,7 +98,7 @@ def read_agreed(folder: Path) -> np.ndarray | None:
     """Return the quality of several annotators' consensus, NaN for rows without labels; None if it ranks nothing.
 
     It finds wrong consensus labels better than the scores, which know the model alone (`benchmarks.agreement`).
-    Votes of one label each tell no row from another.
+    The votes of few rows tell next to nothing.
     """
     consensus = read_consensus(folder)
     if consensus is None or consensus.about["method"] == "majority":
