@@ -41,6 +41,14 @@ RUN_BY = {
             "test_dataset_commands.py::test_each_stage_is_told_in_one_line, with other figures"
         ),
     },
+    "docs/agreement.md": {
+        "$ python -m labels ask points --count 30": (
+            "test_agreement.py::test_ask_writes_rows_and_tasks_that_sway_nobody, of a data set with another name"
+        ),
+        "$ python -m labels ask points --answers project-1.json": (
+            "test_agreement.py::test_answers_come_back_into_the_file_of_annotations, of a data set with another name"
+        ),
+    },
     "docs/certificates.md": {
         "$ python -m labels certify digits --goal 2%": (
             "test_certified_versions.py::test_the_page_shows_what_is_printed"

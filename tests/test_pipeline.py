@@ -96,6 +96,7 @@ ALLOWED = {
     "audit": {"stages.find_issues"},  # it measures that ranking and no other
     # a review stops at the least yield that the flags have, and shows how far a certificate has come
     "review": {"stages.find_issues.settings", "stages.certificate"},
+    "labels": {"stages.fetch"},  # it reads what Label Studio exports as `fetch` does
     # it reads data as the stages will, and checks blocks before they run
     "dataset": {
         "stages.fetch",
