@@ -1,6 +1,6 @@
 """From data to the first decision in one command: ``python -m benchmarks.first_decision FOLDER [NAME …]``.
 
-FOLDER holds what tests take from `REAL_DATA`: ``clothes.zip``, photographs whose `validation/` is called `train/` here;
+FOLDER holds what tests take from `REAL_DATA`: ``clothes.zip``, of whose photographs 2,000 are made in two splits;
 ``banking77/train.csv``, of which tickets are made with a number, a channel and an answer beside the text; and
 ``tables/german.csv``, which is written as Parquet if pyarrow is installed, and as CSV if not. For each, in a clone of
 this repository, it starts the command and takes the seconds until its first line, until the review can be opened, and
@@ -24,17 +24,21 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.conditions import print_conditions
+from benchmarks.photographs import write_photographs
 from benchmarks.workplace import ROOT
 
+SPLITS = {"train": range(1500), "test": range(1500, 2000)}
 CHANNELS = ("mail", "phone", "chat")
 OPENED = re.compile(r"open (http://\S+)")
 
 
 def make_photographs(source: Path, folder: Path) -> list[str]:
-    """Unpack photographs in two splits, and return what `add` is called with."""
+    """Write photographs cut out of others, in two splits, and return what `add` is called with."""
     with zipfile.ZipFile(source / "clothes.zip") as archive:
-        archive.extractall(folder / "clothes")
-    (folder / "clothes/validation").rename(folder / "clothes/train")
+        archive.extractall(folder / "sources")
+    sources = sorted(path for path in (folder / "sources").rglob("*.jpg"))
+    for split, numbers in SPLITS.items():
+        write_photographs(sources, folder / "clothes" / split, numbers)
     return [str(folder / "clothes")]
 
 
@@ -88,7 +92,9 @@ def run(name: str, arguments: list[str], folder: Path) -> None:
                 assert page.status == 200
             opened = time.perf_counter() - start
             os.killpg(process.pid, signal.SIGINT)
-    process.wait()
+    code = process.wait()
+    if not opened:
+        raise SystemExit(f"{name}: ended with exit code {code} before the review was open")
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
     print(

@@ -22,7 +22,7 @@ from stages.artifacts.files import read_table
 
 STAGES = (
     "check", "watch", "fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "find_issues", "clean",
-    "certify", "flip", "audit", "report",
+    "certify", "flip", "audit", "compare", "report",
 )  # fmt: skip
 Block = dict[str, dict[str, Any]]
 
@@ -84,8 +84,9 @@ def make_stages(scratch: Path, kinds: tuple[str, ...]) -> Iterator[Command]:
     """Yield each stage with the data set of each kind as the stage finds it; the last place is finished."""
     for kind in kinds:
         folder = scratch / kind / "0"
-        folder.mkdir(parents=True)
-        params = {"datasets": [kind], "audited": [kind], kind: MAKERS[kind](folder)}
+        # as in every clone: what runs in a folder further down has its notes there
+        (folder / ".dvc").mkdir(parents=True)
+        params = {"datasets": [kind], "audited": [kind], "compared": [], kind: MAKERS[kind](folder)}
         (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         # `watch` takes what `check` has made
         for number, stage in enumerate(STAGES):
@@ -134,7 +135,7 @@ def make_release(scratch: Path) -> Iterator[Command]:
     """Yield the commands on versions, in a clone that has run the digits and has a remote."""
     folder = scratch / "clone"
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), str(folder)], check=True)
-    params = {"datasets": ["digits"], "audited": [], "digits": make_digits(folder)}
+    params = {"datasets": ["digits"], "audited": [], "compared": [], "digits": make_digits(folder)}
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     (folder / "data" / "digits" / "decisions.csv").write_text(",".join(REQUIRED) + "\n", encoding="utf-8")
     lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))

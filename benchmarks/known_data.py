@@ -111,11 +111,11 @@ def list_random() -> Iterator[Known]:
     yield Known("random4imb", "table", rows, rng.choice(4, 400, p=[0.6, 0.2, 0.1, 0.1]))
 
 
-def read_mnist() -> Labelled:
-    """Read the 60,000 pictures and labels that MNIST trains on."""
+def read_mnist(part: str = "train") -> Labelled:
+    """Read the 60,000 pictures and labels that MNIST trains on or, as ``t10k``, the 10,000 that it tests on."""
     folder = real_data() / "mnist"
     pixels, labels = (
-        np.frombuffer(gzip.decompress((folder / f"train-{name}-ubyte.gz").read_bytes()), np.uint8, offset=offset)
+        np.frombuffer(gzip.decompress((folder / f"{part}-{name}-ubyte.gz").read_bytes()), np.uint8, offset=offset)
         for name, offset in (("images-idx3", 16), ("labels-idx1", 8))
     )
     return pixels.reshape(-1, 28, 28), labels.astype(int)

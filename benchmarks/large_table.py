@@ -56,7 +56,7 @@ def clone_for(table: Path, folder: Path) -> None:
         "clean": {"undecided": "keep"},
         "report": {},
     }
-    params = {"datasets": ["large"], "audited": [], "large": block}
+    params = {"datasets": ["large"], "audited": [], "compared": [], "large": block}
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
 

@@ -42,7 +42,7 @@ def clone_for(photographs: Path, lite0: Path, folder: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     block = {"fetch": {"sources": [f"images:{photographs}"]}, "embed": {"source": f"timm:{lite0}"}}
     (folder / "params.yaml").write_text(
-        yaml.safe_dump({"datasets": ["photos"], "audited": [], "photos": block}), encoding="utf-8"
+        yaml.safe_dump({"datasets": ["photos"], "audited": [], "compared": [], "photos": block}), encoding="utf-8"
     )
 
 

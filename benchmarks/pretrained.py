@@ -25,8 +25,8 @@ from stages.audit.measure import measure_detection
 from stages.fetch.settings import Settings as Fetch
 from stages.fetch.sources import idx
 from stages.find_issues.settings import Settings
-from stages.flip import workplace
 from stages.flip.noise import Kind, flip_labels
+from stages.workplace import place
 from tests.pretrained import OPERATORS, declare_operators, find_minilm, write_lite0
 
 ROWS, SEED, DATASET = 5000, 0, "data"
@@ -83,7 +83,7 @@ def describe(what: str, folder: Path, lite0: Path) -> Compared:
 def prepare(block: dict[str, Any]) -> Iterator[tuple[Path, float]]:
     """Fetch, prepare and embed, and yield the folder prepared, and how many seconds embedding took."""
     with tempfile.TemporaryDirectory() as name:
-        workplace.write_block(Path(name), DATASET, block)
+        place.write_block(Path(name), DATASET, block)
         seconds = [run_stage(Path(name), stage) for stage in ("fetch", "preprocess", "embed")]
         yield Path(name) / "data" / DATASET / "prepared", seconds[-1]
 
@@ -92,7 +92,7 @@ def run_stage(folder: Path, stage: str) -> float:
     """Run a stage in one process, and return the processor's seconds."""
     paths = os.pathsep.join(filter(None, [str(OPERATORS), os.environ.get("PYTHONPATH")]))
     env = {**os.environ, "CLEAN_LABELS_WORKERS": "1", "PYTHONPATH": paths}
-    process = workplace.start_stage(folder, stage, DATASET, env=env, stdout=-3)
+    process = place.start_stage(folder, stage, DATASET, env=env, stdout=-3)
     _, status, used = os.wait4(process.pid, 0)
     assert not status
     process.returncode = 0
@@ -101,8 +101,8 @@ def run_stage(folder: Path, stage: str) -> float:
 
 def predict(prepared: Path, given: np.ndarray, section: dict[str, Any]) -> tuple[np.ndarray, float]:
     """Return the out-of-sample probabilities by a section crossval_predict, and the processor's seconds."""
-    with workplace.open_workplace(prepared, DATASET, given) as folder:
-        workplace.write_block(folder, DATASET, {"split": {"folds": 5}, "crossval_predict": section})
+    with place.open_workplace(prepared, DATASET, given) as folder:
+        place.write_block(folder, DATASET, {"split": {"folds": 5}, "crossval_predict": section})
         seconds = sum(run_stage(folder, stage) for stage in ("split", "crossval_predict"))
         return np.load(folder / "data" / DATASET / "predictions" / "pred_probs.npy"), seconds
 

@@ -18,10 +18,10 @@ import yaml
 from stages.artifacts.files import write_json, write_table
 from stages.artifacts.kind import write_kind
 from stages.crossval_predict.settings import SectionSettings
-from stages.flip import workplace
 from stages.split import settings as split
+from stages.workplace import place
 
-ROOT = workplace.ROOT
+ROOT = place.ROOT
 DATASET = "data"
 
 
@@ -53,7 +53,7 @@ def open_workplace(examples: np.ndarray | Path, labels: np.ndarray) -> Iterator[
     """
     with tempfile.TemporaryDirectory() as name:
         prepared = examples if isinstance(examples, Path) else write_prepared(Path(name), examples, labels)
-        with workplace.open_workplace(prepared, DATASET, labels) as folder:
+        with place.open_workplace(prepared, DATASET, labels) as folder:
             yield folder
 
 
@@ -69,9 +69,9 @@ def write_prepared(folder: Path, images: np.ndarray, labels: np.ndarray) -> Path
 
 def prepare_block(folder: Path, dataset: str, block: dict[str, Any]) -> Path:
     """Fetch, prepare and embed a data set by a block of params.yaml, and return the folder that `preprocess` leaves."""
-    workplace.write_block(folder, dataset, block)
+    place.write_block(folder, dataset, block)
     for stage in ("fetch", "preprocess", "embed"):
-        with workplace.start_stage(folder, stage, dataset, stdout=subprocess.DEVNULL) as process:
+        with place.start_stage(folder, stage, dataset, stdout=subprocess.DEVNULL) as process:
             assert process.wait() == 0
     return folder / "data" / dataset / "prepared"
 
@@ -87,14 +87,14 @@ def train(folder: Path, dataset: str, workers: int | None = None, **changed: Any
         name: {**(block.get(name) or {}), **{key: value for key, value in changed.items() if key in known}}
         for name, known in keys.items()
     }
-    workplace.write_block(folder, DATASET, sections)
+    place.write_block(folder, DATASET, sections)
     # what an earlier call has kept must be trained again, to be timed
     shutil.rmtree(folder / "data" / DATASET / "kept", ignore_errors=True)
     env = {**os.environ, **({"CLEAN_LABELS_WORKERS": str(workers)} if workers else {})}
-    with workplace.start_stage(folder, "split", DATASET, stdout=subprocess.DEVNULL) as dealing:
+    with place.start_stage(folder, "split", DATASET, stdout=subprocess.DEVNULL) as dealing:
         assert dealing.wait() == 0
     start = time.perf_counter()
-    with workplace.start_stage(folder, "crossval_predict", DATASET, env=env, stdout=subprocess.PIPE) as process:
+    with place.start_stage(folder, "crossval_predict", DATASET, env=env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         # a log has lines for epochs too, the last of them before that of the last fold
         said = [time.perf_counter() for line in process.stdout if line.startswith(("training", "fold"))]

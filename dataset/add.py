@@ -106,7 +106,7 @@ def check_free(name: str) -> None:
     """Raise InputError if a name is no name of a data set, or is taken."""
     check_name(name)
     params = read_params()
-    if name in places.LISTS:
+    if name in places.NAMING:
         raise InputError(f"{PARAMS_FILE}: '{name}' has a meaning of its own there; choose another name")
     if not reads_as_text(name):
         raise InputError(f"'{name}' is read by YAML as {yaml.safe_load(name)!r}, and not as a name; choose another")

@@ -168,11 +168,11 @@ def compare_labels(sections: Mapping[str, Any], labels: pd.Series) -> Iterator[s
     preprocess, split = sections.get("preprocess"), sections.get("split")
     if preprocess is None:
         return
-    missing = int((labels == "").sum())
-    if missing and preprocess.unlabelled == "stop":
-        yield f"preprocess.unlabelled: {missing:,} rows have no label; label them, or set it to leave_out"
     try:
         labels = rename_classes(labels, preprocess.classes)
+        missing = int((labels == "").sum())
+        if missing and preprocess.unlabelled == "stop":
+            yield f"preprocess.unlabelled: {missing:,} rows have no label; label them, or set leave_out, or suggest"
         check_classes(labels[labels != ""])
         check_measures(labels[labels != ""])
     except InputError as error:

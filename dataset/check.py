@@ -9,12 +9,11 @@ import yaml
 from yaml.nodes import MappingNode
 
 from dataset.against import list_faults
-from dataset.places import LISTS, PIPELINE_FILE, name_artifact, read_text
-from stages.check.__main__ import check_block, noting
+from dataset.places import NAMING, PIPELINE_FILE, name_artifact, read_text
+from stages.check.__main__ import LISTED, check_block, noting
 from stages.command.errors import EXIT_MISTAKE, InputError, printable, suggest
 from stages.command.params import PARAMS_FILE, find_block, read_params
 from stages.command.run import check_name
-from stages.flip.settings import find_settings
 
 
 def check(dataset: str | None) -> int:
@@ -41,8 +40,9 @@ def check_one(dataset: str) -> tuple[list[str], str]:
     with noting(faults):
         check_name(dataset)
     sections, mistakes = check_block(dataset, find_block(dataset))
-    with noting(mistakes):
-        find_settings(dataset)
+    for find_settings in LISTED.values():
+        with noting(mistakes):
+            find_settings(dataset)
     against, found = list_faults(dataset, sections)
     # what a section does not allow is not told again by the data
     return [*faults, *mistakes, *(line for line in against if line not in mistakes)], found
@@ -66,7 +66,7 @@ def list_file_faults(params: dict[str, Any]) -> list[str]:
             faults.append(f"{PARAMS_FILE}: datasets: no block is called '{name}'{suggest(name, blocks)}")
         elif count > 1:
             faults.append(f"{PARAMS_FILE}: datasets: '{name}' is named twice")
-    known = [*LISTS, *blocks]
+    known = [*NAMING, *blocks]
     faults += [
         f"{PARAMS_FILE}: {name}: must hold the sections of a data set, not {value!r}{suggest(str(name), known)}"
         for name, value in params.items()

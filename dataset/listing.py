@@ -65,9 +65,12 @@ def show(name: str) -> str:
 
 def format_classes(classes: list[str], labels: np.ndarray) -> str:
     """Name the classes with their counts, the largest first."""
-    counts = Counter(dict(zip(classes, np.bincount(labels, minlength=len(classes)).tolist(), strict=True)))
+    labelled = labels[labels >= 0]
+    counts = Counter(dict(zip(classes, np.bincount(labelled, minlength=len(classes)).tolist(), strict=True)))
     shown = ", ".join(f"{one_line(name)} {count:,}" for name, count in counts.most_common(SHOWN_CLASSES))
-    return shown + (f", and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else "")
+    more = f", and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else ""
+    without = f"; {len(labels) - len(labelled):,} rows without a label" if len(labelled) < len(labels) else ""
+    return shown + more + without
 
 
 def read_metrics(name: str) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def describe_sizes(sizes: Sizes, proposal: Proposal) -> None:
 
 def describe_copies(raw: RawPictures) -> list[str]:
     """Say how many pictures are the same file as another, and how many of these have different labels."""
-    by_content = raw.table["label"].groupby(pd.Series(raw.contents))
+    labels = raw.table["label"]
+    by_content = labels.where(labels != "").groupby(pd.Series(raw.contents))
     copies = by_content.transform("size") > 1
     if not copies.any():
         return []

@@ -11,10 +11,10 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from dataset import text as edit
 from stages.artifacts.files import replacing
 from stages.command.errors import InputError
-from stages.command.params import PARAMS_FILE, read_params
+from stages.command.params import LISTS, PARAMS_FILE, read_params
 
 PIPELINE_FILE = Path("dvc.yaml")
-LISTS = ("datasets", "audited")
+NAMING = ("datasets", *LISTS)
 ARTIFACTS = "artifacts"
 Both = tuple[str, str]
 
@@ -97,10 +97,10 @@ def remove(both: Both, name: str) -> Both:
     params, pipeline = both
     meant = edit.parse(params)
     removed = edit.remove_block(params, name)
-    for key in LISTS:
+    for key in NAMING:
         removed = edit.remove_item(removed, key, name)
     meant = {key: value for key, value in meant.items() if key != name}
-    for key in LISTS:
+    for key in NAMING:
         if isinstance(meant.get(key), list):
             meant[key] = [item for item in meant[key] if not _is_named(item, name)]
     return edit.settle(str(PARAMS_FILE), removed, meant), remove_artifact(pipeline, name)
@@ -130,11 +130,11 @@ def rename(both: Both, old: str, new: str) -> Both:
     params, pipeline = both
     block = edit.find(params, old)
     nodes = [(block[0], new)] if block else []
-    for key in LISTS:
+    for key in NAMING:
         _, items = edit.find(params, key) or (None, None)
         nodes += [(node, new) for node in _list_names(items) if node.value == old]
     meant = {new if key == old else key: value for key, value in edit.parse(params).items()}
-    for key in LISTS:
+    for key in NAMING:
         if isinstance(meant.get(key), list):
             meant[key] = [_rename_item(item, old, new) for item in meant[key]]
     return edit.settle(str(PARAMS_FILE), edit.replace(params, nodes), meant), rename_artifact(pipeline, old, new)

@@ -75,7 +75,10 @@ def look_at_labels(labels: pd.Series, proposal: Proposal) -> None:
     rest = len(counts) - SHOWN_CLASSES
     proposal.found.append(f"{len(counts):,} classes: {shown}" + (f", and {rest:,} more" if rest > 0 else ""))
     if unlabelled:
-        proposal.odd.append(f"{unlabelled:,} of {len(labels):,} rows have no label; they are left out")
+        proposal.odd.append(
+            f"{unlabelled:,} of {len(labels):,} rows have no label; they are left out (to have them predicted, and the "
+            "next to label named: --set preprocess.unlabelled=suggest)"
+        )
         proposal.set("preprocess", unlabelled="leave_out")
     if several := describe_several(labels[labels != ""]):
         proposal.odd.append(several)

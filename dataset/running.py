@@ -1,12 +1,12 @@
 """Runs a data set to its report, with a line of progress for each stage, and opens its review."""
 
-import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from stages.command.environment import make_environment
 from stages.command.errors import InputError, printable
 from stages.workers.progress import say
 
@@ -40,7 +40,7 @@ def repro(name: str, stages: int) -> int:
     process = subprocess.Popen(
         [sys.executable, "-m", "dvc", "repro", f"report@{name}"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1, errors="replace",
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env=make_environment(),
     )  # fmt: skip
     assert process.stdout
     try:
@@ -69,7 +69,7 @@ def tell(lines: Iterable[str], name: str, stages: int, clock: Callable[[], float
     clock : callable
         Returns the time in seconds.
     """
-    number, stage, start, result = 0, "", clock(), ""
+    number, stage, start, result, last = 0, "", clock(), "", ""
     for line in map(str.rstrip, lines):
         at = f"[{number}/{stages}] {stage}:"
         if match := STARTED.match(line) or SKIPPED.match(line):
@@ -78,13 +78,19 @@ def tell(lines: Iterable[str], name: str, stages: int, clock: Callable[[], float
             stage, start, number, result = match[1], clock(), number + 1, ""
             same = bool(SKIPPED.match(line))
             yield f"[{number}/{stages}] {stage}{': as it was' if same else ' …'}", DONE if same else BEGUN
-        elif line.startswith(("ERROR", f"{stage}: {name}: error")):
+        elif line.startswith(f"{stage}: {name}: error"):
+            yield line, DONE
+        elif line.startswith("ERROR"):
+            # what did not come as far as a stage says why in a line of its own, such as a missing package
+            if last and not last.startswith("> ") and not _find_end(last, stage, name):
+                yield last, DONE
             yield line, DONE
         elif said := _find_end(line, stage, name):
             # a stage may say more before; its last line says what came out
             result = f"{at} {said} ({clock() - start:.0f} s)"
         elif stage in TELLING and " left" in line:
             yield f"{at} {line}", GOES_ON
+        last = line or last
     if result:
         yield result, DONE
 

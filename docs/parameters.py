@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 import labels.gate as gate
+import stages.compare.settings as compare
 import stages.flip.settings as flip
 from stages.check.__main__ import SCHEMAS
 from stages.command.params import Section
@@ -25,7 +26,12 @@ A data set's block has a section for each of the stages below. A section that is
 `fetch.sources` is needed. The comments in [params.yaml](../params.yaml) say when to change a key. The first stage,
 `check`, stops at keys that are unknown and values that are not allowed, with a line for each.
 """
-SECTIONS: dict[str, type[Section]] = {**SCHEMAS, "gate": gate.Settings, "audited": flip.Settings}
+SECTIONS: dict[str, type[Section]] = {
+    **SCHEMAS,
+    "gate": gate.Settings,
+    "audited": flip.Settings,
+    "compared": compare.Settings,
+}
 TEXTS = {
     "fetch": "Where the data comes from. [Your own data](own-data.md) lists the sources.",
     "preprocess": "Which rows are taken, how pictures are made alike, and how columns are read.",
@@ -41,6 +47,8 @@ TEXTS = {
     "gate": "What [`python -m labels gate`](versions.md#guard-labels-in-ci) lets pass. No stage reads it.",
     "audited": "How a data set in the list `audited`, at the top of params.yaml, is [audited](method.md#the-audit):\n"
     "`audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]`.",
+    "compared": "How a data set in the list `compared`, at the top of params.yaml, is [compared](compared.md):\n"
+    "`compared: [{digits: {repeats: 3}}]`.",
 }
 WORDS = {
     str: "text", int: "whole number", float: "number", bool: "`true`, `false`", NoneType: "`null`",

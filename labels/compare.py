@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from labels.versions import LabelVersion
 from stages.artifacts.cleaned import PEOPLE, RULE
-from stages.artifacts.decisions import STATUS, Decision, Verdict
+from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Decision, Verdict
 
 COLUMNS = ["id", "from", "to", "by", "why", "status", "time"]
 KEPT, RELABELLED, REMOVED = (STATUS[verdict] for verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.REMOVE))
-STATUSES = (RELABELLED, REMOVED, "kept again", "given changed", "added", "left")
+STATUSES = (RELABELLED, REMOVED, LABELLED, UNLABELLED, "kept again", "given changed", "added", "left")
 Row = dict[str, Any]
 
 
@@ -34,6 +35,13 @@ def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
     decisions = new.decisions
     rows = [_describe(row_id, was, now, decisions.get(row_id)) for row_id, was, now in pairs]
     return pd.DataFrame(rows, columns=[*COLUMNS, "decided", "taken_back"])
+
+
+def take_given(version: LabelVersion) -> LabelVersion:
+    """Return a version as it would be without any decision or rule."""
+    given = version.labels["given_label"]
+    status = np.where(given == "", UNLABELLED, KEPT)
+    return LabelVersion("the given labels", version.labels.assign(label=given, status=status, by="", decided_by=""), {})
 
 
 def summarise(changes: pd.DataFrame) -> str:
@@ -68,7 +76,7 @@ def _describe(row_id: str, was: Row | None, now: Row | None, decision: Decision 
 def _status(was: Row | None, now: Row | None) -> str:
     if was is None or now is None:
         return "added" if was is None else "left"
-    if was["label"] == now["label"] or was["status"] == now["status"] == KEPT:
+    if was["label"] == now["label"] or (now["status"] == KEPT and was["status"] in (KEPT, UNLABELLED)):
         return "given changed"
     return "kept again" if now["status"] == KEPT else str(now["status"])
 

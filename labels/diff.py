@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from labels.compare import KEPT, compare, summarise
+from labels.compare import compare, summarise, take_given
 from labels.page import Shown, fill_page
 from labels.revisions import Revision, find_revision, last_release
 from labels.table import format_csv, format_table
@@ -34,7 +34,7 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
     revisions = (None if old == GIVEN else find_old(dataset, old), find_revision(dataset, new) if new else None)
     earlier = None if old == GIVEN else read_version(dataset, revisions[0])
     now = read_version(dataset, revisions[1])
-    was = earlier or make_given(now)
+    was = earlier or take_given(now)
     changes = compare(was, now)
     if csv:
         write_text(csv, format_csv(changes))
@@ -45,12 +45,6 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
     lines = [f"{dataset}: {was.name} → {now.name}", *table, summarise(changes)]
     lines += [f"written to {path}" for path in (csv, html) if path]
     return "\n".join(lines + ([] if new else list(find_unapplied(dataset, now))))
-
-
-def make_given(version: LabelVersion) -> LabelVersion:
-    """Return a version as it would be without any decision or rule."""
-    kept = version.labels.assign(label=version.labels["given_label"], status=KEPT, by="", decided_by="")
-    return LabelVersion("the given labels", kept, {})
 
 
 def find_old(dataset: str, name: str | None) -> Revision:

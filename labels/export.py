@@ -24,7 +24,7 @@ NO_SPLIT = "unsplit"
 
 
 def export(dataset: str, folder: Path, form: str) -> str:
-    """Write the rows that are not removed, with their cleaned labels, and return a line that says what was written.
+    """Write the rows that have a cleaned label, with it, and return a line that says what was written.
 
     Parameters
     ----------
@@ -48,8 +48,9 @@ def export(dataset: str, folder: Path, form: str) -> str:
     late = list(find_unapplied(dataset, version))
     with writing(folder) as partial:
         said = FORMS[form](dataset, kept, pictures, partial)
-    removed = f"; {len(rows) - len(kept):,} removed left out" if len(rows) > len(kept) else ""
-    return "\n".join([f"{dataset}: {said} in {folder}{removed}", *late])
+    counts = rows.loc[rows["label"] == "", "status"].value_counts(sort=False)
+    left_out = "".join(f"; {count:,} {status} left out" for status, count in counts.items())
+    return "\n".join([f"{dataset}: {said} in {folder}{left_out}", *late])
 
 
 def check_folder(folder: Path, dataset: str) -> None:

@@ -18,7 +18,7 @@ from stages.artifacts.quality import QUALITY, read_quality, read_run
 from stages.artifacts.standing import fill_times, mark_counting
 from stages.command.errors import InputError, suggest
 
-REMOVED = "(removed)"
+NO_LABEL = "(no label)"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ def list_versions(dataset: str, row: Row) -> tuple[list[list[str]], list[str]]:
         line = find_line(labels, row)
         about = [line[key] for key in ("given_label", "label", "status", "by")] if line else ["not there", "", "", ""]
         if line and not line["label"]:
-            about[1] = REMOVED
+            about[1] = f"({line['status']})"
+        if line and not line["given_label"]:
+            about[0] = NO_LABEL
         listed.append([name, *about, describe_certificate(dataset, revision, line["id"]) if line else ""])
     return listed, problems
 

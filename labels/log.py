@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from labels.life import Row, find_row, list_versions, read_opinion
+from labels.life import NO_LABEL, Row, find_row, list_versions, read_opinion
 from labels.table import align, make_printable
+from stages.artifacts.cleaned import PEOPLE, RULE
 from stages.artifacts.decisions import Decision, Verdict
 
 DECISIONS = ["time", "reviewer", "about", "decision", "saw", "of run", "counts", "note"]
@@ -34,9 +35,12 @@ def describe_row(row: Row) -> str:
     """Say which labels a row was given and has."""
     if row.labels is None:
         return "no longer in the data"
-    by = f" by {row.labels['by']}" if row.labels["by"] else ""
+    who = {PEOPLE: f" by {row.labels['by']}", RULE: f" ({row.labels['by']})"}
     label = row.labels["label"] and f", cleaned {row.labels['label']}"
-    return make_printable(f"given {row.labels['given_label']}{label}, {row.labels['status']}{by}")
+    given = row.labels["given_label"] and f"given {row.labels['given_label']}"
+    return make_printable(
+        f"{given or 'given no label'}{label}, {row.labels['status']}{who.get(row.labels['decided_by'], '')}"
+    )
 
 
 def describe_opinion(row: Row, opinion: dict[str, Any] | None) -> str:
@@ -44,6 +48,9 @@ def describe_opinion(row: Row, opinion: dict[str, Any] | None) -> str:
     if opinion is None:
         here = "" if row.labels is None else "; `dvc repro` makes quality/, or `dvc pull` brings it"
         return f"no model's opinion is known here{here}"
+    if not opinion["given_label"]:
+        suggested = f"{opinion['suggested_label']}, with a probability of {opinion['suggested_prob']:.4g}"
+        return make_printable(f"the model suggests {suggested} (run {opinion['run']})")
     flagged = "flagged" if opinion["flagged"] else "not flagged"
     return make_printable(
         f"the model suggests {opinion['suggested_label']}: label quality {opinion['label_quality']:.4g}, "
@@ -58,5 +65,5 @@ def list_decision(said: Decision, counts: bool, opinion: dict[str, Any] | None) 
     run = said.run
     if run and opinion:
         run += ", the present one" if run == opinion["run"] else ", another one"
-    about = f"{said.id}: {said.given_label}"
+    about = f"{said.id}: {said.given_label or NO_LABEL}"
     return [said.time, said.reviewer, about, verdict, saw, run, "yes" if counts else "no", said.note]

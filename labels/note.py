@@ -9,7 +9,7 @@ import pandas as pd
 from labels.compare import summarise
 from labels.table import SHOWN, make_printable, name_ends
 from labels.versions import LabelVersion
-from stages.artifacts.decisions import STATUS, Verdict
+from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Verdict
 from stages.artifacts.trust import Trust
 
 ROWS_SHOWN = 50
@@ -65,6 +65,16 @@ def write_certificate(certificate: Values) -> str:
     return f"## Certificate\n\n{certificate['text']}"
 
 
+def write_compared(compared: Values) -> str:
+    """Return the section that says whether cleaning helped what is trained on the labels, where that was measured."""
+    parts = ["## Did cleaning help?", f"{compared['headline'][:1].upper()}{compared['headline'][1:]}."]
+    for each in compared["sets"].values():
+        parts += [f"{make_printable(each['title'])}." + (f" {each['shown']}" if each["shown"] else "")]
+        parts += [format_rows(["score", "given", "cleaned", "difference", "95 % interval", "says"], each["lines"])]
+        parts += [each["limit"]] if each["lines"] else []
+    return "\n\n".join(filter(None, parts))
+
+
 def write_card(block: Values, version: LabelVersion, certificate: str, trust: Trust | None = None) -> str:
     """Return the section that says what the labels are, where they come from and how they were made.
 
@@ -93,6 +103,7 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
         "rows": f"{len(labels):,}",
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
         **{status: f"{counts.get(status, 0):,}" for status in STATUS.values()},
+        **{status: f"{counts[status]:,}" for status in (LABELLED, UNLABELLED) if status in counts},
         "network": describe_network(network),
         **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters)

@@ -6,14 +6,14 @@ from typing import Any
 import yaml
 
 from labels.certificate import find_lack, read_current
-from labels.compare import compare
-from labels.note import write_card, write_certificate, write_changes, write_first
+from labels.compare import compare, take_given
+from labels.note import write_card, write_certificate, write_changes, write_compared, write_first
 from labels.readiness import find_obstacles
 from labels.revisions import Revision, last_release, read_committed, run_git, tag_name
 from labels.shares import read_share
 from labels.versions import LabelVersion, read_version
 from stages.artifacts.certificate import State
-from stages.artifacts.decisions import STATUS, Verdict
+from stages.artifacts.compared import read_compared
 from stages.artifacts.files import data_folder, report_folder
 from stages.artifacts.trust import FILE, Trust, read_trust
 from stages.command.errors import InputError
@@ -58,17 +58,11 @@ def write_note(dataset: str, version: str) -> str:
     parts = [f"# {dataset} labels {version}"]
     if certificate["state"] != State.NONE:
         parts.append(write_certificate(certificate))
+    if compared := read_compared(dataset):
+        parts.append(write_compared(compared))
     parts.append(describe_changes(dataset, since, now, block) if since else write_first(compare(take_given(now), now)))
     parts.append(write_card(block, now, certificate["headline"], read_trust_if_there(dataset)))
     return "\n\n".join(parts)
-
-
-def take_given(version: LabelVersion) -> LabelVersion:
-    """Return the labels as they were given, before anything was cleaned."""
-    labels = version.labels.assign(
-        label=version.labels["given_label"], status=STATUS[Verdict.KEEP], by="", decided_by=""
-    )
-    return LabelVersion("the given labels", labels, {})
 
 
 def read_trust_if_there(dataset: str) -> Trust | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from review.annotators import open_annotators
 from review.catalogue import Catalogue
 from review.forecast import read_min_yield, read_ranking
 from review.pictures import Gallery
@@ -17,6 +18,7 @@ from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality, read_run
 from stages.artifacts.seen import describe_seen
 from stages.artifacts.trust import Worth
+from stages.artifacts.unlabelled import read_unlabelled
 from stages.command.errors import InputError
 
 
@@ -45,6 +47,8 @@ def open_catalogue(dataset: str) -> Catalogue:
         seen=describe_seen(dataset) if isinstance(examples, Photographs) else "",
         similar=open_similar(folder, len(quality)),
         trouble=read_trouble(dataset, quality["id"]),
+        unlabelled=read_unlabelled(folder),
+        annotators=open_annotators(folder),
         contents=Rows.of(ids, quality["given_label"]).contents,
         run=read_run(folder),
     )

@@ -123,7 +123,8 @@ class Said:
             if each.decision != Verdict.UNSURE
         ]
         self._same.pop(row_id, None)
-        if len(sure) > 1:
+        # of a row without a label there is no given one that people could find right or wrong
+        if len(sure) > 1 and self._rows.given.get(row_id) != "":
             self._same[row_id] = len(set(sure)) == 1
 
     def _stand(self, row_id: str, last: list[Decision]) -> None:

@@ -1,6 +1,7 @@
 """One data set under review: what the page starts from, and what it does."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -78,8 +79,9 @@ class Review:
             "duplicates": first_sets(trouble.duplicates),
             "outliers": trouble.outliers.head(FOUND_SHOWN),
             "picture_quality": trouble.bad_pictures.head(FOUND_SHOWN),
+            "unlabelled": list_unlabelled(catalogue, log.refresh()).head(FOUND_SHOWN),
         }
-        elsewhere = {row_id for found in self.found.values() for row_id in found["id"]}
+        elsewhere = {row_id for found in self.found.values() for row_id in found["id"]} | {*catalogue.unlabelled["id"]}
         self.rows = catalogue.list_rows(row_id for row_id in log.refresh() if row_id not in elsewhere)
         folder, n_rows = data_folder(catalogue.dataset), len(catalogue.quality)
         self.map = read_map(folder, n_rows, len(catalogue.classes))
@@ -307,6 +309,7 @@ class Review:
             "duplicates": len(trouble.duplicates),
             "outliers": len(trouble.outliers),
             "picture_quality": len(trouble.bad_pictures),
+            "unlabelled": len(self.catalogue.unlabelled),
         }
         return {name: {"shown": len(self.found[name]), "all": count} for name, count in counts.items() if count}
 
@@ -355,6 +358,12 @@ def list_spread(catalogue: Catalogue) -> pd.DataFrame:
     ranked = catalogue.ranking.rows
     spread: pd.DataFrame = catalogue.quality.loc[ranked[choose_spread(len(ranked))], ["id", "given_label"]]
     return spread
+
+
+def list_unlabelled(catalogue: Catalogue, decided: Collection[str]) -> pd.DataFrame:
+    """Return the rows without a label, in their order, those last on which people said something."""
+    rows = catalogue.unlabelled[["id"]].assign(given_label="")
+    return rows.sort_values("id", key=lambda ids: ids.isin(decided), kind="stable")
 
 
 def first_sets(duplicates: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import shutil
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -11,6 +12,7 @@ CHROMIUM_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+USUAL = {"viewport": {"width": 1280, "height": 800}}
 # a wait ends when what it waits for is there; this long only on a busy machine
 WAIT_S = 60
 WAIT_MS = 1000 * WAIT_S
@@ -22,14 +24,47 @@ SLOW_TIMERS = f"""
 
 
 def new_tab(browser: "Browser", **options: Any) -> Any:
-    """Return an empty tab with a context of its own, which collects in ``complaints`` what the page logs as errors."""
-    tab: Any = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}).new_page()
+    """Return an empty tab, which collects in ``complaints`` what the page logs as errors.
+
+    A test's first usual one opens in a context that is left by the test before, which is ready in a third less time.
+    Any other has a context of its own.
+    """
+    options = {**USUAL, **options}
+    free = [context for context in browser.contexts if not context.pages]
+    tab: Any = (free[0] if free and options == USUAL else browser.new_context(**options)).new_page()
+    tab.is_usual = options == USUAL
     tab.set_default_timeout(WAIT_MS)
     tab.add_init_script(SLOW_TIMERS)
     tab.complaints = []
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.on("console", lambda said: said.type == "error" and tab.complaints.append(said.text))
     return tab
+
+
+def close_tabs(browser: "Browser") -> None:
+    """Close all tabs, and leave no more than one context, with nothing in it."""
+    from playwright.sync_api import Error
+
+    left = None
+    for context in browser.contexts:
+        usual = all(getattr(tab, "is_usual", False) for tab in context.pages)
+        if left or not usual:
+            context.close()
+            continue
+        try:
+            empty(context)
+            left = context
+        except Error:
+            context.close()
+
+
+def empty(context: Any) -> None:
+    """Close the tabs of a context, and forget what their pages have kept."""
+    for tab in context.pages:
+        address = urlsplit(tab.url)
+        store = {"origin": f"{address.scheme}://{address.netloc}", "storageTypes": "all"}
+        context.new_cdp_session(tab).send("Storage.clearDataForOrigin", store)
+        tab.close()
 
 
 def open_review(tab: Any, url: str) -> None:

@@ -13,14 +13,17 @@ import yaml
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, RUN
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, close_tabs
+from tests.commands import ROOT as ROOT
 from tests.commands import run_command
 from tests.tables import Preparing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parent.parent
+# byte-code is written, as users have it: without it each process compiles all that it imports
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # the tests themselves run several at a time
 ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
 
@@ -132,7 +135,7 @@ def make_as_shipped(folder: Path) -> None:
     """
     params = yaml.safe_load((folder / "params.yaml").read_text())
     # an audit trains all again; its own test has one
-    write_yaml(folder / "params.yaml", {**params, "datasets": ["digits"], "audited": []})
+    write_yaml(folder / "params.yaml", {**params, "datasets": ["digits"], "audited": [], "compared": []})
     lock = yaml.load((folder / "dvc.lock").read_text(), Loader=yaml.CSafeLoader)
     stages = {name: stage for name, stage in lock["stages"].items() if name.endswith("@digits")}
     write_yaml(folder / "dvc.lock", {**lock, "stages": stages})
@@ -159,8 +162,7 @@ def shared_clone(_reproduced: Clone) -> Clone:
 
 # not for the session: while it is there, nothing else in the process can start an event loop
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One browser for the tests of a module, each of which opens pages of its own."""
+def _browser() -> Iterator["Browser"]:
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     from playwright.sync_api import sync_playwright
@@ -169,6 +171,13 @@ def browser() -> Iterator["Browser"]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def browser(_browser: "Browser") -> Iterator["Browser"]:
+    """The browser of a module's tests; what a test has opened in it is closed after the test."""
+    yield _browser
+    close_tabs(_browser)
 
 
 @pytest.fixture(scope="session")

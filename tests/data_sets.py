@@ -1,9 +1,6 @@
 """Small data sets as `preprocess` and `split` leave them, for tests to train on."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,8 @@ from stages.artifacts.files import write_json
 from stages.artifacts.kind import write_kind
 from stages.crossval_predict.__main__ import main
 from stages.find_issues.votes import Neighbours
-from tests.conftest import ROOT
+from tests.commands import Process, start_python
+from tests.conftest import Clone
 
 KINDS = ("numeric", "boolean", "date")
 
@@ -101,16 +99,18 @@ def train(folder: Path, monkeypatch: pytest.MonkeyPatch, **section: Any) -> np.n
     return pred_probs
 
 
-def start_training(folder: Path, workers: int = 1, **env: str) -> subprocess.Popen[str]:
+def start_training(folder: Path, workers: int = 1, **env: str) -> Process:
     """Start the stage in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "stages.crossval_predict", "toy"], cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CLEAN_LABELS_WORKERS": str(workers), **env},
-    )  # fmt: skip
+    env = {"CLEAN_LABELS_WORKERS": str(workers), **env}
+    return start_python("-m", "stages.crossval_predict", "toy", folder=folder, env=env)
 
 
-def finish(process: subprocess.Popen[str], code: int = 0) -> str:
+def train_digits(clone: Clone, **env: str) -> Process:
+    """Start the stage on the digits of a clone."""
+    return start_python("-m", "stages.crossval_predict", "digits", folder=clone.folder, env={**env, "PYTHONPATH": ""})
+
+
+def finish(process: Process, code: int = 0) -> str:
     """Return what the stage printed, and check its exit code."""
     printed, _ = process.communicate()
     assert process.returncode == code, printed

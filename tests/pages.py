@@ -37,8 +37,16 @@ RUN_BY = {
         "$ python -m dataset add churn churn.csv --label left --dry-run": (
             "test_dataset_add.py::test_the_page_shows_what_is_printed"
         ),
-        "[8/14] crossval_predict: fold 2 of 5, epoch 7 of 20: loss 0.8120, accuracy 0.7231, 40 s left": (
+        "[8/15] crossval_predict: fold 2 of 5, epoch 7 of 20: loss 0.8120, accuracy 0.7231, 40 s left": (
             "test_dataset_commands.py::test_each_stage_is_told_in_one_line, with other figures"
+        ),
+    },
+    "docs/agreement.md": {
+        "$ python -m labels ask points --count 30": (
+            "test_agreement.py::test_ask_writes_rows_and_tasks_that_sway_nobody, of a data set with another name"
+        ),
+        "$ python -m labels ask points --answers project-1.json": (
+            "test_agreement.py::test_answers_come_back_into_the_file_of_annotations, of a data set with another name"
         ),
     },
     "docs/certificates.md": {
@@ -49,6 +57,9 @@ RUN_BY = {
         "$ python -m labels certify digits --models good.csv bad.csv": (
             "test_certified_versions.py::test_the_page_shows_what_is_printed"
         ),
+    },
+    "docs/compared.md": {
+        "compared: [{digits: {repeats: 3}}]": "test_docs.py::test_a_line_of_settings_is_allowed",
     },
     "docs/export.md": {
         "$ python -m labels export pets pets-cleaned --as folders": (
@@ -74,9 +85,8 @@ RUN_BY = {
     },
     "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
-        "fetch → preprocess → embed → inspect → split → crossval_predict → consensus → find_issues → clean → certify → report": (
-            f"{SHOWN}no command"
-        ),
+        "fetch → preprocess → embed → inspect → split → crossval_predict → consensus → find_issues → clean → certify → "
+        "report": (f"{SHOWN}no command"),
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "
         "are right in": f"{SHOWN}the digits as shipped, which takes a second training",
         "audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]": (
@@ -177,6 +187,20 @@ RUN_BY = {
     },
     "docs/start-page.md": {"python -m review": "test_start_page.py::test_the_whole_loop_without_a_terminal"},
     "docs/troubleshooting.md": {"rm -r data/*/kept": "test_docs.py::test_a_command_runs"},
+    "docs/unlabelled.md": {
+        "preprocess: {unlabelled: suggest}": "test_docs.py::test_a_line_of_settings_is_allowed",
+        'preprocess: {unlabelled: suggest, classes: {unlabelled: "", "-1": ""}}': (
+            "test_docs.py::test_a_line_of_settings_is_allowed"
+        ),
+    },
+    "docs/publishing.md": {
+        "$ python -m labels publish digits 1.1.0 digits-1.1.0": (
+            "test_labels_publish.py::test_the_digits_are_published_as_the_page_shows"
+        ),
+        "pip install -r requirements-embed.txt": (
+            "test_labels_publish.py::test_a_hub_has_each_version_as_one_commit_with_its_tag"
+        ),
+    },
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",
         'rows = pd.read_csv("data/banking77/cleaned/rows.csv", dtype=str, keep_default_na=False)': (

@@ -2,11 +2,8 @@
 
 import http.client
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,6 +18,7 @@ from stages.artifacts.files import write_json
 from stages.artifacts.quality import read_quality
 from stages.certificate.plan import Plan, digest_data, make_plan, write_plan
 from tests.browser import WAIT_S
+from tests.commands import Process, start_python
 from tests.conftest import ROOT, Clone
 
 HEAD = ",".join((*COLUMNS, RUN))
@@ -33,7 +31,7 @@ ARTIFACTS = (
 class Page:
     """A running `python -m review`, whose address and token are known."""
 
-    def __init__(self, folder: Path, url: str, process: subprocess.Popen[str]) -> None:
+    def __init__(self, folder: Path, url: str, process: Process) -> None:
         self.folder, self.url, self.process = folder, url, process
         found = re.fullmatch(r"http://([\w.]+):(\d+)/\?token=([^&\s]+)\S*", url)
         assert found
@@ -94,11 +92,9 @@ class Page:
 def serve_review(folder: Path, *arguments: str, dataset: str = "digits", code: str = "") -> Iterator[Page]:
     """Run the server in a folder until the context ends, or code that runs it."""
     start = ["-c", code] if code else ["-m", "review"]
-    command = [sys.executable, *start, dataset, "--port", "0", "--reviewer", "Ann", *arguments]
-    process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    process = start_python(
+        *start, dataset, "--port", "0", "--reviewer", "Ann", *arguments, folder=folder, server="review"
+    )
     try:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
@@ -107,6 +103,8 @@ def serve_review(folder: Path, *arguments: str, dataset: str = "digits", code: s
     finally:
         process.terminate()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def copy_artifacts(clone: Clone, folder: Path) -> Path:

@@ -2,8 +2,6 @@
 
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 import yaml
 
 from tests.browser import WAIT_MS, expect, new_tab
-from tests.commands import CAN_FORK, start_server
+from tests.commands import find_programs, start_python
 from tests.conftest import ONE_WORKER, Clone, copy_working_tree, make_as_shipped, write_yaml
 from tests.review import Page
 
@@ -38,7 +36,7 @@ def make_toy(folder: Path) -> Clone:
         "crossval_predict": {"model": "logistic_regression"},
         "find_issues": {"flag": "budget", "budget": 6},
     }
-    write_yaml(clone.path("params.yaml"), {"datasets": ["toy"], "audited": [], "toy": toy})
+    write_yaml(clone.path("params.yaml"), {"datasets": ["toy"], "audited": [], "compared": [], "toy": toy})
     # each command in a terminal writes it
     clone.run("git", "init", "--quiet", "--initial-branch=main")
     for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org"), ("gc.auto", "0")):
@@ -66,17 +64,11 @@ def make_slow(clone: Clone, stage: str) -> None:
 
 
 @contextmanager
-def serve_start(clone: Clone, warm: bool = False) -> Iterator[Page]:
-    """Run the server until the context ends, and then stop what it has started.
-
-    Stages that start warm take less time; they are no children of DVC, so interrupt only those that are not.
-    """
-    programs = [str(start_server())] if warm and CAN_FORK else []
-    path = os.pathsep.join([*programs, str(Path(sys.executable).parent), os.environ["PATH"]])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "review", "--port", "0", "--reviewer", "Ann"], cwd=clone.folder,
-        env={**os.environ, **ONE_WORKER, "PATH": path}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+def serve_start(clone: Clone) -> Iterator[Page]:
+    """Run the server until the context ends, and then stop what it has started."""
+    env = {**ONE_WORKER, "PATH": find_programs(os.environ["PATH"]), "PYTHONPATH": ""}
+    start = ("-m", "review", "--port", "0", "--reviewer", "Ann")
+    process = start_python(*start, folder=clone.folder, env=env, server="review")
     assert process.stdout is not None
     url = next((line.split()[1] for line in iter(process.stdout.readline, "") if line.startswith("open ")), "")
     page = Page(clone.folder, url, process)

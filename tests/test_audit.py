@@ -140,6 +140,7 @@ def test_the_digits_are_audited_where_they_are_listed(clone: Clone) -> None:
 
 def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone: Clone) -> None:
     set_audited(clone, ["digits"])
+    clone.set_param("crossval_predict", "max_epochs", 1)
     clone.repro()
     # the audit's folds are kept beside those of the data set
     assert len(list(clone.path("data/digits/kept").glob("*.npz"))) >= 20

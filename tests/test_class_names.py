@@ -86,7 +86,7 @@ def test_a_class_gets_a_new_name_and_a_single_class_is_none(prepare: Preparing) 
             "preprocess.classes: 'cat', 'dog': both an old name and a new one; give another",
         ),
         ({"dog": "cat", "cat": "pet"}, "preprocess.classes: 'cat': both an old name and a new one"),
-        ({"dog": ""}, "preprocess.classes.dog: '' is not allowed: give a text that is not empty"),
+        ({"dog": ""}, "2 row(s) (id 1, 3) without a label; label them at the source, or set preprocess.unlabelled"),
         ({1: "cat"}, "preprocess.classes.1: 1 is not allowed: give a text, in quotes"),
         ({"dog": 1}, "preprocess.classes.dog: 1 is not allowed: give a text, in quotes"),
     ],

@@ -1,11 +1,9 @@
 """Folds are trained by the workers of a Dask scheduler with the same bytes, even when one of them dies."""
 
-import os
 import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,30 +14,28 @@ import yaml
 
 from stages.command.errors import InputError
 from stages.workers.cluster import check_threads, connect
+from tests.commands import Process, start_python
 from tests.conftest import ROOT, Clone, copy_working_tree
-from tests.data_sets import forget, make_table, write_data, write_params
+from tests.data_sets import forget, make_table, train_digits, write_data, write_params
 
-Start = Callable[..., subprocess.Popen[str]]
+Start = Callable[..., Process]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a `dask` command in a folder; all are ended after the test."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Process] = []
 
-    def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-        log = (tmp_path / f"dask-{len(started)}.log").open("w")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dask", *arguments], cwd=folder, stdout=log, stderr=log, text=True,
-            env={**os.environ, "DASK_LOGGING__DISTRIBUTED": "info"}, start_new_session=True,
-        )  # fmt: skip
+    def start(folder: Path, *arguments: str) -> Process:
+        env = {"PYTHONPATH": "", "DASK_LOGGING__DISTRIBUTED": "info"}
+        with (tmp_path / f"dask-{len(started)}.log").open("w") as log:
+            process = start_python("-m", "dask", *arguments, folder=folder, env=env, log=log)
         started.append(process)
         return process
 
     yield start
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
 
 
@@ -56,7 +52,7 @@ def scheduler(start: Start) -> str:
     return start_scheduler(start, ROOT)
 
 
-def start_worker(start: Start, folder: Path, scheduler: str, *arguments: str) -> subprocess.Popen[str]:
+def start_worker(start: Start, folder: Path, scheduler: str, *arguments: str) -> Process:
     once = ("--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1")
     return start(folder, "worker", scheduler, *once, *arguments)
 
@@ -82,10 +78,7 @@ def test_a_worker_killed_in_the_middle_costs_only_its_fold(clone: Clone, start: 
     forget(clone.folder, "digits")
     victim, _ = (start_worker(start, clone.folder, scheduler) for _ in range(2))
     wait_for_workers(clone, scheduler)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "CLEAN_LABELS_SCHEDULER": scheduler},
-    )  # fmt: skip
+    process = train_digits(clone, CLEAN_LABELS_SCHEDULER=scheduler)
     assert process.stdout is not None
     printed = ""
     for line in process.stdout:

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -32,7 +31,7 @@ from stages.workers import keeping, pool
 from stages.workers.keeping import KEEP_S, LOCK, prune, using
 from stages.workers.progress import say, write_time
 from tests.conftest import Clone
-from tests.data_sets import finish, forget, make_digits, start_training, train, write_data, write_params
+from tests.data_sets import finish, forget, make_digits, start_training, train, train_digits, write_data, write_params
 
 
 def make_arrays(labels: np.ndarray, folds: np.ndarray) -> Arrays:
@@ -123,12 +122,9 @@ def test_repeats_are_averaged(clone: Clone) -> None:
     assert not np.allclose(second, once, atol=1e-3)
 
 
-def kill_after(clone: Clone, line: bytes) -> None:
-    """Start the stage and kill it as soon as it prints a line with these bytes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, stdout=subprocess.PIPE,
-        env={**os.environ, "CLEAN_LABELS_WORKERS": "1"},
-    )  # fmt: skip
+def kill_after(clone: Clone, line: str) -> None:
+    """Start the stage and kill it as soon as it prints a line with this text."""
+    process = train_digits(clone, CLEAN_LABELS_WORKERS="1")
     assert process.stdout is not None
     assert any(line in printed for printed in process.stdout)
     process.send_signal(signal.SIGKILL)
@@ -141,7 +137,7 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
     before = path.read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 2)
     for fold in (2, 4):
-        kill_after(clone, f"fold {fold} of 5, repeat 1 of 2: accuracy".encode())
+        kill_after(clone, f"fold {fold} of 5, repeat 1 of 2: accuracy")
         assert path.read_bytes() == before
     printed = clone.stage("crossval_predict")
     assert re.search("[45] of 10 folds kept from an earlier run", printed)
@@ -155,11 +151,8 @@ def test_folds_finished_before_a_kill_are_not_trained_again(clone: Clone) -> Non
 
 
 def test_a_killed_worker_is_named_and_its_work_kept(clone: Clone) -> None:
-    clone.set_param("crossval_predict", "max_epochs", 8)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stages.crossval_predict", "digits"], cwd=clone.folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "CLEAN_LABELS_WORKERS": "2"},
-    )  # fmt: skip
+    clone.set_param("crossval_predict", "max_epochs", 4)
+    process = train_digits(clone, CLEAN_LABELS_WORKERS="2")
     assert process.stdout is not None
     for line in process.stdout:
         if re.match("fold . of 5, repeat . of 2: accuracy", line):

@@ -13,6 +13,7 @@ import yaml
 
 from dataset.__main__ import main
 from dataset.running import tell
+from stages.command.environment import make_environment
 from tests.conftest import ROOT, Clone
 
 Run = Callable[..., tuple[int, str, str]]
@@ -174,6 +175,24 @@ def test_each_stage_is_told_in_one_line() -> None:
         ("find_issues: pets: error: params.yaml: find_issues: no", "done"),
         ("ERROR: failed to reproduce 'find_issues@pets'", "done"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["/usr/bin/python: No module named stages\n", "\n"], ["/usr/bin/python: No module named stages"]),
+        ([], []),
+        (["fetch: pets: error: a.csv: not found\n"], ["fetch: pets: error: a.csv: not found"]),
+    ],
+)
+def test_why_a_stage_failed_is_told_whoever_says_it(said: list[str], told: list[str]) -> None:
+    failed = "ERROR: failed to reproduce 'fetch@pets'"
+    printed = ["Running stage 'fetch@pets':\n", "> python -m stages.fetch pets\n", *said, f"{failed}\n"]
+    assert [line for line, _ in tell(printed, "pets", 1, lambda: 0.0)] == ["[1/1] fetch …", *told, failed]
+
+
+def test_dvc_finds_the_python_that_runs_here() -> None:
+    assert shutil.which("python", path=make_environment()["PATH"]) == f"{Path(sys.executable).parent}/python"
 
 
 def test_from_a_table_to_its_report_and_out_again(clone: Clone, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from benchmarks.detection import DATASETS as DETECTION_DATASETS
 from docs.parameters import format_page, list_keys
 from stages.artifacts.issues import read_flagged
 from stages.check.__main__ import SCHEMAS
-from stages.command.params import SECTIONS
+from stages.command.params import SECTIONS, Section
+from stages.compare.settings import Settings as CompareSettings
 from stages.flip.settings import Settings as FlipSettings
 from tests.conftest import ROOT, Clone
 from tests.pages import CI, PAGES, RUN_BY, SHOWN, find_block, list_anchors, read_blocks, read_page, read_prose
@@ -24,7 +25,7 @@ MOST_LINES = {"README.md": 200}
 MOST_LINES_OF_A_PAGE = 250
 LINES_OF_SETTINGS = [
     (page, block.text)
-    for page in ("docs/models.md", "docs/method.md", "docs/own-data.md")
+    for page in ("docs/models.md", "docs/method.md", "docs/own-data.md", "docs/unlabelled.md")
     for block in read_blocks(page)
     if block.language == "yaml"
 ]
@@ -123,9 +124,11 @@ def test_an_example_block_is_short_and_what_the_stages_allow(name: str) -> None:
 @pytest.mark.parametrize(("page", "text"), LINES_OF_SETTINGS)
 def test_a_line_of_settings_is_allowed(page: str, text: str) -> None:
     sections = yaml.safe_load(text)
-    for entry in sections.pop("audited", []):
-        for settings in entry.values() if isinstance(entry, dict) else ():
-            FlipSettings.model_validate(settings)
+    lists: dict[str, type[Section]] = {"audited": FlipSettings, "compared": CompareSettings}
+    for name, schema in lists.items():
+        for entry in sections.pop(name, []):
+            for settings in entry.values() if isinstance(entry, dict) else ():
+                schema.model_validate(settings)
     for section, values in sections.items():
         SCHEMAS[section].model_validate(values)
 

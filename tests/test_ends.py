@@ -18,7 +18,7 @@ import yaml
 
 from stages.artifacts.files import write_table
 from stages.workers.traces import clear_traces, list_traces
-from tests.conftest import ROOT
+from tests.commands import ROOT, Process, start_python
 from tests.data_sets import make_table, start_training, write_data, write_params
 from tests.web import answer_by
 
@@ -37,12 +37,13 @@ FLIPPING = """
 import numpy as np
 from pathlib import Path
 from stages.command.run import run_stage
-from stages.flip.workplace import open_workplace, predict
+from stages.workplace.place import open_workplace, run_stages
 def main(dataset):
     Path("flipped.partial").mkdir()
     labels = np.load("data/toy/prepared/labels.npy")
     with open_workplace(Path("data/toy/prepared"), "toy", labels, place=Path("flipped.partial")) as folder:
-        predict(folder, "toy", {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}})
+        sections = {"split": {"folds": 3}, "crossval_predict": {"model": "endless_model:Endless"}}
+        run_stages(folder, "toy", sections, ("split", "crossval_predict"), "endless")
 run_stage("flip", main)
 """
 # one of two workers has nothing to do
@@ -87,7 +88,7 @@ def are_waiting(pid: int, count: int) -> bool:
         return False
 
 
-def end(process: subprocess.Popen[str], sign: int) -> None:
+def end(process: Process, sign: int) -> None:
     """End a process, and see that all that it started ends, too."""
     helpers = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(sign)
@@ -140,6 +141,26 @@ def test_what_another_process_with_the_same_id_has_stays(tmp_path: Path, monkeyp
     assert not note.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_what_a_process_has_that_has_ended_and_was_not_waited_for_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stages.workers.traces.SHARED", tmp_path)
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        # ended, but for its exit code
+        process.stdout.read()
+        while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        note, trace = tmp_path / f".dvc/tmp/workers/{process.pid}.lock", tmp_path / f"sem.loky-{process.pid}-a"
+        note.parent.mkdir(parents=True)
+        for path in (note, trace):
+            path.touch()
+        clear_traces()
+        assert not trace.exists()
+
+
 @pytest.mark.parametrize("sign", SIGNALS)
 def test_workers_without_work_end_with_their_stage(tmp_path: Path, sign: int) -> None:
     process = start(tmp_path, "-c", WAITING)
@@ -160,13 +181,10 @@ def test_the_stages_that_flip_runs_end_with_it(endless: Path, sign: int) -> None
     assert bool(left) is (sign == signal.SIGKILL)
 
 
-def start(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, **env: str) -> Process:
     """Start Python in a folder."""
-    env = {**os.environ, "CLEAN_LABELS_WORKERS": "2", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **env}
-    return subprocess.Popen(
-        [sys.executable, *arguments, "toy"], cwd=folder, text=True, env=env, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    env = {"CLEAN_LABELS_WORKERS": "2", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **env}
+    return start_python(*arguments, "toy", folder=folder, env=env)
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def labelled_probabilities(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.filterwarnings("ignore:May not flag all label issues")
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(labelled_probabilities(), st.sampled_from(FILTERS), st.sampled_from(SCORES))
 def test_in_blocks_every_figure_is_cleanlabs(
     drawn: tuple[np.ndarray, np.ndarray], filter_by: str, rank_by: str

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,7 @@ from labels import certify
 from stages.artifacts.decisions import COLUMNS, RUN
 from stages.certificate.plan import write_plan
 from tests.certificates import Toy
-from tests.conftest import ROOT
+from tests.commands import run_python
 
 PAGE = 4096
 PARAMS = "toy: {fetch: {sources: ['sklearn:iris']}}\n"
@@ -36,11 +35,8 @@ run_stage("fetch", lambda dataset: ensure_decisions(dataset, {columns}))
 
 
 def run(folder: Path, code: str, argument: str = "toy") -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", code, argument], cwd=folder, capture_output=True, text=True,
-        # byte-code would be cut off, too
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    # byte-code would be cut off, too
+    done = run_python("-c", code, argument, folder=folder, env={"PYTHONDONTWRITEBYTECODE": "1"})
     return done.returncode, done.stderr
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from labels.compare import compare, summarise
-from labels.diff import make_given, show_rows
+from labels.compare import compare, summarise, take_given
+from labels.diff import show_rows
 from labels.page import fill_page
 from labels.revisions import Revision
 from labels.table import escape_formula, format_csv, format_table
@@ -61,7 +61,7 @@ def test_each_kind_of_change(
 
 def test_all_that_was_decided_is_what_differs_from_the_given_labels() -> None:
     now = version("1,a,b,relabelled,ann", "2,a,,removed,undecided: remove", "3,b,b,kept,ann", "4,b,b,kept,")
-    changes = compare(make_given(now), now)
+    changes = compare(take_given(now), now)
     assert changes[["id", "from", "to"]].to_numpy().tolist() == [["1", "a", "b"], ["2", "a", ""]]
     assert summarise(changes) == "2 rows changed: 1 relabelled, 1 removed"
 

@@ -56,7 +56,7 @@ NAMES = {
 
 def test_a_row_without_decisions(toy: Toy) -> None:
     log = show_log("toy", "r10")
-    assert log.startswith("toy: r10: given a, cleaned a, kept by undecided: keep\nthe model suggests c: label quality ")
+    assert log.startswith("toy: r10: given a, cleaned a, kept (undecided: keep)\nthe model suggests c: label quality ")
     assert "rank 11 of 20, flagged (run " in log
     assert "\n\nnobody has decided on it\n\n" in log
     assert cells(log, "version") == [

@@ -33,7 +33,7 @@ def test_a_name_that_is_none_runs_nothing(fresh: Clone, name: str) -> None:
     params = yaml.safe_load(fresh.path("params.yaml").read_text())
     path, local = fresh.path("params.yaml"), fresh.path("data/local.yaml")
     before = path.read_text(), local.read_text()
-    path.write_text(yaml.safe_dump({"datasets": [name], name: params["digits"], "audited": []}))
+    path.write_text(yaml.safe_dump({"datasets": [name], name: params["digits"], "audited": [], "compared": []}))
     local.write_text(yaml.safe_dump({"local": [name]}))
     try:
         for target in ([], ["--single-item", f"watch@{name}"]):

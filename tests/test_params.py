@@ -151,7 +151,12 @@ def test_outside_the_root_the_message_says_so(tmp_path: Path, monkeypatch: pytes
 def test_a_section_that_is_left_out_has_its_defaults(workplace: Path) -> None:
     (workplace / "params.yaml").write_text("pets: {fetch: {sources: ['csv:pets.csv']}, clean: }")
     sections = read_sections("pets")
-    assert sections == {**{name: {} for name in SCHEMAS}, "fetch": {"sources": ["csv:pets.csv"]}, "audited": None}
+    assert sections == {
+        **{name: {} for name in SCHEMAS},
+        "fetch": {"sources": ["csv:pets.csv"]},
+        "audited": None,
+        "compared": None,
+    }
     assert read_section("pets", "clean", SCHEMAS["clean"]) == SCHEMAS["clean"]()
 
 

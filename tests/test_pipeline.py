@@ -18,13 +18,26 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", "watch", *SECTIONS[:6], "consensus", "find_issues", "flip", "audit", "clean", "certify", "report")
+STAGES = (
+    "check",
+    "watch",
+    *SECTIONS[:6],
+    "consensus",
+    "find_issues",
+    "flip",
+    "audit",
+    "clean",
+    "certify",
+    "compare",
+    "report",
+)
 # as DVC runs them: the labels first
-RUN = ("check", *STAGES[2:10], "clean", "certify", "flip", "audit", "report")
+RUN = ("check", *STAGES[2:10], "clean", "certify", "flip", "audit", "compare", "report")
 # what the folders data/ and reports/ have in git
 KEPT = (
-    "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "source.json", "data/local.yaml",
-    "certificate/plan.json", "certificate/plan.csv", "certificate/checks.csv", "certificate/certificate.json",
+    "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "compared.json", "source.json",
+    "data/local.yaml", "certificate/plan.json", "certificate/plan.csv", "certificate/checks.csv",
+    "certificate/certificate.json",
 )  # fmt: skip
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
@@ -88,21 +101,24 @@ def test_byte_code_is_no_change_and_a_new_module_is_one(clone: Clone) -> None:
 # what one room may import from another, and why
 ALLOWED = {
     # it checks all sections at once
-    "check": {"stages.crossval_predict.models.registry", *(f"stages.{each}.settings" for each in (*SECTIONS, "flip"))},
+    "check": {
+        "stages.crossval_predict.models.registry",
+        *(f"stages.{each}.settings" for each in (*SECTIONS, "flip", "compare")),
+    },
     "audit": {"stages.find_issues"},  # it measures that ranking and no other
     # a review stops at the least yield that the flags have, and shows how far a certificate has come
     "review": {"stages.find_issues.settings", "stages.certificate"},
+    "labels": {"stages.fetch"},  # it reads what Label Studio exports as `fetch` does
     # it reads data as the stages will, and checks blocks before they run
     "dataset": {
         "stages.fetch",
         "stages.preprocess",
         "stages.check",
         "stages.split.settings",
-        "stages.flip.settings",
         "stages.crossval_predict.models.registry",
     },
 }
-SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers")
+SHARED = ("stages.artifacts", "stages.command", "stages.certificate", "stages.workers", "stages.workplace")
 ROOMS = sorted(path.parent.name for path in (ROOT / "stages").glob("*/__main__.py"))
 
 
@@ -159,15 +175,8 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
     assert reran(clone.repro()) == [
-        "check",
-        "crossval_predict",
-        "consensus",
-        "find_issues",
-        "clean",
-        "certify",
-        "flip",
-        "report",
-    ]
+        "check", "crossval_predict", "consensus", "find_issues", "clean", "certify", "flip", "compare", "report",
+    ]  # fmt: skip
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  6       1" in clone.run("dvc", "params", "diff")
     assert re.search(r"metrics.json +accuracy +0\.9\d+ +0\.\d+ +-0\.\d+", clone.run("dvc", "metrics", "diff"))
@@ -176,7 +185,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     clone.set_param("crossval_predict", "max_epochs", 6)
     printed = clone.repro()
     assert "Stage 'crossval_predict@digits' is cached - skipping run, checking out outputs" in printed
-    assert reran(printed) == ["find_issues", "clean", "certify", "report"]
+    assert reran(printed) == ["find_issues", "clean", "certify", "compare", "report"]
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() == pred_probs
     assert clone.path("data/digits/issues.csv").read_bytes() == issues
 
@@ -184,8 +193,8 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
 @pytest.mark.parametrize(
     ("section", "key", "value", "expected"),
     [
-        ("find_issues", "budget", 5, ["check", "find_issues", "clean", "certify", "audit", "report"]),
-        ("clean", "undecided", "remove", ["check", "clean", "certify", "report"]),
+        ("find_issues", "budget", 5, ["check", "find_issues", "clean", "certify", "audit", "compare", "report"]),
+        ("clean", "undecided", "remove", ["check", "clean", "certify", "compare", "report"]),
         ("report", "top", 10, ["check", "report"]),
         ("fetch", "sha256", None, ["check", "fetch"]),
     ],
@@ -232,8 +241,8 @@ def test_a_mistake_ends_with_one_line_and_loses_nothing(clone: Clone, stage: str
     assert outputs() == before
 
 
-# what these write is too small to cut: inspect finds little in the digits, nothing is flipped, and nothing planned
-SMALL = ("check", "watch", "inspect", "flip", "audit", "certify")
+# what these write is too small to cut: inspect finds little in the digits, nothing is flipped, compared or planned
+SMALL = ("check", "watch", "inspect", "flip", "audit", "certify", "compare")
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in SMALL])
@@ -264,14 +273,8 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     process.wait()
     assert process.returncode == -signal.SIGKILL
     assert reran(clone.repro()) == [
-        "crossval_predict",
-        "consensus",
-        "find_issues",
-        "clean",
-        "certify",
-        "flip",
-        "report",
-    ]
+        "crossval_predict", "consensus", "find_issues", "clean", "certify", "flip", "compare", "report",
+    ]  # fmt: skip
     assert not list(clone.folder.rglob("*.partial"))
 
 
@@ -283,7 +286,7 @@ def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     clone.path("params.yaml").write_text(yaml.safe_dump(params))
     printed = clone.repro()
     ran = re.findall(r"Running stage '(\w+@\w+)'", printed)
-    budgeted = ("check", "find_issues", "clean", "certify", "audit", "report")
+    budgeted = ("check", "find_issues", "clean", "certify", "audit", "compare", "report")
     assert ran == [f"{stage}@again" for stage in RUN] + [f"{stage}@digits" for stage in budgeted]
     assert "data/again/decisions.csv started, for people's decisions: add it to git" in printed
     assert clone.path("reports/again/index.html").exists()

@@ -33,7 +33,8 @@ def here() -> list[str]:
 
 @pytest.mark.skipif(QEMU is None, reason="qemu-x86_64 is not installed: it emulates other processors")
 @pytest.mark.skipif(not SETTLED, reason="this processor is no x86-64 with AVX2 under Linux")
-@pytest.mark.parametrize("processor", ["Haswell", "EPYC"])
+# the import of torch alone takes half a minute there
+@pytest.mark.parametrize("processor", ["Haswell", pytest.param("EPYC", marks=pytest.mark.slow)])
 def test_each_model_predicts_the_same_bytes_on_another_processor(processor: str, here: list[str]) -> None:
     assert QEMU
     there = list_digests(run(QEMU, "-cpu", processor, sys.executable, "-m", "tests.predicted_bytes"))

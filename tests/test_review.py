@@ -3,11 +3,9 @@
 import csv
 import io
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,8 +16,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from review.__main__ import listen
 from review.guard import Door
+from review.listening import listen
 from review.pictures import Gallery
 from review.session import first_sets
 from review.unusual import UnusualCells
@@ -29,7 +27,8 @@ from stages.artifacts.quality import read_run
 from stages.artifacts.trust import HEADLINES
 from stages.command.errors import InputError
 from tests.browser import WAIT_S
-from tests.conftest import ROOT, Clone
+from tests.commands import run_python
+from tests.conftest import Clone
 from tests.kinds import LONG, make_found, write_rows
 from tests.review import HEAD, Page, copy_artifacts, serve_review
 
@@ -466,9 +465,7 @@ def test_pictures_of_any_size_make_sheets(tmp_path: Path, channels: int, size: t
 
 
 def run_review(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "review", *arguments]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=WAIT_S)
+    return run_python("-m", "review", *arguments, folder=folder, server="review")
 
 
 def break_outliers(folder: Path) -> None:

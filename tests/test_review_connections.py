@@ -2,12 +2,9 @@
 
 import contextlib
 import http.client
-import os
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import new_tab, open_review
-from tests.conftest import ROOT
+from tests.commands import run_python
 from tests.review import Page, make_artifacts, serve_review
 
 if TYPE_CHECKING:
@@ -176,10 +173,7 @@ def test_the_token_is_on_no_command_line(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(BROWSER)
     browser.chmod(stat.S_IRWXU)
-    done = subprocess.run(
-        [sys.executable, "-c", OPENING], cwd=tmp_path, capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "BROWSER": f"{browser} %s"},
-    )  # fmt: skip
+    done = run_python("-c", OPENING, folder=tmp_path, env={"BROWSER": f"{browser} %s"}, server="review")
     command, folder_mode, file_mode, page, *_ = done.stdout.splitlines()
     assert command == (tmp_path / "data/toy/review-8710.partial/open.html").as_uri()
     assert (folder_mode, file_mode) == ("700", "600")

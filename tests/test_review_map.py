@@ -2,8 +2,6 @@
 
 import csv
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,7 @@ from scipy.sparse import csr_matrix, save_npz
 from review.similar import Similar
 from stages.artifacts.files import write_json
 from tests.browser import expect, new_tab, open_review
-from tests.conftest import ROOT
+from tests.commands import run_python
 from tests.kinds import make_found
 from tests.review import Page, add_map, make_artifacts, serve_review, write_trust
 
@@ -63,10 +61,7 @@ def write_features(folder: Path, vectors: np.ndarray, name: str = "words") -> No
 
 def fail(folder: Path) -> str:
     """Return the line with which the review ends."""
-    command = [sys.executable, "-m", "review", "digits", "--port", "0"]
-    done = subprocess.run(
-        command, cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, text=True, capture_output=True, check=False
-    )
+    done = run_python("-m", "review", "digits", "--port", "0", folder=folder, env={"PATH": ""}, server="review")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     return done.stderr

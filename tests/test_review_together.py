@@ -1,16 +1,14 @@
 """Several people on one data set get different rows, and say of the rows that everybody gets what they think alone."""
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from review.__main__ import read_page_options
 from review.dealing import place_of, read_part
-from tests.conftest import ROOT
+from review.options import read_page_options
+from tests.commands import run_python
 from tests.review import Page, make_artifacts, serve_review
 
 CLASSES = ["a", "b", "c"]
@@ -100,9 +98,7 @@ def test_no_browser_is_opened_if_none_is_wanted(tmp_path: Path) -> None:
         "print('opened', opened.call_count)\n"
     )
     for arguments, count in ((("--no-browser",), 0), ((), 1)):
-        done = subprocess.run(
-            [sys.executable, "-c", code, "digits", "--port", "0", *arguments],
-            cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        start = ("-c", code, "digits", "--port", "0", *arguments)
+        done = run_python(*start, folder=tmp_path, env={"PATH": ""}, server="review")
         assert f"opened {count}" in done.stdout
         assert "open http://127.0.0.1:" in done.stdout

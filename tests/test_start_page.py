@@ -58,7 +58,7 @@ def runner_of(page: Page) -> int:
 
 def test_the_whole_loop_without_a_terminal(browser: "Browser", toy: Clone) -> None:
     toy.set_param("find_issues", "budget", 5, dataset="toy")
-    with serve_start(toy, warm=True) as page:
+    with serve_start(toy) as page:
         tab = open_start(browser, page)
         card = tab.locator(".card")
         expect(card).to_contain_text("120")
@@ -184,7 +184,7 @@ def test_what_a_killed_job_has_started_ends_with_it(toy: Clone) -> None:
 
 def test_a_stage_that_fails_says_why(browser: "Browser", toy: Clone) -> None:
     toy.set_param("split", "folds", 1, dataset="toy")
-    with serve_start(toy, warm=True) as page:
+    with serve_start(toy) as page:
         tab = open_start(browser, page)
         press(tab, "Run")
         wait_for_end(tab, "failed")

@@ -3,8 +3,8 @@
 Importing torch, cleanlab and DVC takes longer than most of what tests run. The server, one for each pytest worker,
 imports them once, and none of this repository's own modules. For each command it forks a process that takes over the
 command's arguments, folder, environment and outputs. In `folder`, ``python`` and ``dvc`` are commands that ask the
-server, so that the stages that DVC starts are warm too. Whatever must be killed, or needs a limit, is started as any
-process is.
+server, so that the stages that DVC starts are warm too. Another server has imported the review page, this repository's
+own modules included: it is for folders that hold no code. Whatever needs a limit is started as any process is.
 """
 
 import os
@@ -13,20 +13,26 @@ import sys
 
 LENGTH_BYTES = 4
 # what takes long to import; the rest a command imports itself
-IMPORTED = (
-    "numpy", "pandas", "scipy.sparse", "torch", "torch._dynamo", "skorch", "joblib", "sklearn.compose",
-    "sklearn.datasets", "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model",
-    "sklearn.neighbors", "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure",
-    "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml",
-    "pooch", "filelock", "semver",
-    "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.api", "dvc.cachemgr", "dvc.data_cloud", "dvc_data.fs",
-    "dvc_render", "configobj", "dulwich.porcelain", "flatten_dict", "networkx", "pygit2", "ruamel.yaml", "scmrepo.fs",
-    "aiohttp_retry", "dvc_s3", "dvc_ssh", "s3fs", "sshfs",
-)  # fmt: skip
+IMPORTED = {
+    "stages": (
+        "numpy", "pandas", "scipy.sparse", "torch", "torch._dynamo", "skorch", "joblib", "sklearn.compose",
+        "sklearn.datasets", "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.linear_model",
+        "sklearn.neighbors", "sklearn.pipeline", "cleanlab.filter", "matplotlib.figure",
+        "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "jinja2", "pydantic.main", "pydantic.types", "yaml",
+        "pooch", "filelock", "semver",
+        "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.api", "dvc.cachemgr", "dvc.data_cloud", "dvc_data.fs",
+        "dvc_render", "configobj", "dulwich.porcelain", "flatten_dict", "networkx", "pygit2", "ruamel.yaml",
+        "scmrepo.fs", "aiohttp_retry", "dvc_s3", "dvc_ssh", "s3fs", "sshfs",
+    ),
+    # this repository's modules too; uvicorn imports by name
+    "review": ("review.__main__", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"),
+}  # fmt: skip
 
 
-def call(address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]) -> int:
-    """Run a command and return its exit code, or -1 if it was killed.
+def start(
+    address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]
+) -> tuple[int, socket.socket]:
+    """Start a command, and return its process's id and the connection on which its exit code will come.
 
     Parameters
     ----------
@@ -43,12 +49,23 @@ def call(address: str, command: list[str], folder: str, env: dict[str, str], out
     """
     parts = [folder, str(len(command)), *command, *(f"{key}={value}" for key, value in env.items())]
     message = "\0".join(parts).encode(errors="surrogateescape")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.connect(address)
-        socket.send_fds(server, [len(message).to_bytes(LENGTH_BYTES, "big")], outputs)
-        server.sendall(message)
-        answer = server.recv(LENGTH_BYTES)
-    return int.from_bytes(answer, "big") if answer else -1
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(address)
+    socket.send_fds(server, [len(message).to_bytes(LENGTH_BYTES, "big")], outputs)
+    server.sendall(message)
+    return int.from_bytes(server.recv(LENGTH_BYTES), "big"), server
+
+
+def call(address: str, command: list[str], folder: str, env: dict[str, str], outputs: list[int]) -> int:
+    """Run a command and return its exit code, or the signal that ended it, below 0."""
+    _, server = start(address, command, folder, env, outputs)
+    with server:
+        return read_code(server.recv(LENGTH_BYTES))
+
+
+def read_code(answer: bytes) -> int:
+    """Return the exit code that a server tells; a command whose server has gone was killed with it."""
+    return int.from_bytes(answer, "big", signed=True) if answer else -9
 
 
 def serve(address: str) -> None:
@@ -57,30 +74,60 @@ def serve(address: str) -> None:
     import gc
     import importlib
     import select
+    import signal
 
-    for name in IMPORTED:
+    if name_of(address) == "review":
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    for name in IMPORTED[name_of(address)]:
         # an extra of DVC's may be missing
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    # it is run as the main module
+    sys.modules.pop("review.__main__", None)
     # so that what a command starts is warm too
     sys.executable = f"{address.rpartition('/')[0]}/python"
+    # of which a server that was started in the background has none
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    ended, wake = socket.socketpair()
+    wake.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake.fileno())
     gc.freeze()
+    running: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
         print("ready", flush=True)
-        running: set[int] = set()
-        while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
-            client, _ = listener.accept()
-            if not (child := os.fork()):
-                listener.close()
-                answer(client)
-            client.close()
-            running.add(child)
-            # so that the system forgets those that have ended, and counts their time
-            running -= {child for child in running if os.waitpid(child, os.WNOHANG)[0]}
+        while sys.stdin not in (ready := select.select([sys.stdin, listener, ended], [], [])[0]):
+            if listener in ready:
+                client, _ = listener.accept()
+                if not (child := os.fork()):
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    for each in (listener, ended, wake, *running.values()):
+                        each.close()
+                    answer(client)
+                # of its own, as what a terminal's Ctrl+C reaches
+                os.setpgid(child, child)
+                client.sendall(child.to_bytes(LENGTH_BYTES, "big"))
+                running[child] = client
+            if ended in ready:
+                ended.recv(4096)
+                tell_ended(running)
     for child in running:
         os.waitpid(child, 0)
+
+
+def tell_ended(running: dict[int, socket.socket]) -> None:
+    """Tell whoever waits for them the exit codes of the processes that have ended."""
+    import contextlib
+
+    for child in list(running):
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            # somebody may wait no more
+            with running.pop(child) as client, contextlib.suppress(BrokenPipeError):
+                client.sendall(code.to_bytes(LENGTH_BYTES, "big", signed=True))
 
 
 def answer(client: socket.socket) -> None:
@@ -92,6 +139,7 @@ def answer(client: socket.socket) -> None:
         message += client.recv(length - len(message))
     folder, count, *rest = message.decode(errors="surrogateescape").split("\0")
     command, env = rest[: int(count)], dict(entry.split("=", 1) for entry in rest[int(count) :])
+    client.close()
     for number, output in enumerate(outputs):
         os.dup2(output, number)
         os.close(output)
@@ -99,7 +147,6 @@ def answer(client: socket.socket) -> None:
     try:
         code = run(command, folder, env)
     finally:
-        client.sendall(code.to_bytes(LENGTH_BYTES, "big"))
         os._exit(code)
 
 
@@ -114,6 +161,7 @@ def run(command: list[str], folder: str, env: dict[str, str]) -> int:
     os.environ.clear()
     os.environ.update(env)
     tempfile.tempdir = None
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in env
     code = 1
     try:
         run_main(command)
@@ -169,9 +217,23 @@ def is_warm(command: list[str]) -> bool:
 
 def main(address: str, python: str, command: list[str]) -> None:
     """Ask the server for DVC or a stage; what else Python is called for it does itself, as joblib's workers need."""
-    if name_of(command[0]) == "dvc" or (command[1:2] == ["-m"] and command[2].startswith(("stages.", "labels"))):
-        sys.exit(call(address, command, os.getcwd(), dict(os.environ), [0, 1, 2]))  # noqa: PTH109
-    os.execv(python, [python, *command[1:]])
+    import signal
+
+    modules = ("dvc", "labels", "stages.", "review.start.")
+    asks = command[1:2] == ["-m"] and command[2].startswith(modules)
+    if not asks and name_of(command[0]) != "dvc":
+        os.execv(python, [python, *command[1:]])
+    signals = (signal.SIGINT, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    pid, server = start(address, command, os.getcwd(), dict(os.environ), [0, 1, 2])  # noqa: PTH109
+    for number in signals:
+        signal.signal(number, lambda sign, _: os.killpg(pid, sign))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+    code = read_code(server.recv(LENGTH_BYTES))
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

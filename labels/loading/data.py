@@ -20,7 +20,7 @@ PLURALS: dict[Kind, str] = {"picture": "pictures", "table": "rows of a table", "
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Data:
-    """The n rows of a version that nobody removed, in the order of its ``labels.csv``.
+    """The n rows of a version that have a label, in the order of its ``labels.csv``.
 
     Attributes
     ----------
@@ -42,6 +42,8 @@ class Data:
         planned.
     n_removed : int
         How many rows people, or a rule, removed: they are not here.
+    n_unlabelled : int
+        How many rows have no label, as nobody has given them one: they are not here either.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Data:
     classes: list[str]
     certificate: dict[str, Any] | None
     n_removed: int
+    n_unlabelled: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -60,7 +63,8 @@ class Data:
         splits = Counter(() if self.split is None else self.split)
         counts = ", ".join(f"{split or 'without a split'} {count:,}" for split, count in splits.items())
         rows = f"{len(self):,} {PLURALS[self.kind]}{f' ({counts})' if counts else ''}"
-        return f"<{self.name}, {self.version}: {rows}, {len(self.classes):,} classes; {self.n_removed:,} removed>"
+        without = f"{self.n_removed:,} removed" + (f", {self.n_unlabelled:,} unlabelled" if self.n_unlabelled else "")
+        return f"<{self.name}, {self.version}: {rows}, {len(self.classes):,} classes; {without}>"
 
     @property
     def ids(self) -> np.ndarray:

@@ -36,7 +36,8 @@ def read_data(name: str, place: Place) -> Data:
         rows=rows,
         classes=cleaned.read_json(CLASSES),
         certificate=read_certificate(name, place, cleaned.sums[LABELS]),
-        n_removed=int((~kept).sum()),
+        n_removed=int((labels["status"] == "removed").sum()),
+        n_unlabelled=int((labels["status"] == "unlabelled").sum()),
     )
 
 

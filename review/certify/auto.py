@@ -60,14 +60,14 @@ class Auto:
         return decided, count_removed(decided, standing)
 
     def _expect(self) -> pd.DataFrame:
-        """Return the rows as `propose_plan` and `count_before` take them."""
+        """Return the rows that have a label as `propose_plan` and `count_before` take them."""
         ranking, quality = self.catalogue.ranking, self.catalogue.quality
         prior, error_prob = (np.full(len(quality), np.nan) for _ in range(2))
         if ranking.trust.verdict != Worth.WORTHLESS:
             known = mark_wrong(self.log.refresh(), ranking.labels)
             prior[ranking.rows] = ranking.prior
             error_prob[ranking.rows] = believe(ranking.prior, known, ranking.trust.spread).expect(ranking.prior)
-        return pd.DataFrame(
+        rows = pd.DataFrame(
             {
                 "id": quality["id"],
                 "label": quality["given_label"],
@@ -75,3 +75,4 @@ class Auto:
                 "error_prob": error_prob,
             }
         )
+        return rows[rows["label"] != ""]

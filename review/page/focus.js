@@ -4,6 +4,7 @@ import { readRow } from "./api.js";
 import { byId, chance, el, key, number, percent, quality, redraw } from "./dom.js";
 import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
+import { isLabelled, labelText } from "./given.js";
 import { idOf, shownId } from "./ids.js";
 import { barOf, keySign } from "./keyboard.js";
 import { fail } from "./messages.js";
@@ -74,19 +75,44 @@ function opinion(model, row, blind) {
     ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then ", keySign("next-undecided"), " goes on.")]
     : [
         el("div", { class: "pair" },
-          el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob)),
+          ...(isLabelled(row) ? [el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob))] : []),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
-          row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`),
+        isLabelled(row) ? el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
+          row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`) : toLabel(model, row),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }, likeliest(model, row)),
+        el("div", { id: "annotators" }, annotators(row)),
       ];
   return [
-    el("p", { class: "heading" }, idOf(model, row, blind), " given ", el("strong", {}, row.given_label),
+    el("p", { class: "heading" }, idOf(model, row, blind), isLabelled(row) ? " given " : " has ", el("strong", {}, labelText(row.given_label)),
       flaws(model, row), badge(model, row)),
     ...found,
     ...sayings(model, row),
   ];
+}
+
+// of a row without a label
+function toLabel(model, row) {
+  if (model.tab.name !== "unlabelled") return "";
+  return el("p", { class: "muted" }, `Number ${number(model.rows.indexOf(row) + 1)} of ${number(model.rows.length)} to label: the less sure the model, the sooner.`);
+}
+
+// who said what, where several annotators have labelled the rows
+function annotators({ row, annotators: said = [] }) {
+  if (!said.length) return [];
+  const lines = said.map(({ annotator, label, quality: share }) =>
+    el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, annotator)), el("td", {}, el("bdi", {}, label ?? "another class")), el("td", { class: "muted" }, percent(share))));
+  const head = el("tr", {}, ["annotator", "label", "quality"].map((name) => el("th", { scope: "col" }, name)));
+  return [
+    el("p", { class: "muted" }, `${said.length} ${said.length === 1 ? "annotator" : "annotators"}: `, countLabels(said)),
+    el("div", { key: row, class: "scroll", tabindex: 0, role: "group", "aria-label": "Who said what" }, el("table", {}, el("thead", {}, head), el("tbody", {}, lines))),
+  ];
+}
+
+function countLabels(said) {
+  const counts = new Map();
+  said.forEach(({ label }) => counts.set(label, (counts.get(label) ?? 0) + 1));
+  return [...counts].flatMap(([label, times], i) => [i ? ", " : "", el("bdi", {}, label ?? "another class"), ` × ${times}`]);
 }
 
 // they come when the row is opened
@@ -116,7 +142,7 @@ function sayings(model, row) {
   if (!said.length) return [];
   const conflict = model.status(row) === "conflict";
   const lines = said.map((each) => {
-    const stale = each.given_label === row.given_label ? "" : ` (when it was given as ${each.given_label})`;
+    const stale = each.given_label === row.given_label ? "" : ` (when it was given as ${labelText(each.given_label)})`;
     return el("li", {}, `${each.reviewer}: ${[each.decision, each.label].filter(Boolean).join(" ")}${stale}${each.note ? `, “${each.note}”` : ""}`);
   });
   return [
@@ -163,7 +189,7 @@ function set(model, row, page) {
 
 function item(model, row, page, look, caption) {
   const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
-  const name = `id ${shownId(model, row, page.isBlind(row))}, given ${row.given_label}, ${status || "undecided"}`;
+  const name = `id ${shownId(model, row, page.isBlind(row))}, given ${labelText(row.given_label)}, ${status || "undecided"}`;
   return el("li", { key: row.row }, el("button", { onclick: () => page.open(row), "aria-label": name, "aria-current": row === model.current ? "true" : null },
     look, labels(row, page.isBlind(row)), caption,
     el("span", { class: `badge ${model.status(row)}` }, status)));
@@ -174,12 +200,14 @@ async function drawDetails(page, row, blind) {
   const details = await readRow(row.row).catch(fail);
   if (!details) return;
   row.likeliest = details.likeliest;
+  row.annotators = details.annotators;
   const isCut = String(row.content) !== String(details.content);
   row.content = details.content;
   if (model.current !== row) return;
   if (isCut) drawExample(page, row);
   const drawn = `${row.row} ${blind}`;
   if (!blind && byId("likeliest")) redraw(byId("likeliest"), likeliest(model, row));
+  if (!blind && byId("annotators")) redraw(byId("annotators"), annotators(row));
   if (byId("compare").dataset.drawn === drawn) return;
   byId("compare").dataset.drawn = drawn;
   const typical = details.typical.filter(({ label }) => !blind || label === row.given_label);
@@ -193,6 +221,6 @@ export function drawExamples(model, lists, blind) {
 }
 
 function examples(model, title, rows, named, blind) {
-  const items = rows.map((row) => el("li", { key: row.row, title: `id ${shownId(model, row, blind)}` }, small(model, row), named ? el("span", {}, row.given_label) : null));
+  const items = rows.map((row) => el("li", { key: row.row, title: `id ${shownId(model, row, blind)}` }, small(model, row), named ? el("span", {}, labelText(row.given_label)) : null));
   return el("section", {}, el("h2", {}, title), el("ul", { class: "examples" }, items));
 }

@@ -3,6 +3,7 @@
 import { byId, chance, el, number, quality, redraw } from "./dom.js";
 import { offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
+import { isLabelled, labelText } from "./given.js";
 import { idOf, shownId } from "./ids.js";
 import { barOf, keyButton } from "./keyboard.js";
 import { flaws, labels, sameness, small } from "./show.js";
@@ -47,7 +48,7 @@ function tile(model, row, page) {
   const selected = model.selected.has(row);
   const blind = page.isBlind(row);
   const status = model.waitsAs(row) || (model.status(row) === "undecided" ? "" : model.verdict(row));
-  const name = `id ${shownId(model, row, blind)}, given ${row.given_label}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
+  const name = `id ${shownId(model, row, blind)}, given ${labelText(row.given_label)}, ${status || "undecided"}${blind ? "" : `, suggested ${row.suggested_label}`}`;
   const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { key: row.row, class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => page.open(row) },
@@ -59,6 +60,7 @@ function scoreOf(model, row, blind) {
   if (row.kind === "exact") return null;
   if (row.score !== undefined) return `score ${quality(row.score)}`;
   if (blind) return null;
+  if (!isLabelled(row)) return `sure: ${chance(row.suggested_prob)}`;
   const prob = errorProb(model, row);
   return [quality(row.label_quality), el("br"), prob === null ? `rank ${number(row.rank)}` : `wrong: ${chance(prob)}`];
 }
@@ -76,10 +78,10 @@ function select(model, row, range, page) {
 
 function bulk(page) {
   const { model } = page;
-  const undecided = pageRows(model).filter((row) => model.status(row) === "undecided");
+  const undecided = pageRows(model).filter((row) => isLabelled(row) && model.status(row) === "undecided");
   const keepAll = () => page.decideOn(undecided, "keep");
   return [
-    model.tab.name === "map" ? "" : el("button", { id: "page-correct", disabled: !undecided.length, onclick: keepAll }, `Page is correct as given (${undecided.length})`),
+    ["map", "unlabelled"].includes(model.tab.name) ? "" : el("button", { id: "page-correct", disabled: !undecided.length, onclick: keepAll }, `Page is correct as given (${undecided.length})`),
     ...barOf(page, "select"),
     el("span", { class: "muted", role: "status" }, `${number(model.selected.size)} selected`),
     // the same keys have buttons with these ids in the other view
@@ -111,17 +113,18 @@ export function drawFilters(page) {
     const held = new Set(model.rows.map((row) => row[name]));
     return model.classes.filter((each) => held.has(each));
   };
+  const isLabels = model.tab.name !== "unlabelled";
   const choice = (name, title, values) => el("label", {}, title,
     el("select", { name }, values.map(([value, text]) => el("option", { value, selected: model.filter[name] === value }, text))));
   const names = (values) => [["", "any"], ...values.map((value) => [value, value])];
   const score = (name, title) => el("label", {}, title,
     el("input", { name, type: "number", min: 0, max: 1, step: "any", value: model.filter[name], placeholder: name === "from" ? "0" : "1" }));
-  const statuses = ["undecided", "decided", "kept", "relabelled", "removed", "unsure", "conflict"];
-  const sorts = [["rank", "worst first"], ["given_label", "given label"], ["suggested_label", "suggested label"], ["id", "id"]];
+  const statuses = ["undecided", "decided", ...(isLabels ? ["kept", "relabelled"] : []), ...(model.tabs.unlabelled ? ["labelled"] : []), "removed", "unsure", "conflict"];
+  const sorts = [["rank", isLabels ? "worst first" : "least sure first"], ...(isLabels ? [["given_label", "given label"]] : []), ["suggested_label", "suggested label"], ["id", "id"]];
   byId("filters").replaceChildren(
     choice("status", "Show", [["", "all"], ...statuses.map((value) => [value, value === "unsure" ? "not sure" : value])]),
-    choice("given", "Given", names(flag("given_label"))),
-    ...(model.blind ? [] : [choice("suggested", "Suggested", names(flag("suggested_label"))), score("from", "Quality from"), score("to", "to")]),
+    ...(isLabels ? [choice("given", "Given", names(flag("given_label")))] : []),
+    ...(model.blind ? [] : [choice("suggested", "Suggested", names(flag("suggested_label"))), ...(isLabels ? [score("from", "Quality from"), score("to", "to")] : [])]),
     choice("sort", "Sort", model.blind ? sorts.filter(([value]) => value !== "suggested_label") : sorts),
   );
   byId("filters").oninput = (event) => {

@@ -31,7 +31,7 @@ function describe(model, { total, decided, errors, unsure, undecided, conflict }
   const pace = model.pace(model.reviewer);
   const parts = [`${number(decided)} of ${number(total)} decided`];
   if (decided && ["labels", "spread"].includes(model.tab.name)) parts.push(`${percent(errors / decided)} of them were wrong`);
-  else if (errors) parts.push(`${number(errors)} relabelled or removed`);
+  else if (errors) parts.push(`${number(errors)} ${model.tab.name === "unlabelled" ? "removed" : "relabelled or removed"}`);
   if (unsure) parts.push(`${number(unsure)} not sure`);
   if (conflict) parts.push(`${number(conflict)} in conflict`);
   if (pace && undecided) parts.push(`${pace.toFixed(0)} a minute, ${number(Math.ceil(undecided / pace))} min left`);

@@ -2,6 +2,7 @@
 
 import { readHistory } from "./api.js";
 import { el, key } from "./dom.js";
+import { labelText } from "./given.js";
 import { fail } from "./messages.js";
 
 let dialog = null;
@@ -24,7 +25,7 @@ function tell({ time, reviewer, decision, label, given_label, note, counts, ...s
   const about = [time ? time.slice(0, 19).replace("T", " ") : "no time noted"];
   if (decision !== "undo") about.push(sawOf(saw, run), counts ? "counts" : "no longer counts");
   return el("li", {},
-    el("p", {}, el("strong", {}, `${reviewer}: ${[decision, label].filter(Boolean).join(" ")}`), decision === "undo" ? "" : ` (given ${given_label})`, note ? `, “${note}”` : ""),
+    el("p", {}, el("strong", {}, `${reviewer}: ${[decision, label].filter(Boolean).join(" ")}`), decision === "undo" ? "" : ` (given ${labelText(given_label)})`, note ? `, “${note}”` : ""),
     el("p", { class: "muted" }, about.join("; ")));
 }
 

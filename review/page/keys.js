@@ -1,3 +1,6 @@
+import { isLabelled } from "./given.js";
+
+
 // Every key of the page. To add one, add an entry: it is then handled, has its button, and stands in the help.
 //
 //   name     what the other files call it; also the id of its button
@@ -14,10 +17,10 @@
 //   class    the class of its button
 //   pressed  returns whether its button stays down
 
-
 const isSingle = (page) => page.view === "focus";
 const isMany = (page) => page.view === "grid";
 const hasRows = (page) => page.targets().length > 0;
+const hasLabelled = (page) => page.targets().some(isLabelled);
 const isPicture = (page) => isSingle(page) && page.model.kind === "picture" && page.model.current !== null;
 const isBrowsing = (page) => !page.isCertifying;
 const canRedo = (page) => page.model.outbox.undone.length > 0;
@@ -26,7 +29,7 @@ const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
 const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
 
 export const KEYS = [
-  { name: "keep", key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasRows, run: (page) => page.decide("keep") },
+  { name: "keep", key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasLabelled, run: (page) => page.decide("keep") },
   { name: "accept", key: "A", help: "accept the suggestion", bar: "decide", class: "accept", label: acceptLabel, when: isSeen, run: (page) => page.accept() },
   { name: "remove", key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
   { name: "unsure", key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
@@ -56,14 +59,15 @@ export const KEYS = [
   { name: "select-page", key: "E", help: "among many: select the page", bar: "select", label: "Select page", when: isMany, run: (page) => page.selectPage() },
   { name: "open", key: "Enter", help: "among many: open the last selected; blind: next undecided", run: open },
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
-  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", map: "V", certify: "T" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, the map, rows drawn to certify", run: (page) => page.openTab(name) })),
+  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", unlabelled: "Shift+L", map: "V", certify: "T" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, rows without a label, the map, rows drawn to certify", run: (page) => page.openTab(name) })),
   { name: "tab-similar", key: null, presses: [], help: "find the rows that are most like this one", run: (page) => page.openTab("similar") },
   { name: "load-anew", key: "Y", help: "load the results that were made anew", label: "Load them", when: (page) => Boolean(page.changed?.outdated), run: (page) => page.loadAnew() },
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
 ];
 
 function keepLabel(page) {
-  return isMany(page) ? "Keep" : `Keep ${page.model.current.given_label}`;
+  if (isMany(page)) return page.model.tab.name === "unlabelled" ? null : "Keep";
+  return isLabelled(page.model.current) ? `Keep ${page.model.current.given_label}` : null;
 }
 
 function acceptLabel(page) {

@@ -2,9 +2,10 @@
 
 import { Cards } from "./cards.js";
 import { Dealing } from "./dealing.js";
+import { isLabelled } from "./given.js";
 import { Outbox } from "./outbox.js";
 
-export const DECIDED = ["kept", "relabelled", "removed"];
+export const DECIDED = ["kept", "relabelled", "labelled", "removed"];
 const BREAK_MS = 120000;
 const PACE_OVER = 30;
 
@@ -160,6 +161,7 @@ export class Model {
   status(row) {
     const verdicts = new Set(this.sure(row).map((said) => `${said.decision} ${said.label}`));
     if (verdicts.size > 1) return "conflict";
+    if (verdicts.size && !isLabelled(row)) return this.sure(row)[0].label ? "labelled" : "removed";
     if (verdicts.size) return { keep: "kept", relabel: "relabelled", remove: "removed" }[this.sure(row)[0].decision];
     return this.said(row).some((said) => said.decision === "unsure") ? "unsure" : "undecided";
   }
@@ -167,7 +169,7 @@ export class Model {
   verdict(row) {
     const status = this.status(row);
     if (status === "unsure") return "not sure";
-    return status === "relabelled" ? `now ${this.sure(row)[0].label}` : status;
+    return ["relabelled", "labelled"].includes(status) ? `now ${this.sure(row)[0].label}` : status;
   }
 
   update(answer) {
@@ -206,9 +208,9 @@ export class Model {
 
   progress(tab = this.tab) {
     const asked = this.asked(tab);
-    const counts = { kept: 0, relabelled: 0, removed: 0, unsure: 0, undecided: 0, conflict: 0 };
+    const counts = { kept: 0, relabelled: 0, labelled: 0, removed: 0, unsure: 0, undecided: 0, conflict: 0 };
     asked.forEach((row) => (counts[this.status(row)] += 1));
-    const decided = counts.kept + counts.relabelled + counts.removed;
+    const decided = counts.kept + counts.relabelled + counts.labelled + counts.removed;
     const errors = counts.relabelled + counts.removed;
     return { total: asked.length, decided, errors, ...counts };
   }

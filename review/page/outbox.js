@@ -1,6 +1,7 @@
 // What was chosen: sent in the order in which it was chosen, and kept, also by the browser, until it is saved or dropped.
 
 import { sendChoice, sendUndo } from "./api.js";
+import { labelText } from "./given.js";
 
 // of what was chosen here
 let count = 0;
@@ -168,7 +169,7 @@ function isAsItWas(choice, labelOf, run) {
   const other = !choice.card && choice.rows.find(({ id, given }) => (labelOf(id) ?? given) !== given);
   const isOfRun = !choice.run || choice.run === run;
   if (!isOfRun) choice.said = "The results were made anew since: choose again.";
-  if (other) choice.said = `The given label was ${other.given} then, and is ${labelOf(other.id)} now: choose again.`;
+  if (other) choice.said = `The given label was ${labelText(other.given)} then, and is ${labelText(labelOf(other.id))} now: choose again.`;
   return isOfRun && !other;
 }
 

@@ -8,6 +8,7 @@ import { askName } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { renewForecast } from "./forecast.js";
 import { drawChance, drawFocus } from "./focus.js";
+import { isLabelled, labelText } from "./given.js";
 import { drawFilters, drawGrid, pageRows, showPageOf, turn } from "./grid.js";
 import { drawHeader } from "./header.js";
 import { openHelp } from "./help.js";
@@ -97,7 +98,7 @@ export class Page {
   }
 
   decideOn(rows, decision) {
-    this.#say(rows, () => ({ decision, label: "" }));
+    this.#say(decision === "keep" ? rows.filter(isLabelled) : rows, () => ({ decision, label: "" }));
   }
 
   choose(label, rows = this.targets()) {
@@ -162,7 +163,7 @@ export class Page {
 
   zoom(event) {
     const row = this.model.current;
-    openZoom(document.querySelector("#example img"), `id ${shownId(this.model, row, this.isBlind(row))} given ${row.given_label}`, event);
+    openZoom(document.querySelector("#example img"), `id ${shownId(this.model, row, this.isBlind(row))} given ${labelText(row.given_label)}`, event);
   }
 
   unzoom() {

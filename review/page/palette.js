@@ -11,7 +11,7 @@ const LEVELS = { light: [0.42, 0.54, 0.34], dark: [0.6, 0.72, 0.5] };
 const CHANCES = [0.01, 0.1, 0.5, 0.9];
 const CHANCE_NAMES = ["under 1 %", "1 to 10 %", "10 to 50 %", "50 to 90 %", "over 90 %"];
 const CHANCE_COLOURS = ["--line", "--accent", "#c9a20a", "#e8871e", "#d3261b"];
-const STATUSES = { undecided: "--line", kept: "--good", relabelled: "--accent", removed: "--alert", unsure: "#a8a51d", conflict: "#b04fc4" };
+const STATUSES = { undecided: "--line", kept: "--good", relabelled: "--accent", labelled: "#1aa9b8", removed: "--alert", unsure: "#a8a51d", conflict: "#b04fc4" };
 
 // what can be chosen now: what the model thinks is hidden while people decide blind
 export function choices(model) {
@@ -36,7 +36,7 @@ function byDecision(points, model) {
   const codes = new Uint16Array(points.count);
   for (const [id, [said]] of Object.entries(model.standing)) {
     const row = said?.row;
-    if (row !== undefined && row !== null) codes[row] = names.indexOf(model.status({ id, given_label: model.classes[points.given[row]] }));
+    if (row !== undefined && row !== null) codes[row] = names.indexOf(model.status({ id, given_label: model.classes[points.given[row]] ?? "" }));
   }
   return { codes, isLayered: true, groups: names.map((name) => ({ name: name === "unsure" ? "not sure" : name, colour: STATUSES[name] })) };
 }

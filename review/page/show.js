@@ -1,6 +1,7 @@
 // Shows a row: as a picture, as text, or as the cells of a table.
 
 import { bar, el } from "./dom.js";
+import { labelText } from "./given.js";
 import { shownId } from "./ids.js";
 
 const DIFFERING_CELLS = 8;
@@ -14,7 +15,7 @@ export function large(model, row, blind, zoom) {
 }
 
 function picture(model, row, blind, zoom) {
-  const alt = `Example ${shownId(model, row, blind)}, labelled ${row.given_label}`;
+  const alt = `Example ${shownId(model, row, blind)}, labelled ${labelText(row.given_label)}`;
   const image = el("img", { src: addressOf(model, row), alt, class: "picture", onload: ({ target }) => showPixels(model, target) });
   return el("button", { key: row.row, class: "zoomable", "aria-label": "Zoom the picture", title: "zoom (Z)", onclick: zoom }, image);
 }
@@ -72,7 +73,7 @@ export function labels(row, blind) {
   return el(
     "span",
     { class: "labels" },
-    el("bdi", {}, row.given_label),
+    el("bdi", {}, labelText(row.given_label)),
     suggested ? [" → ", el("bdi", { class: "suggested" }, row.suggested_label)] : null,
   );
 }

@@ -1,5 +1,5 @@
 // The lists of rows that are decided on: labels, those spread over the ranking, duplicates, outliers, bad pictures, those
-// picked on the map or like another.
+// without a label, those picked on the map or like another.
 
 import { readFound } from "./api.js";
 import { byId, el, number, redraw } from "./dom.js";
@@ -25,7 +25,7 @@ export function drawTabs(page) {
   byId("tabs").dataset.at = name;
   const says = likeWhat(page, model.tab);
   byId("rest").hidden = total >= all && !says;
-  redraw(byId("rest"), says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/examples/${name}.csv.`);
+  redraw(byId("rest"), says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/${name === "unlabelled" ? "quality" : "examples"}/${name}.csv.`);
 }
 
 function likeWhat(page, { likened, measure, total }) {

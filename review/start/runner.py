@@ -14,6 +14,7 @@ from types import FrameType
 from review.start.jobs import to_arguments, to_text
 from review.start.slot import ENDED, JOB, now, write_running
 from stages.artifacts.files import read_json, replacing, write_json
+from stages.command.environment import make_environment
 from stages.command.parent import BY_STDIN
 
 
@@ -28,7 +29,7 @@ class Runner:
         """Run a command and return its exit code."""
         print(f"$ {to_text(command)}", flush=True)
         # lines come as they are written; a group of their own is what Ctrl+C in a terminal interrupts
-        env = {**os.environ, "PYTHONUNBUFFERED": "1", BY_STDIN: "1"}
+        env = make_environment(**{BY_STDIN: "1"})
         self._process = subprocess.Popen(to_arguments(command), env=env, stdin=subprocess.PIPE, process_group=0)
         if self.stopped:
             self._interrupt()

@@ -35,6 +35,8 @@ class Verdict(StrEnum):
 
 # what a cleaned row is called after its verdict; unsure decides nothing
 STATUS = {Verdict.KEEP: "kept", Verdict.RELABEL: "relabelled", Verdict.REMOVE: "removed"}
+# what one without a given label is called: once people gave it one, and before
+LABELLED, UNLABELLED = "labelled", "unlabelled"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Decision:
     Attributes
     ----------
     id, given_label : str
-        The row and the label it had when it was decided on.
+        The row and the label it had when it was decided on; empty if it had none.
     decision : str
         A `Verdict`, or `UNDO`, which takes back the reviewer's last decision on the row.
     label : str
@@ -164,6 +166,8 @@ def find_misfits(decision: Decision, classes: list[str]) -> Iterator[str]:
             yield f": {wrong}; classes: {', '.join(map(one_line, classes))}"
         elif decision.label == decision.given_label:
             yield " is relabelled to the label it has; write keep instead"
+    elif decision.decision == Verdict.KEEP and not decision.given_label:
+        yield " has no label to keep; write relabel, and its label"
     elif decision.label not in ("", decision.given_label if decision.decision == Verdict.KEEP else ""):
         yield f": {decision.decision} takes no label, but {decision.label!r} stands there; clear it"
 

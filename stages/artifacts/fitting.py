@@ -2,8 +2,8 @@
 
 A decision follows a picture that lies elsewhere now, known by its content, if nothing else is decided on it there. One
 to remove a row does not follow: often it was one of two copies, and the other stays. If the given label has changed to
-what was decided, people now agree with it. If it has changed to anything else, the row is to be looked at again. What
-fits no row counts for nothing, and stays in the file.
+what was decided, people now agree with it. If it has changed to anything else, or is gone, the row is to be looked at
+again. What fits no row counts for nothing, and stays in the file.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -147,6 +147,6 @@ def update(said: Decision, given_label: str) -> Decision | None:
     """Return a decision as it is about the label that the row has now, or None if it says nothing about that."""
     if said.given_label == given_label or said.decision == Verdict.UNSURE:
         return said
-    if apply_verdict(said.decision, said.given_label, said.label) != given_label:
+    if not given_label or apply_verdict(said.decision, said.given_label, said.label) != given_label:
         return None
     return replace(said, decision=Verdict.KEEP, given_label=given_label, label="")

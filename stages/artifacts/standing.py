@@ -99,11 +99,12 @@ def find_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, 
     standing : dict of str to list of Decision
         Each reviewer's last word, by id.
     labels : dict of str to str
-        The given labels, by id. A decision on another label says nothing.
+        The given labels, by id. A decision on another label says nothing, nor does one on a row without a label.
     """
     wrong = {}
     for row_id, same in standing.items():
-        sure = [said for said in same if said.decision != Verdict.UNSURE and said.given_label == labels.get(row_id)]
+        given = labels.get(row_id)
+        sure = [said for said in same if given and said.decision != Verdict.UNSURE and said.given_label == given]
         if len({(said.decision, said.label) for said in sure}) == 1:
             wrong[row_id] = sure[0].decision != Verdict.KEEP
     return wrong

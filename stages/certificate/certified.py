@@ -37,6 +37,8 @@ class Certified:
     uncovered : int
         How many of them neither a person nor the draw stands for: people took their decision back, or a rule changed
         the label. They count as wrong.
+    beside : int
+        How many labels people gave to rows that had none. The plan is not about them.
     first, last : str
         When the first and the last drawn row was decided on; empty if that is not known.
     """
@@ -47,6 +49,7 @@ class Certified:
     is_current: bool
     labels: int
     uncovered: int
+    beside: int
     first: str
     last: str
 
@@ -89,10 +92,17 @@ class Certified:
 
 
 def take_split(labels: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Return the rows of a split, or all of them if it is empty."""
+    """Return the rows of a split that have a given label, or all such rows if the split is empty."""
+    labels = labels[labels["given_label"] != ""]
     if not split:
         return labels
     return labels[labels["split"] == split] if "split" in labels else labels.head(0)
+
+
+def count_beside(labels: pd.DataFrame, split: str) -> int:
+    """Count the labels of a split, or of all rows, that people gave to rows that had none."""
+    given = labels[(labels["given_label"] == "") & (labels["label"] != "")]
+    return int((given["split"] == split).sum()) if split and "split" in given else len(given)
 
 
 def is_current(plan: Plan, labels: pd.DataFrame) -> bool:
@@ -135,6 +145,7 @@ def certify(plan: Plan, labels: pd.DataFrame, decisions: Sequence[Decision]) -> 
         is_current=current,
         labels=n_labels,
         uncovered=uncovered,
+        beside=count_beside(labels, plan.split),
         first=first,
         last=last,
     )

@@ -77,6 +77,8 @@ def list_limits(certified: Certified) -> list[str]:
             f"{count(certified.uncovered, 'label')} that nobody stands for, as a decision was taken back or a rule "
             "changed it: counted as wrong."
         )
+    if certified.beside:
+        limits.append(f"{count(certified.beside, 'label')} that people gave to rows without one: not among them.")
     if plan.spent:
         limits.append(
             f"Plans were given up after people had looked at drawn rows, which takes {percent(plan.spent)} off "

@@ -3,12 +3,12 @@
 Also writes down what lies at a local source, as `watch` does from then on, which data sets have one, and that no
 certificate is planned where nothing says so.
 
-Writes ``data/<dataset>/params/``: a file for each section with the keys that the block sets, and ``audited.json``, how
-the data set is audited, or null. DVC watches these files in place of params.yaml, so that a block may leave sections
-out. The stages themselves read params.yaml.
+Writes ``data/<dataset>/params/``: a file for each section with the keys that the block sets, and ``audited.json`` and
+``compared.json``, how these lists treat the data set, or null. DVC watches these files in place of params.yaml, so that
+a block may leave sections out. The stages themselves read params.yaml.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,11 +21,12 @@ from stages.clean.settings import Settings as Clean
 from stages.command.errors import InputError
 from stages.command.params import MOVED, PARAMS_FILE, Section, check_values, find_block, list_misplaced
 from stages.command.run import run_stage
+from stages.compare.settings import find_settings as find_compared
 from stages.crossval_predict.settings import SectionSettings as CrossvalPredict
 from stages.embed.settings import Settings as Embed
 from stages.fetch.settings import Settings as Fetch
 from stages.find_issues.settings import Settings as FindIssues
-from stages.flip.settings import find_settings
+from stages.flip.settings import find_settings as find_audited
 from stages.inspect.settings import Settings as Inspect
 from stages.preprocess.settings import Settings as Preprocess
 from stages.report.settings import Settings as Report
@@ -42,6 +43,8 @@ SCHEMAS: dict[str, type[Section]] = {
     "clean": Clean,
     "report": Report,
 }
+# of each of `stages.command.params.LISTS`, what says how it treats a data set
+LISTED: dict[str, Callable[[str], Section | None]] = {"audited": find_audited, "compared": find_compared}
 
 
 def main(dataset: str) -> str:
@@ -61,21 +64,22 @@ def main(dataset: str) -> str:
 
 
 def read_sections(dataset: str) -> dict[str, Any]:
-    """Return the keys that each section sets, and those of the audit, or None if the data set is not audited.
+    """Return the keys that each section sets, and how each list treats the data set, or None if it does not name it.
 
     Raises
     ------
     InputError
         With a line for each mistake in any of them.
     """
-    audited: Section | None = None
+    listed: dict[str, Section | None] = {}
     sections, mistakes = check_block(dataset, find_block(dataset))
-    with noting(mistakes):
-        audited = find_settings(dataset)
+    for name, find_settings in LISTED.items():
+        with noting(mistakes):
+            listed[name] = find_settings(dataset)
     if mistakes:
         raise InputError("\n".join(mistakes))
     dumped: dict[str, Any] = {name: each.model_dump(mode="json", exclude_unset=True) for name, each in sections.items()}
-    return dumped | {"audited": audited and audited.model_dump(mode="json")}
+    return dumped | {name: each and each.model_dump(mode="json") for name, each in listed.items()}
 
 
 def check_block(dataset: str, block: dict[str, Any]) -> tuple[dict[str, Section], list[str]]:

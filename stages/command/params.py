@@ -24,6 +24,8 @@ SECTIONS = (
 )
 # sections that no stage reads
 OTHER_SECTIONS = ("gate",)
+# lists of data sets with which more is done
+LISTS = ("audited", "compared")
 # where keys lie that older blocks have in another section
 MOVED = {("crossval_predict", key): "split" for key in ("labels", "folds", "repeats", "rare_classes")}
 # what to say in place of pydantic's words, by its type of error
@@ -75,14 +77,6 @@ def read_section(dataset: str, section: str, schema: type[SectionT]) -> SectionT
     """
     values = read_block(dataset).get(section)
     return check_values(f"{PARAMS_FILE}: {dataset}.{section}", {} if values is None else values, schema)
-
-
-def read_audited() -> list[object]:
-    """Return what ``params.yaml`` has under ``audited``: an empty list if it has no such key."""
-    audited = read_params().get("audited") or []
-    if not isinstance(audited, list):
-        raise InputError(f"{PARAMS_FILE}: audited: must be a list of data sets such as [digits], not {audited!r}")
-    return audited
 
 
 def read_datasets() -> list[str]:

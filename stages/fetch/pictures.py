@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from stages.artifacts.originals import ARCHIVE
+from stages.fetch.raw import count_classes
 
 # of SHA-256's 64: among a million pictures, two that share them are as good as impossible
 CONTENT_DIGITS = 16
@@ -55,7 +56,7 @@ class RawPictures:
 
     def __str__(self) -> str:
         """Say what it holds."""
-        return f"{len(self.table):,} pictures in {self.table['label'].nunique():,} classes"
+        return f"{len(self.table):,} pictures in {count_classes(self.table['label'])}"
 
     @cached_property
     def _digests(self) -> list[bytes]:

@@ -19,6 +19,11 @@ class SourceError(Exception):
     """A source did not give its data; the text says why, and how to mend it."""
 
 
+def count_classes(labels: pd.Series) -> str:
+    """Say how many classes there are; a row without a label is of none."""
+    return f"{labels[labels != ''].nunique():,} classes"
+
+
 @dataclass(frozen=True)
 class RawData:
     """A data set as it was found.

@@ -11,7 +11,7 @@ import pandas as pd
 from stages.artifacts.files import write_table
 from stages.command.errors import one_line, some, suggest
 from stages.fetch.cells import to_text
-from stages.fetch.raw import SourceError
+from stages.fetch.raw import SourceError, count_classes
 from stages.fetch.settings import Settings
 
 ROWS = "rows.csv"
@@ -52,7 +52,7 @@ class RawTable:
         """Say what it holds."""
         rows, width = self.rows.shape
         columns = "column" if width == 1 else "columns"
-        return f"{rows:,} rows of {width:,} {columns} in {self.table['label'].nunique():,} classes"
+        return f"{rows:,} rows of {width:,} {columns} in {count_classes(self.table['label'])}"
 
 
 def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None) -> RawTable:

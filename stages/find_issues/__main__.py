@@ -6,7 +6,7 @@ those next in rank, worst first, and ``data/<dataset>/quality/``: ``label_qualit
 ``inverse_noise_matrix.csv``, how many errors the worst rows are expected to hold, ``yield.csv``, how far one can rely
 on the model's probabilities, ``reliability.csv``, whether the model may judge at all, ``model.json``, and how far
 several repeats or models flag the same rows, ``steadiness.json``. With several, ``issues.csv`` says how many of them
-flag each row.
+flag each row. Of rows without a label, ``quality/unlabelled.csv`` has those first whose label is taken to teach most.
 
 What people have decided, in ``data/<dataset>/decisions.csv``, moves what is expected and whether the model may judge.
 """
@@ -22,8 +22,10 @@ from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.kind import read_kind
+from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.artifacts.standing import mark_wrong
 from stages.artifacts.trust import Trust, Worth, write_trust
+from stages.artifacts.unlabelled import FILE
 from stages.artifacts.vectors import read_source
 from stages.command.errors import InputError
 from stages.command.params import read_section
@@ -35,6 +37,7 @@ from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import compare_runs
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
+from stages.find_issues.unlabelled import rank_unlabelled
 from stages.find_issues.votes import read_neighbours
 from stages.find_issues.worth import find_jumps
 
@@ -51,12 +54,14 @@ def main(dataset: str) -> str:
     ids = table["id"]
     decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
     given, trained = read_labels(folder, ids, classes, decided)
+    # a row without a given label has none to judge, though the model may learn from what people called it
+    trained[given == NO_LABEL] = NO_LABEL
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
-    labels, neighbours = np.where(trained < 0, given, trained), read_neighbours(folder)
+    labels, neighbours = np.maximum(np.where(trained < 0, given, trained), 0), read_neighbours(folder)
     rows = describe_rows(labels, pred_probs)
     votes = count_votes(neighbours, trained, rows, len(classes))
-    wrong = read_wrong(folder, Rows.of(table, np.array(classes, dtype=object)[given]))
+    wrong = read_wrong(folder, Rows.of(table, name_labels(given, classes)))
     judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong)
     steadiness = compare_runs(folder / "predictions", labels, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
@@ -67,7 +72,12 @@ def main(dataset: str) -> str:
         write_trust(quality_folder, offer_features(trust, folder))
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
-    return f"{judged.flagged.sum():,} of {len(given):,} rows flagged{describe(judged, noise)}"
+        unlabelled = rank_unlabelled(quality, given, pred_probs, order)
+        if len(unlabelled):
+            write_table(quality_folder / FILE.name, unlabelled)
+    n_labelled = len(given) - len(unlabelled)
+    ranked = f"; {len(unlabelled):,} rows without a label ranked" if len(unlabelled) else ""
+    return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged, noise)}{ranked}"
 
 
 def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

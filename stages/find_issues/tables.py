@@ -9,6 +9,7 @@ from cleanlab.dataset import rank_classes_by_label_quality
 
 from stages.artifacts.files import write_table
 from stages.artifacts.issues import FLAGGED, NOT_FLAGGED
+from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.find_issues.confident import Rows
 from stages.find_issues.expected import tabulate_reliability
 from stages.find_issues.judge import Judged
@@ -22,19 +23,19 @@ def tabulate_rows(
     """Return a row for each example: what it is labelled, what the model suggests, how good the label looks.
 
     The label judged is the given one, or the one that people decided on if the model was trained with decisions. It is
-    empty for a row that they removed or that is left out: such a row is not judged, and its quality is 1.
+    empty for a row that they removed, that is left out, or that has no given label: such a row is not judged, and its
+    quality is 1. Without a given label, ``given_prob`` is 0.
     """
-    names = np.array([*classes, ""], dtype=object)
     scores, error_prob, prior = np.ones(len(given)), np.zeros(len(given)), np.zeros(len(given))
     scores[judged.kept], error_prob[judged.kept], prior[judged.kept] = judged.scores, judged.error_prob, judged.prior
     return pd.DataFrame(
         {
             "id": ids,
-            "given_label": names[given],
-            "judged_label": names[trained],
-            "suggested_label": names[rows.suggested],
+            "given_label": name_labels(given, classes),
+            "judged_label": name_labels(trained, classes),
+            "suggested_label": name_labels(rows.suggested, classes),
             "label_quality": scores,
-            "given_prob": rows.given_prob,
+            "given_prob": np.where(given == NO_LABEL, 0, rows.given_prob),
             "suggested_prob": rows.suggested_prob,
             "error_prob": error_prob,
             "prior_error_prob": prior,

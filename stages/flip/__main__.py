@@ -18,7 +18,7 @@ from stages.command.params import read_block
 from stages.command.run import run_stage
 from stages.flip.noise import flip_labels
 from stages.flip.settings import Settings, find_settings
-from stages.flip.workplace import open_workplace, predict
+from stages.workplace.place import open_workplace, run_stages
 
 # a row that is an error with this probability before any label is flipped cannot tell a find from a false alarm
 SUSPECT = 0.5
@@ -55,12 +55,12 @@ def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str,
     sections["split"] |= {"labels": "given"}
     kept = data_folder(dataset) / "kept"
     with open_workplace(data_folder(dataset) / "prepared", dataset, noisy, kept, folder) as workplace:
-        predict(workplace, dataset, sections)
+        run_stages(workplace, dataset, sections, ("split", "crossval_predict"), "with labels flipped on purpose")
         for name in ("training/labels.npy", "predictions/pred_probs.npy"):
             shutil.copy(workplace / data_folder(dataset) / name, folder)
     np.save(folder / "flipped.npy", flipped)
     np.save(folder / "suspect.npy", suspect)
-    counts = {"rows": len(noisy), "flipped": int(flipped.sum()), "suspect": int(suspect.sum())}
+    counts = {"rows": int((noisy >= 0).sum()), "flipped": int(flipped.sum()), "suspect": int(suspect.sum())}
     return {**settings.model_dump(), **counts}
 
 
@@ -74,7 +74,7 @@ def flip(dataset: str, settings: Settings, suspect: np.ndarray) -> tuple[np.ndar
     """Return the labels, (n,) int64, with a share of those flipped that are trained on and not suspect, and which."""
     folder = data_folder(dataset)
     labels, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
-    kept = np.flatnonzero((trained >= 0) & ~suspect)
+    kept = np.flatnonzero((labels >= 0) & (trained >= 0) & ~suspect)
     pred_probs = np.array(load_array(folder / "predictions" / "pred_probs.npy")[kept])
     noisy, flipped = flip_labels(trained[kept], settings.noise, settings.share, settings.seed, pred_probs)
     if not flipped.any():

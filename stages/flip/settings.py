@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from stages.command.errors import InputError
-from stages.command.params import PARAMS_FILE, Section, check_values, read_audited, read_block
+from stages.command.listed import find_listed
+from stages.command.params import Section
 from stages.flip.noise import MOST_OF_A_CLASS, Kind
 
 
@@ -30,20 +30,4 @@ class Settings(Section):
 
 def find_settings(dataset: str) -> Settings | None:
     """Return how a data set is audited, or None if it is not."""
-    listed: dict[str, object] = {}
-    for item in read_audited():
-        if not isinstance(item, str | dict):
-            raise InputError(f"{PARAMS_FILE}: audited: must hold names of data sets, not {item!r}")
-        listed |= item if isinstance(item, dict) else {item: None}
-    for name in listed:
-        _check_block(str(name))
-    if dataset not in listed:
-        return None
-    return check_values(f"{PARAMS_FILE}: audited.{dataset}", listed[dataset] or {}, Settings)
-
-
-def _check_block(name: str) -> None:
-    try:
-        read_block(name)
-    except InputError as error:
-        raise InputError(f"{PARAMS_FILE}: audited: {str(error).removeprefix(f'{PARAMS_FILE}: ')}") from None
+    return find_listed(dataset, "audited", Settings)

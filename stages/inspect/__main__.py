@@ -20,6 +20,7 @@ import pandas as pd
 
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.kind import read_kind
+from stages.artifacts.labels import name_labels
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -89,7 +90,7 @@ def read_rows(prepared: Path) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     labels, contents = (np.array(load_array(prepared / f"{name}.npy")) for name in ("labels", "contents"))
     if not len(rows) == len(labels) == len(contents):
         raise InputError(f"{prepared}: ids, labels and contents are of different rows; run `dvc repro`")
-    return rows, np.array(read_json(prepared / "classes.json"), dtype=object)[labels], contents
+    return rows, name_labels(labels, read_json(prepared / "classes.json")), contents
 
 
 def explain_limit(n_contents: int) -> str:

@@ -104,7 +104,7 @@ def tabulate_sets(
     ids : Series of n str
         The rows' ids.
     given : ndarray of n str
-        The names of their labels.
+        The names of their labels; empty for a row without one, which differs from none.
     content : ndarray of shape (n,), int64
         The number of each row's content, from 0 to m - 1.
     sets : ndarray of shape (m,), int64
@@ -124,11 +124,12 @@ def tabulate_sets(
     table = pd.DataFrame({"set": sets[content], "id": ids, "given_label": given, "score": scores[content]})
     table["content"], table["split"] = content, "" if splits is None else splits
     table["named_split"] = table["split"].where(table["split"] != "")
+    table["named_label"] = table["given_label"].where(table["given_label"] != "")
     table = table[table.groupby("set")["id"].transform("size") > 1]
     by_set = table.groupby("set")
     several = by_set["content"].transform("nunique") > 1
     table["kind"] = np.where(several, "near", "exact")
-    table["labels_differ"] = by_set["given_label"].transform("nunique") > 1
+    table["labels_differ"] = by_set["named_label"].transform("nunique") > 1
     table["splits_differ"] = by_set["named_split"].transform("nunique") > 1
     lowest = by_set["score"].transform("min")
     # the rows of a set stay in their order, and sets that are alike in that of their first rows

@@ -1,11 +1,12 @@
 """Make a data set ready for a model: ``python -m stages.preprocess DATASET``.
 
 Writes ``data/<dataset>/prepared/``: ``kind.json``, whether rows are a picture, a table's or a text; ``labels.npy`` (n,)
-int64 from 0 to K - 1; ``classes.json``, the K names in that order; ``ids.csv``, with a column split if rows have one;
-``contents.npy`` (n,) int64, for each row the first one with the same content; ``groups.npy`` (n,) int64, if rows have
-groups; ``left_out.csv``, the rows that are not among the n, and why; ``remarks.json``, if there is something to say of
-columns or classes; if there are several annotators, ``annotations.npy`` (m, 3) int32, the row, annotator and class of
-each annotation, and ``annotators.json``, their names: then the labels are by vote; and, by the kind of data,
+int64 from 0 to K - 1, or -1 for a row without a label; ``classes.json``, the K names in that order; ``ids.csv``, with a
+column split if rows have one; ``contents.npy`` (n,) int64, for each row the first one with the same content;
+``groups.npy`` (n,) int64, if rows have groups; ``left_out.csv``, the rows that are not among the n, and why;
+``remarks.json``, if there is something to say of columns or classes; if there are several annotators,
+``annotations.npy`` (m, 3) int32, the row, annotator and class of each annotation, and ``annotators.json``, their names:
+then the labels are by vote; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
   networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike. Pictures in
@@ -31,7 +32,7 @@ from stages.preprocess.classes import check_classes, encode_labels, rename_class
 from stages.preprocess.originals import look_at_pictures
 from stages.preprocess.pictures import decode_pictures, to_images
 from stages.preprocess.said import Examples, describe
-from stages.preprocess.settings import Settings, name_rows
+from stages.preprocess.settings import LEAVE_OUT, Settings, name_rows
 from stages.preprocess.tables import read_arrays, read_cells
 from stages.preprocess.texts import read_texts
 
@@ -45,14 +46,15 @@ def main(dataset: str) -> str:
     table = read_table(raw / "labels.csv")
     said = read_said(raw, settings)
     table["label"] = rename_classes(table["label"], settings.classes) if said is None else vote_names(table["id"], said)
-    reasons = np.where(table["label"] == "", UNLABELLED, "").astype(object)
     check_unlabelled(table, settings)
-    labelled = np.flatnonzero(reasons == "")
-    check_classes(table["label"].iloc[labelled])
+    left = (table["label"] == "") & (settings.unlabelled == LEAVE_OUT)
+    reasons = np.where(left, UNLABELLED, "").astype(object)
+    taken = np.flatnonzero(reasons == "")
+    check_classes(table["label"])
     check_keys(settings, named=(raw / "rows.csv").exists())
-    examples = read_examples(raw, labelled, table["id"], settings)
-    reasons[labelled] = flaws = examples.flaws()
-    check_flaws(table["id"].iloc[labelled], flaws, settings)
+    examples = read_examples(raw, taken, table["id"], settings)
+    reasons[taken] = flaws = examples.flaws()
+    check_flaws(table["id"].iloc[taken], flaws, settings)
     kept, left_out = table[reasons == ""].reset_index(drop=True), table[reasons != ""]
     check_classes(kept["label"])
     labels, classes = encode_labels(kept)
@@ -73,7 +75,8 @@ def main(dataset: str) -> str:
         write_remarks(folder, remarks)
         write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))
     without = "".join(f"; {(reasons == reason).sum():,} {reason} left out" for reason in sorted({*reasons} - {""}))
-    return f"{examples}, {len(classes)} classes{without}"
+    unlabelled = f", {count:,} without a label" if (count := int((labels < 0).sum())) else ""
+    return f"{examples}, {len(classes)} classes{unlabelled}{without}"
 
 
 def read_examples(raw: Path, rows: np.ndarray, ids: pd.Series, settings: Settings) -> Examples:
@@ -102,12 +105,12 @@ def write_rows(folder: Path, table: pd.DataFrame, labels: np.ndarray, classes: l
 
 
 def check_unlabelled(table: pd.DataFrame, settings: Settings) -> None:
-    """Raise InputError if a row has no label, unless such rows may be left out."""
+    """Raise InputError if a row has no label, unless params.yaml says what becomes of such rows."""
     missing = table["id"][table["label"] == ""]
     if len(missing) and settings.unlabelled == "stop":
         raise InputError(
             f"raw/labels.csv: {name_rows(missing)} without a label; label them at the source, "
-            "or set preprocess.unlabelled in params.yaml to leave_out"
+            "or set preprocess.unlabelled in params.yaml to leave_out, or to suggest, which predicts them"
         )
 
 

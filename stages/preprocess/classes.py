@@ -29,7 +29,7 @@ def rename_classes(labels: pd.Series, names: dict[str, str]) -> pd.Series:
     labels : Series of n str
         Empty where a row has none.
     names : dict of str to str
-        The new name of a class by its old one.
+        The new name of a class by its old one; empty if its rows have no label.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def check_measures(labels: pd.Series) -> str:
 
 def check_classes(labels: pd.Series) -> None:
     """Raise InputError if there are fewer than two classes."""
-    names = labels.unique()
+    names = labels[labels != ""].unique()
     if len(names) < 2:
         said = f"every row is labelled {names[0]!r}" if len(names) else "no row with a label is left"
         raise InputError(f"raw/labels.csv: {said}; at least two classes are needed")
@@ -100,18 +100,19 @@ def encode_labels(table: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     Parameters
     ----------
     table : DataFrame with the columns id and label
-        Labels as text.
+        Labels as text; empty if a row has none.
 
     Returns
     -------
     labels : ndarray of shape (n,), int64
-        From 0 to K - 1.
+        From 0 to K - 1, or -1 for a row without one.
     classes : list of K str
         The name of each.
     """
-    names = table["label"].unique()
+    names = table.loc[table["label"] != "", "label"].unique()
     classes = sorted(names, key=_sort_key(names))
-    return pd.Categorical(table["label"], categories=classes).codes.astype(np.int64), classes
+    labels = table["label"].where(table["label"] != "")
+    return pd.Categorical(labels, categories=classes).codes.astype(np.int64), classes
 
 
 def _to_key(name: str) -> str:

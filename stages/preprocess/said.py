@@ -21,9 +21,9 @@ def describe(examples: Examples, names: pd.Series, labels: np.ndarray) -> tuple[
     examples : Examples
         Of n rows.
     names : Series of n str
-        The class of each.
+        The class of each; empty if it has none.
     labels : ndarray of shape (n,), int64
-        The same, numbered.
+        The same, numbered; -1 if it has none.
 
     Returns
     -------
@@ -37,6 +37,7 @@ def describe(examples: Examples, names: pd.Series, labels: np.ndarray) -> tuple[
     InputError
         If the labels are measurements.
     """
+    names = names[names != ""]
     remarks = [Remark(None, line) for line in filter(None, [check_measures(names), *find_alike(names)])]
     lines, read = [], []
     if isinstance(examples, Table):

@@ -28,7 +28,6 @@ def _as_names(value: object) -> object:
 
 
 Size = Annotated[int, Field(ge=1)]
-Name = Annotated[str, Field(min_length=1)]
 # what keeps a column out
 LEAVE_OUT = "leave_out"
 
@@ -36,8 +35,10 @@ LEAVE_OUT = "leave_out"
 class Settings(Section):
     """What rows are taken, how pictures are made alike and columns read; params.yaml says what each key does."""
 
-    unlabelled: Literal["stop", "leave_out"] = Field(
-        default="stop", description="what to do if rows have no label: stop, or go on without them"
+    unlabelled: Literal["stop", "leave_out", "suggest"] = Field(
+        default="stop",
+        description="what to do if rows have no label: stop, go on without them, or "
+        "[suggest one](unlabelled.md): they are predicted, and never trained on",
     )
     unreadable: Literal["stop", "leave_out"] = Field(
         default="stop", description="what to do if pictures cannot be read or are too large, or texts are empty"
@@ -67,8 +68,10 @@ class Settings(Section):
     decimal: Literal[".", ","] = Field(
         default=".", description="the decimal sign of a table's numbers, where they can be read with either"
     )
-    classes: dict[str, Name] = Field(
-        default={}, description="the new names of classes, `{old: new}`; those with the same new name become one"
+    classes: dict[str, str] = Field(
+        default={},
+        description="the new names of classes, `{old: new}`; those with the same new name become one, and an empty one "
+        "means no label",
     )
 
 

@@ -73,10 +73,12 @@ class Table:
         return [*map(str, lines), *([f"{rest:,} more columns, which the report lists"] if rest else [])]
 
     def find_telling(self, labels: np.ndarray) -> list[Remark]:
-        """Return a remark for each column with a name that tells the labels by itself."""
+        """Return a remark for each column with a name that tells the labels by itself, of the rows that have one."""
+        rows = labels >= 0
+        features, labels = (self.features, labels) if rows.all() else (self.features[rows], labels[rows])
         return [
             Remark(self.columns[number].name, TELLING.format(told=told, rows=len(labels)))
-            for number, told in (find_telling(self.features, labels) if self.found else ())
+            for number, told in (find_telling(features, labels) if self.found else ())
         ]
 
     def remarks(self) -> list[Remark]:

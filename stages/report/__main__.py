@@ -32,7 +32,8 @@ def main(dataset: str) -> str:
             (figures_folder / f"{name}.png").write_bytes(png)
         write_json(metrics_file, metrics)
         plots.mkdir()
-        write_table(plots / "confusion.csv", results.rows[["given_label", "suggested_label"]])
+        labelled = results.rows[~results.rows["unlabelled"]]
+        write_table(plots / "confusion.csv", labelled[["given_label", "suggested_label"]])
         write_table(plots / "curves.csv", mean_curves(results))
     waiting = int((results.rows["flagged"] & ~results.rows["decided"]).sum())
     decide = f"; then decide on {waiting:,} flagged rows: python -m review {dataset}" if waiting else ""

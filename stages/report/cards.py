@@ -39,5 +39,5 @@ def _describe_row(results: Results, described: dict[Any, Any]) -> dict[str, Any]
 
 
 def _write_decision(cleaned: pd.Series) -> str:
-    now = f"now {cleaned['label']}" if cleaned["status"] == "relabelled" else cleaned["status"]
+    now = f"now {cleaned['label']}" if cleaned["status"] in ("relabelled", "labelled") else cleaned["status"]
     return f"{now} by {cleaned['by']}"

@@ -105,6 +105,7 @@ def fill_page(results: Results, metrics: dict[str, Any], shown: list[Section], f
     return environment.get_template("page.html.jinja").render(
         common,
         sections=filled,
+        n_unlabelled=len(results.unlabelled),
         n_rare=int(count_rare(results)["rows"].sum()),
         made_on=_describe_made_on(results.made_on),
         trained=bool(results.made_on),

@@ -17,7 +17,9 @@ from stages.artifacts.issues import FLAGGED, read_issues
 from stages.artifacts.quality import read_quality
 from stages.artifacts.seen import describe_seen
 from stages.artifacts.trust import Trust, read_trust
+from stages.artifacts.unlabelled import read_unlabelled
 from stages.command.errors import InputError
+from stages.report.annotators import Several, read_several
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,13 @@ class Results:
         Their names.
     rows : DataFrame of n rows
         As `read_quality` returns it, with row (from 0); flagged_runs, how many of several runs flag it, as text, empty
-        if that is not known; and five columns of bool: flagged; decided, whether people decided on it; wrong, whether
-        they changed or removed the given label; left_out, whether its class is too rare to be judged; and ranked,
-        whether it is in the ranking: rows that are left out are not, nor are those whose decision the model was trained
-        with. Where rows have splits, also split, as text.
+        if that is not known; and six columns of bool: unlabelled, whether it has no given label: then the others are
+        false; flagged; decided, whether people decided on it; wrong, whether they changed or removed the given label;
+        left_out, whether its class is too rare to be judged; and ranked, whether it is in the ranking: rows that are
+        left out are not, nor are those whose decision the model was trained with. Where rows have splits, also split,
+        as text.
+    unlabelled : DataFrame
+        As `read_unlabelled` returns it.
     by_class : DataFrame of K rows
         classes.csv: label quality by class.
     expected : DataFrame with the columns rows, expected, low, high
@@ -66,6 +71,8 @@ class Results:
         certificate.json: how many labels are wrong at most, or its state alone if nothing is planned.
     trouble : Trouble
         Duplicates, outliers, and rows that are not in the data set.
+    several : Several, optional
+        What several annotators said, if there are any.
     """
 
     dataset: str
@@ -75,6 +82,7 @@ class Results:
     pred_probs: np.ndarray
     classes: list[str]
     rows: pd.DataFrame
+    unlabelled: pd.DataFrame
     by_class: pd.DataFrame
     expected: pd.DataFrame
     reliability: pd.DataFrame
@@ -84,6 +92,7 @@ class Results:
     noise_rate: float
     certificate: dict[str, Any]
     trouble: Trouble
+    several: Several | None
     made_on: dict[str, Any]
     steadiness: dict[str, Any]
     repeats: int
@@ -104,6 +113,7 @@ def read_results(dataset: str) -> Results:
         pred_probs=load_array(folder / "predictions" / "pred_probs.npy"),
         classes=classes,
         rows=_read_rows(folder, quality, classes),
+        unlabelled=read_unlabelled(folder),
         by_class=_to_numbers(read_table(folder / "quality" / "classes.csv"), but="class"),
         expected=_to_numbers(read_table(folder / "quality" / "yield.csv")),
         reliability=_to_numbers(read_table(folder / "quality" / "reliability.csv")),
@@ -113,6 +123,7 @@ def read_results(dataset: str) -> Results:
         noise_rate=float(1 - np.trace(joint)),
         certificate=read_certificate(folder),
         trouble=read_trouble(dataset, quality["id"]),
+        several=read_several(folder),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
         steadiness=read_json(folder / "quality" / "steadiness.json"),
         repeats=_count_repeats(folder / "predictions" / "folds.npy"),
@@ -143,17 +154,20 @@ def _read_rows(folder: Path, quality: pd.DataFrame, classes: list[str]) -> pd.Da
     runs = issues.get("flagged_runs", pd.Series(dtype=object))
     table = read_table(folder / "prepared" / "ids.csv")
     decisions = read_decisions(folder / "decisions.csv", Rows.of(table, quality["given_label"]), classes)
-    said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()})
+    unlabelled = quality["given_label"] == ""
+    # what people called a row without a label says nothing of labels that were given
+    said = ids.map({row_id: decision.decision for row_id, decision in decisions.items()}).mask(unlabelled)
     known = np.array(load_array(folder / "training" / "decided.npy"))
     unjudged = quality["judged_label"] == ""
     splits = table[["split"]] if "split" in table else table[[]]
     return quality.join(splits).assign(
         row=np.arange(len(ids)),
+        unlabelled=unlabelled,
         flagged=ids.isin(issues.index[issues["flagged"] == FLAGGED]),
         flagged_runs=ids.map(runs).fillna(""),
         decided=said.notna(),
         wrong=said.isin([Verdict.RELABEL, Verdict.REMOVE]),
-        left_out=unjudged & ~(known & (said == Verdict.REMOVE)),
+        left_out=unjudged & ~unlabelled & ~(known & (said == Verdict.REMOVE)),
         ranked=~unjudged & ~known,
     )
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
-from stages.artifacts.decisions import STATUS
+from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED
 from stages.artifacts.trust import Worth
+from stages.report.annotators import sum_up
 from stages.report.expected import expect
 from stages.report.results import Results
 
@@ -19,10 +20,11 @@ NO_SPLIT = "(none)"
 def measure(results: Results) -> dict[str, Any]:
     """Return the headline numbers: counts of rows, expected ones among them, and shares from 0 to 1.
 
-    ``splits``, the same by split, and ``duplicates_across_splits`` are there where rows have splits.
-    ``flag_steadiness`` is None if there was but one run. ``reviewed`` and ``reviewed_wrong`` are there where people
-    have decided, and what begins with ``certified`` where a certificate is planned, None of changed data. What the
-    model estimates is not there if it is worthless. ``measures`` is what the verdict on it rests on.
+    ``splits``, the same by split, and ``duplicates_across_splits`` are there where rows have splits, ``labelled`` and
+    ``unlabelled`` where some have no given label. ``flag_steadiness`` is None if there was but one run. ``reviewed``
+    and ``reviewed_wrong`` are there where people have decided, ``annotators`` where there are several, and what begins
+    with ``certified`` where a certificate is planned, None of changed data. What the model estimates is not there if it
+    is worthless. ``measures`` is what the verdict on it rests on.
     """
     rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
     judged = rows[rows["judged_label"] != ""]
@@ -38,7 +40,7 @@ def measure(results: Results) -> dict[str, Any]:
         "decided_by_people": int((results.cleaned["decided_by"] == PEOPLE).sum()),
         **_count_reviewed(rows),
         **_sum_up_certificate(results.certificate),
-        **{name: int((status == name).sum()) for name in STATUS.values()},
+        **{name: int((status == name).sum()) for name in list_statuses(results)},
         "duplicates": trouble.n_sets,
         "conflicting_duplicates": trouble.n_conflicting,
         **({"duplicates_across_splits": trouble.n_across, "splits": count_by_split(rows)} if "split" in rows else {}),
@@ -46,8 +48,14 @@ def measure(results: Results) -> dict[str, Any]:
         "bad_pictures": trouble.picture_quality["id"].nunique(),
         "picture_quality": trouble.picture_quality["kind"].value_counts().to_dict(),
         "left_out": len(trouble.left_out),
+        **sum_up(results.several),
         "measures": results.trust.measures,
     }
+
+
+def list_statuses(results: Results) -> list[str]:
+    """Return what cleaned rows may be called; without a given label, only where there are such rows."""
+    return [*STATUS.values(), *((LABELLED, UNLABELLED) if results.rows["unlabelled"].any() else ())]
 
 
 def worst_rows(results: Results, top: int) -> pd.DataFrame:

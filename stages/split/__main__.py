@@ -4,10 +4,10 @@ A small step before ``crossval_predict``, so that decisions reach it only if ``s
 is ``given``, what this leaves stays the same whatever people decide, and DVC trains nothing again.
 
 Writes ``data/<dataset>/training/``: ``labels.npy`` (n,) int64 from 0 to K - 1, or -1 for a row that is neither trained
-on nor judged; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,) int64, the rows in the
-order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out, in each of R repeats:
-none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one fold, and which are dealt
-over all of them, `stages.split.units` says.
+on nor judged, as one without a label; ``decided.npy`` (n,) bool, the rows on which people decided; ``order.npy`` (n,)
+int64, the rows in the order in which a model sees them; and ``folds.npy`` (n, R) int64, the fold that holds a row out,
+in each of R repeats: none if ``split.folds`` is 0, for probabilities that come from a file. Which rows stay in one
+fold, and which are dealt over all of them, `stages.split.units` says.
 """
 
 from pathlib import Path
@@ -19,6 +19,7 @@ from stages.artifacts.annotations import hold_decided, read_annotations
 from stages.artifacts.decisions import Decision, read_lines
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
 from stages.artifacts.fitting import Rows, check_decisions
+from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.artifacts.standing import agree
 from stages.command.params import read_section
 from stages.command.run import run_stage
@@ -38,7 +39,7 @@ def main(dataset: str) -> str:
     ids = table["id"]
     classes = read_json(folder / "prepared" / "classes.json")
     held = hold_given(folder, given, ids, classes)
-    rows = Rows.of(table, np.array(classes, dtype=object)[held])
+    rows = Rows.of(table, name_labels(held, classes))
     decisions = choose_decisions(folder / "decisions.csv", rows, classes, settings)
     chosen, decided = apply_decisions(held, ids, classes, decisions)
     labels = np.where(decided, chosen, given)
@@ -101,7 +102,8 @@ def deal(
     groups = load_array(prepared / "groups.npy") if (prepared / "groups.npy").exists() else None
     contents = load_array(prepared / "contents.npy")
     units, dealt = find_units(contents, groups, settings.folds)
-    rare = find_rare(given, units, len(classes), settings.folds)
+    labelled = given != NO_LABEL
+    rare = find_rare(given[labelled], units[labelled], len(classes), settings.folds)
     check_rare(rare, classes, settings, grouped=groups is not None)
     is_rare = np.isin(given, list(rare))
     labels[is_rare] = NOT_TRAINED

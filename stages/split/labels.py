@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.decisions import Decision
+from stages.artifacts.labels import NO_LABEL
 from stages.split.settings import Settings
 
 NOT_TRAINED = -1
@@ -17,7 +18,7 @@ def apply_decisions(
     Parameters
     ----------
     labels : ndarray of shape (n,), int64
-        Given labels from 0 to K - 1.
+        Given labels from 0 to K - 1, or -1 for a row without one.
     ids : Series of n str
         The rows' ids.
     classes : list of K str
@@ -28,7 +29,7 @@ def apply_decisions(
     Returns
     -------
     chosen : ndarray of shape (n,), int64
-        The labels, with -1 for a removed row.
+        The labels, with -1 for a removed row, and for one that still has none.
     decided : ndarray of shape (n,), bool
         Which rows have a decision.
     """
@@ -47,8 +48,10 @@ def describe_labels(given: np.ndarray, chosen: np.ndarray, decided: np.ndarray, 
     """Say which labels were chosen."""
     if settings.labels == "given":
         return "the given labels"
-    removed = chosen == NOT_TRAINED
+    labelled, trained = given != NO_LABEL, chosen != NOT_TRAINED
+    new = int((~labelled & trained).sum())
     return (
-        f"the decided labels: {(chosen != given).sum() - removed.sum():,} changed, {removed.sum():,} left out, "
+        f"the decided labels: {(labelled & trained & (chosen != given)).sum():,} changed, "
+        f"{(labelled & ~trained).sum():,} left out, {f'{new:,} of rows without one, ' if new else ''}"
         f"{decided.sum():,} decided on in all"
     )

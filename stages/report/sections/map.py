@@ -53,7 +53,9 @@ def draw_map(results: Results) -> Figure | None:
     drawn = np.setdiff1d(np.linspace(0, len(x) - 1, min(POINTS, len(x))).astype(np.int64), flagged)
     size = LARGE if len(drawn) < POINTS // 4 else SMALL
     colours = choose_colours(len(results.classes))
-    coloured = np.array(colours)[pd.Index(results.classes).get_indexer(pd.Index(results.rows["given_label"]))]
+    given = pd.Index(results.classes).get_indexer(pd.Index(results.rows["given_label"]))
+    # the last colour is that of -1, a row without a label
+    coloured = np.array([*colours, mpl.colors.to_rgba(COLOURS["muted"])])[given]
     figure = Figure(figsize=(7, 5))
     axes = figure.subplots()
     axes.scatter(x[drawn], y[drawn], s=size, c=coloured[drawn], linewidths=0)

@@ -1,10 +1,10 @@
-"""Runs the real cross-validation on other labels, beside the data set and away from its results."""
+"""Runs stages on other labels, beside the data set and away from its results."""
 
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,21 @@ def open_workplace(
         yield Path(name)
 
 
-def predict(folder: Path, dataset: str, sections: dict[str, Any]) -> None:
-    """Deal the rows anew and cross-validate, by the sections ``split`` and ``crossval_predict`` of params.yaml.
+def run_stages(folder: Path, dataset: str, sections: dict[str, Any], stages: Sequence[str], what: str) -> None:
+    """Run stages one after the other by these sections of params.yaml, and pass on what they print.
+
+    Parameters
+    ----------
+    folder : Path
+        As `open_workplace` yields it.
+    dataset : str
+        The data set's name.
+    sections : dict
+        Its sections of params.yaml.
+    stages : sequence of str
+        Their names.
+    what : str
+        What is unlike the data set's own run, for the message: ``with labels flipped on purpose``.
 
     Raises
     ------
@@ -62,7 +75,7 @@ def predict(folder: Path, dataset: str, sections: dict[str, Any]) -> None:
         With what a stage says, if it fails.
     """
     write_block(folder, dataset, sections)
-    for stage in ("split", "crossval_predict"):
+    for stage in stages:
         # with its end of the pipe, whatever ends this process ends the stage
         env = {**os.environ, BY_STDIN: "1"}
         with start_stage(folder, stage, dataset, env, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -70,7 +83,7 @@ def predict(folder: Path, dataset: str, sections: dict[str, Any]) -> None:
             said = process.stderr.read().strip().splitlines()
             process.wait()
         if process.returncode:
-            raise InputError(f"with labels flipped on purpose: {said[-1] if said else f'{stage} failed'}")
+            raise InputError(f"{what}: {said[-1] if said else f'{stage} failed'}")
 
 
 def write_block(folder: Path, dataset: str, sections: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""For the data sets in `compared`: trains on the given and on the cleaned labels, and says whether cleaning helped."""
