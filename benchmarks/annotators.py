@@ -11,26 +11,30 @@ import time
 import warnings
 from collections.abc import Iterator
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 from scipy.stats import t as student
-from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from benchmarks.conditions import print_conditions
-from benchmarks.workplace import read_prepared
+from benchmarks.judging import judge
+from benchmarks.known_data import list_pictures, list_texts
 from stages.artifacts.annotations import Annotations, vote
 from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, Method, choose_method
 from stages.consensus.estimate import Estimate
+from stages.find_issues.settings import Settings
 
 SEEDS = 5
 N_ANNOTATORS, N_SPAMMERS, N_MIXING, MOST_LABELS = 30, 3, 3, 5
 WORST, BEST, MIXED_UP = 0.6, 0.98, 0.8
 SIZE_ROWS, SIZE_LABELS, SIZE_CLASSES = 100_000, 5, 50
 METHODS = (MAJORITY, DAWID_SKENE, CROWDLAB)
+# what the size is compared with
+JUDGE = "find_issues"
 
 
 def simulate(true: np.ndarray, n_classes: int, rng: np.random.Generator, single: float = 0) -> Annotations:
@@ -50,21 +54,20 @@ def simulate(true: np.ndarray, n_classes: int, rng: np.random.Generator, single:
     return Annotations(rows.astype(np.int32), who.astype(np.int32), labels.astype(np.int32), names, len(true))
 
 
-def load(name: str) -> tuple[dict[str, object], np.ndarray]:
+def load(name: str) -> tuple[dict[str, Any], np.ndarray]:
     """Return what a good and a weak model see of each row, and the rows' classes."""
-    if name == "digits":
-        digits = load_digits()
-        return {"good": digits.data / 16, "weak": digits.data[:, [20, 28, 42]] / 16}, digits.target
-    rows, labels = read_prepared(name)
-    rows, labels = rows[:: len(rows) // 4000], labels[:: len(rows) // 4000]
-    if name == "mnist":
-        small = rows.reshape(len(rows), 14, 2, 14, 2).mean(axis=(2, 4)).reshape(len(rows), -1) / 255
-        return {"good": small, "weak": small[:, [75, 105, 119]]}, labels
-    first = [" ".join(text.split()[:2]) for text in rows]
-    return {"good": TfidfVectorizer().fit_transform(rows), "weak": TfidfVectorizer().fit_transform(first)}, labels
+    known = {"digits": "digits", "mnist": "mnist4000", "banking77": "bank3000"}[name]
+    found = next(each for each in (list_texts() if name == "banking77" else list_pictures()) if each.name == known)
+    if found.form == "picture":
+        # a few pixels in the middle, spread over the picture
+        middle = np.linspace(0, found.rows.shape[1] - 1, 9, dtype=int)[3:6]
+        return {"good": found.rows, "weak": found.rows[:, middle]}, found.labels
+    beginnings = [" ".join(text.split()[:2]) for text in found.rows]
+    seen = {"good": found.rows, "weak": beginnings}
+    return {model: TfidfVectorizer().fit_transform(texts) for model, texts in seen.items()}, found.labels
 
 
-def predict(seen: object, labels: np.ndarray, n_classes: int, seed: int) -> np.ndarray:
+def predict(seen: Any, labels: np.ndarray, n_classes: int, seed: int) -> np.ndarray:
     """Predict each row out of sample by a logistic regression trained on some labels."""
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
@@ -90,7 +93,7 @@ def measure(said: Annotations, found: Estimate, true: np.ndarray) -> dict[str, f
 
 
 def run_seed(
-    seen: dict[str, object], true: np.ndarray, seed: int, single: float
+    seen: dict[str, Any], true: np.ndarray, seed: int, single: float
 ) -> Iterator[tuple[str, str, dict[str, float]]]:
     """Yield the model, the method and what it gives for one draw of annotators."""
     rng, n_classes = np.random.default_rng(seed), int(true.max()) + 1
@@ -116,7 +119,7 @@ def compare(name: str, single: float = 0) -> None:
         for model, method, measures in run_seed(seen, true, seed, single):
             found.setdefault((model, method), []).append(measures)
     print(
-        f"{name}: {len(true):,} rows, {true.max() + 1} classes, {SEEDS} seeds, {single:.0%} of the rows with one label more"
+        f"{name}: {len(true):,} rows, {true.max() + 1} classes; {single:.0%} of the rows have one label; {SEEDS} seeds"
     )
     print("| model | consensus | accuracy | annotators: correlation | spammers last | AP of wrong labels |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
@@ -138,10 +141,10 @@ def time_size() -> None:
     print(f"{SIZE_ROWS:,} rows, {SIZE_LABELS} labels each, {SIZE_CLASSES} classes")
     print("| annotators | consensus | seconds | more memory than before |\n| ---: | --- | ---: | ---: |")
     for n_annotators in (5, 747):
-        for method in METHODS:
+        for name in (*(method.name for method in METHODS), JUDGE):
             with get_context("spawn").Pool(1) as pool:
-                seconds, megabytes = pool.apply(time_method, (method.name, n_annotators))
-            print(f"| {n_annotators} | {method.name} | {seconds:.1f} | {megabytes:.0f} MB |", flush=True)
+                seconds, megabytes = pool.apply(time_method, (name, n_annotators))
+            print(f"| {n_annotators} | {name} | {seconds:.1f} | {megabytes:.0f} MB |", flush=True)
 
 
 def time_method(name: str, n_annotators: int) -> tuple[float, float]:
@@ -157,13 +160,17 @@ def time_method(name: str, n_annotators: int) -> tuple[float, float]:
     order = np.lexsort((who, rows))
     names = [f"a{number:03}" for number in range(n_annotators)]
     said = Annotations(rows, who[order].astype(np.int32), labels[order].astype(np.int32), names, SIZE_ROWS)
-    method: Method = next(method for method in METHODS if method.name == name)
-    method.run(simulate(true[:100] % 3, 3, rng), np.full((100, 3), 1 / 3, dtype=np.float32))
+    method = next((method for method in METHODS if method.name == name), Method(JUDGE, _judge))
+    method.run(simulate(true[:3000], SIZE_CLASSES, rng), pred_probs[:3000])
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-    found = method.run(said, pred_probs)
-    found.rate(said)
+    method.run(said, pred_probs)
     seconds = time.perf_counter() - start
     return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+def _judge(said: Annotations, pred_probs: np.ndarray) -> Any:
+    """Do what `find_issues` does with the votes, but for its tables."""
+    return judge(vote(said.rows, said.labels, said.n_rows)[0], pred_probs, Settings())
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from scipy.sparse import csr_array
 from stages.artifacts.annotations import OTHER, Annotations
 from stages.consensus.estimate import Estimate, average, count_votes
 
-MOST_STEPS = 100
+MOST_STEPS = 50
 # the largest change of a probability at which it ends
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 # So many labels of an average annotator, of each class, are added to those that an annotator gave: few labels alone
 # would say that somebody never errs.
 PRIOR = 1.0
