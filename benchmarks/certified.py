@@ -297,7 +297,7 @@ def draw_looks(table: pd.DataFrame) -> Figure:
         axes.set_xticks([100 * goal for goal in GOALS])
         axes.invert_xaxis()
     panels[0].set_ylabel("rows to look at, %")
-    panels[0].legend(fontsize=8)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(SHOWN), fontsize=8)
     return figure
 
 
