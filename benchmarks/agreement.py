@@ -1,4 +1,4 @@
-"""Whether agreement is told rightly, and asking again helps: ``python -m benchmarks.agreement [RUNS]``.
+"""Whether agreement is told rightly, and asking again helps: ``python -m benchmarks.agreement``.
 
 Simulated annotators, so that the truth is known. Three tables:
 
@@ -6,13 +6,14 @@ Simulated annotators, so that the truth is known. Three tables:
 - how often a change over time is told of the annotator who changed, and of any other, though nothing did;
 - on scikit-learn's digits, how many more consensus labels are right after 300 more labels, the mean over five seeds and
   its 95 % interval: of the rows that `ask` names, those that cleanlab's `get_active_learning_scores` does, those whose
-  consensus is worst, and any.
+  consensus is worst, and any;
+- on the same digits, the average precision at finding wrong consensus labels: by two scores of `find_issues`, which
+  rank the rows that people look at, and by the quality of the consensus.
 """
 
-import sys
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,17 +21,22 @@ from cleanlab.multiannotator import get_active_learning_scores
 from scipy.stats import t
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 from sklearn.model_selection import cross_val_predict
 
 from benchmarks.conditions import print_conditions
 from labels.helping import score_rows
 from stages.artifacts.annotations import Annotations, Consensus, vote
+from stages.command.modules import load
 from stages.consensus.crowdlab import agree_with_others, run_crowdlab
+from stages.find_issues import scores
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.evidence import gather_evidence
 from stages.report.agreement import measure_alpha, measure_kappas
 from stages.report.drift import find_drift
 from tests.annotators import simulate
 
-RUNS = 400
+RUNS = 200
 GUESSING = 0.0
 PAIR = np.array([0, 1])
 # how often each of three knows the label (else they guess), of how many classes
@@ -59,10 +65,13 @@ COURSES: dict[str, list[Any]] = {
 # of the digits' annotators, each of whom labels some rows
 KNOW = np.array([0.98, 0.9, 0.85, 0.75, 0.6, 0.1])
 N_SEEDS, N_ASKED = 5, 300
+# which pixels they see
+MODELS = {"good": slice(None), "weak": slice(24, 27)}
+RANKINGS = ("noise_posterior", "self_confidence")
 Scores = Callable[[Annotations, Consensus, np.ndarray, np.random.Generator], np.ndarray]
 
 
-def measure_coverage(runs: int) -> None:
+def measure_coverage() -> None:
     """Print how often the intervals hold the truth."""
     print("| annotators | rows | alpha | held | kappa | held |\n|---|---|---|---|---|---|")
     for name, (right, n_classes) in ABILITIES.items():
@@ -71,27 +80,27 @@ def measure_coverage(runs: int) -> None:
         assert alpha is not None
         for n_rows in SIZES:
             held = np.zeros(2)
-            for run in range(runs):
+            for run in range(RUNS):
                 few, _ = simulate(np.random.default_rng(run + 1), n_rows, n_classes, right)
                 found, pair = measure_alpha(few), measure_kappas(few, PAIR).iloc[0]
                 assert found is not None
                 held += [found.low <= alpha.value <= found.high, pair["low"] <= kappa <= pair["high"]]
-            shares = held / runs
+            shares = held / RUNS
             said = f"{alpha.value:.2f} | {shares[0]:.1%} | {kappa:.2f} | {shares[1]:.1%}"
             print(f"| {name} | {n_rows:,} | {said} |", flush=True)
 
 
-def measure_drift(runs: int) -> None:
+def measure_drift() -> None:
     """Print how often a change is told."""
     print("\n| what changes | told of the first | told of another |\n|---|---|---|")
     for name, right in COURSES.items():
         told = np.zeros(2)
-        for run in range(runs):
+        for run in range(RUNS):
             annotations, _ = simulate(np.random.default_rng(run), N_TIMES, 5, right)
             drift = find_drift(annotations, annotations.rows.astype(float))
             changed = set(drift.loc[drift["changed"], "annotator"])
             told += ["a0" in changed, bool(changed - {"a0"})]
-        print(f"| {name} | {told[0] / runs:.1%} | {told[1] / runs:.1%} |", flush=True)
+        print(f"| {name} | {told[0] / RUNS:.1%} | {told[1] / RUNS:.1%} |", flush=True)
 
 
 def _ask_cleanlab(
@@ -111,39 +120,72 @@ WAYS: dict[str, Scores] = {
 }
 
 
-def measure_asking() -> None:
-    """Print how much 300 labels more help, by the rows that are chosen."""
+def measure_choices() -> None:
+    """Print how much 300 labels more help, by the rows that are chosen, and how well rankings find wrong labels."""
+    gains, precisions = dict[str, np.ndarray](), dict[str, np.ndarray]()
+    for model, columns in MODELS.items():
+        cases = [_make_case(columns, seed) for seed in range(N_SEEDS)]
+        gains[model] = 100 * np.array([_ask_once(case, seed) for seed, case in enumerate(cases)])
+        precisions[model] = np.array([_rank_once(case) for case in cases])
+    _print_means("right before (%)", WAYS, gains, 2)
+    _print_means("", [*RANKINGS, "consensus quality"], precisions, 3)
+
+
+def _print_means(first: str, names: Iterable[str], measured: dict[str, np.ndarray], digits: int) -> None:
+    heads = ["model", *([first] if first else []), *names]
+    print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+    for model, values in measured.items():
+        reach = t.ppf(0.975, N_SEEDS - 1) * values.std(axis=0, ddof=1) / np.sqrt(N_SEEDS)
+        cells = [
+            f"{mean:.{digits}f} ± {each:.{digits}f}" for mean, each in zip(values.mean(axis=0), reach, strict=True)
+        ]
+        print(f"| {model} | {' | '.join(cells)} |", flush=True)
+
+
+class Case(NamedTuple):
+    """The digits with simulated annotators, before anybody is asked again."""
+
+    truth: np.ndarray
+    said: np.ndarray
+    has: np.ndarray
+    annotations: Annotations
+    probs: np.ndarray
+    consensus: Consensus
+
+
+def _make_case(columns: slice, seed: int) -> Case:
     pixels, truth = load_digits(return_X_y=True)
-    print("\n| model | right before | " + " | ".join(WAYS) + " |\n|---|---|" + "---|" * len(WAYS))
-    for model, columns in (("good", slice(None)), ("weak", slice(24, 27))):
-        gains = np.array([_ask_once(pixels[:, columns] / 16, truth, seed) for seed in range(N_SEEDS)])
-        means = gains.mean(axis=0)
-        reach = t.ppf(0.975, N_SEEDS - 1) * gains.std(axis=0, ddof=1) / np.sqrt(N_SEEDS)
-        cells = [f"+{100 * mean:.2f} ± {100 * each:.2f}" for mean, each in zip(means[1:], reach[1:], strict=True)]
-        print(f"| {model} | {100 * means[0]:.1f} % | " + " | ".join(cells) + " |", flush=True)
-
-
-def _ask_once(features: np.ndarray, truth: np.ndarray, seed: int) -> list[float]:
-    """Return the share of right consensus labels, and what each way adds to it."""
     rng, n_rows = np.random.default_rng(seed), len(truth)
     knows = rng.random((n_rows, len(KNOW))) < KNOW
     said = np.where(knows, truth[:, None], rng.integers(0, 10, knows.shape))
     ranks = rng.random(knows.shape).argsort(axis=1)
     has = ranks < rng.integers(1, 4, (n_rows, 1))
-    before = _annotate(said, has)
-    voted, _ = vote(before.rows, before.labels, n_rows)
+    annotations = _annotate(said, has)
+    voted, _ = vote(annotations.rows, annotations.labels, n_rows)
     model = LogisticRegression(max_iter=200)
-    probs = cross_val_predict(model, features, voted, cv=5, method="predict_proba")
-    consensus = _agree(before, probs)
-    right = float((consensus.labels == truth).mean())
+    probs = cross_val_predict(model, pixels[:, columns] / 16, voted, cv=5, method="predict_proba")
+    return Case(truth, said, has, annotations, probs, _agree(annotations, probs))
+
+
+def _ask_once(case: Case, seed: int) -> list[float]:
+    """Return the share of right consensus labels, and what each way adds to it."""
+    right = float((case.consensus.labels == case.truth).mean())
     gains = [right]
     for way in WAYS.values():
-        scores = way(before, consensus, probs, np.random.default_rng(seed))
-        more, chance = has.copy(), np.random.default_rng(seed)
-        for row in np.argsort(scores, kind="stable")[:N_ASKED]:
-            more[row, chance.choice(np.flatnonzero(~has[row]))] = True
-        gains.append(float((_agree(_annotate(said, more), probs).labels == truth).mean()) - right)
+        found = way(case.annotations, case.consensus, case.probs, np.random.default_rng(seed))
+        more, chance = case.has.copy(), np.random.default_rng(seed)
+        for row in np.argsort(found, kind="stable")[:N_ASKED]:
+            more[row, chance.choice(np.flatnonzero(~case.has[row]))] = True
+        gains.append(float((_agree(_annotate(case.said, more), case.probs).labels == case.truth).mean()) - right)
     return gains
+
+
+def _rank_once(case: Case) -> list[float]:
+    """Return the average precision of each ranking at finding wrong consensus labels."""
+    labels, wrong = case.consensus.labels, case.consensus.labels != case.truth
+    evidence = gather_evidence(labels, case.probs, describe_rows(labels, case.probs))
+    rankings = [load(scores, name).score(evidence) for name in RANKINGS]
+    return [average_precision_score(wrong, -each) for each in (*rankings, case.consensus.rows["quality"].to_numpy())]
 
 
 def _annotate(said: np.ndarray, has: np.ndarray) -> Annotations:
@@ -163,7 +205,6 @@ def _agree(annotations: Annotations, probs: np.ndarray) -> Consensus:
 if __name__ == "__main__":
     warnings.filterwarnings("ignore", category=UserWarning)
     print_conditions()
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
-    measure_coverage(wanted)
-    measure_drift(wanted)
-    measure_asking()
+    measure_coverage()
+    measure_drift()
+    measure_choices()

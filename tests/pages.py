@@ -85,8 +85,8 @@ RUN_BY = {
     },
     "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
-        "fetch → preprocess → embed → inspect → split → crossval_predict → consensus → find_issues → clean → certify → "
-        "report": (f"{SHOWN}no command"),
+        "fetch → preprocess → embed → inspect → split → crossval_predict → consensus → find_issues → clean → certify "
+        "→ report": f"{SHOWN}no command",
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "
         "are right in": f"{SHOWN}the digits as shipped, which takes a second training",
         "audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]": (

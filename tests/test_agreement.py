@@ -178,6 +178,15 @@ def test_the_worst_come_first_with_what_they_mix_up(made: Path) -> None:
     assert (table["low"] <= table["agree"]).all()
 
 
+def test_the_worst_consensus_comes_first(made: Path) -> None:
+    consensus = read_consensus(made / "data/toy")
+    assert consensus
+    quality = read_table(made / "data/toy/quality/label_quality.csv")
+    assert quality["label_quality"].astype(float).to_numpy() == pytest.approx(consensus.rows["quality"], rel=1e-5)
+    ranked = quality.assign(rank=quality["rank"].astype(int)).sort_values("rank")["label_quality"].astype(float)
+    assert ranked.is_monotonic_increasing
+
+
 def test_data_with_one_label_a_row_has_none_of_it(shared_clone: Clone) -> None:
     assert "annotators" not in json.loads(shared_clone.path("reports/digits/metrics.json").read_text())
     assert 'id="annotators"' not in shared_clone.path("reports/digits/index.html").read_text()

@@ -19,18 +19,9 @@ from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
 STAGES = (
-    "check",
-    "watch",
-    *SECTIONS[:6],
-    "consensus",
-    "find_issues",
-    "flip",
-    "audit",
-    "clean",
-    "certify",
-    "compare",
-    "report",
-)
+    "check", "watch", *SECTIONS[:6], "consensus", "find_issues", "flip", "audit",
+    "clean", "certify", "compare", "report",
+)  # fmt: skip
 # as DVC runs them: the labels first
 RUN = ("check", *STAGES[2:10], "clean", "certify", "flip", "audit", "compare", "report")
 # what the folders data/ and reports/ have in git

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.annotations import hold_decided, read_annotations, read_given
+from stages.artifacts.annotations import hold_decided, read_annotations, read_consensus, read_given
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, fit
@@ -62,7 +62,7 @@ def main(dataset: str) -> str:
     rows = describe_rows(labels, pred_probs)
     votes = count_votes(neighbours, trained, rows, len(classes))
     wrong = read_wrong(folder, Rows.of(table, name_labels(given, classes)))
-    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong)
+    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong, read_agreed(folder))
     steadiness = compare_runs(folder / "predictions", labels, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
@@ -92,6 +92,18 @@ def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.nd
         return given, trained
     given = hold_decided(given, annotations, ids, classes, parse_decisions(folder / "decisions.csv"))
     return given, np.where(decided | (trained < 0), trained, given)
+
+
+def read_agreed(folder: Path) -> np.ndarray | None:
+    """Return the quality of several annotators' consensus, NaN for rows without labels; None if it ranks nothing.
+
+    It finds wrong consensus labels better than the scores, which know the model alone (`benchmarks.agreement`).
+    Votes of one label each tell no row from another.
+    """
+    consensus = read_consensus(folder)
+    if consensus is None or consensus.about["method"] == "majority":
+        return None
+    return consensus.rows["quality"].to_numpy(dtype=float)
 
 
 def read_wrong(folder: Path, rows: Rows) -> np.ndarray:
