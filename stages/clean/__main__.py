@@ -131,7 +131,7 @@ def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
 def spread(distribution: np.ndarray, cleaned: pd.DataFrame, classes: list[str]) -> np.ndarray:
     """Return the probability of each class in each row, (n, K) float32, after what people or the rule decided.
 
-    A label that was decided on is sure, and a removed row has no probability at all.
+    A label that was decided on is sure, and a row without a label has no probability at all.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def spread(distribution: np.ndarray, cleaned: pd.DataFrame, classes: list[str]) 
         Their names.
     """
     labels = pd.Index(classes).get_indexer(pd.Index(cleaned["label"]))
-    sure = (cleaned["decided_by"] == PEOPLE) | (cleaned["label"] != cleaned["given_label"])
+    sure = (cleaned["decided_by"] == PEOPLE) | (cleaned["label"] != cleaned["given_label"]) | (cleaned["label"] == "")
     chosen = np.where(labels[:, None] == np.arange(len(classes)), np.float32(1), np.float32(0))
     return np.where(sure.to_numpy()[:, None], chosen, distribution)
 
