@@ -148,6 +148,9 @@ RUN_BY = {
     },
     "docs/remotes.md": {
         "dvc remote modify store verify true": "test_docs.py::test_a_remote_is_named_as_the_page_says",
+        "git clone --no-checkout . ../labels-data && git -C ../labels-data switch --orphan data": (
+            "test_remotes.py::test_a_branch_is_a_remote_that_every_clone_reads"
+        ),
         "cp -rf .dvc/cache/files /path/to/store/": "test_remote_failures.py::test_an_object_that_is_damaged",
     },
     "docs/results.md": {
