@@ -58,6 +58,9 @@ class DataHub:
         """Return the status and what is sent."""
         if self.refuse and self.refuse in path:
             return 403, {"error": "Forbidden: you must have write access"}
+        if path.startswith("/datasets/"):
+            _, _, owner, name, _, revision, *file = path.split("/")
+            return self.send_file(self.repositories[f"{owner}/{name}"], revision, "/".join(file))
         if path == "/api/validate-yaml":
             return 200, {"errors": [], "warnings": []}
         if path == "/api/repos/create":
@@ -69,17 +72,19 @@ class DataHub:
         _, _, _, owner, name, what, *rest = path.split("/")
         return self.answer_about(f"{owner}/{name}", what, rest, body)
 
+    def send_file(self, repository: Repository, revision: str, path: str) -> tuple[int, Any]:
+        """Return a file at a tag or a commit."""
+        oid = repository.tags.get(revision, revision)
+        found = next((commit.files.get(path) for commit in repository.commits if commit.oid == oid), None)
+        return (404, {"error": "EntryNotFound"}) if found is None else (200, found)
+
     def answer_about(self, name: str, what: str, rest: list[str], body: bytes) -> tuple[int, Any]:
         """Return the same for one data set."""
         repository = self.repositories[name]
         if what == "refs":
             tags = [{"name": n, "ref": f"refs/tags/{n}", "targetCommit": oid} for n, oid in repository.tags.items()]
-            return 200, {"branches": [], "converts": [], "tags": tags}
-        if what == "tree":
-            return 200, [
-                {"type": "file", "path": path, "size": len(content), "oid": "0" * 40}
-                for path, content in repository.files().items()
-            ]
+            main = [{"name": "main", "ref": "refs/heads/main", "targetCommit": c.oid} for c in repository.commits[-1:]]
+            return 200, {"branches": main, "converts": [], "tags": tags}
         if what == "preupload":
             asked = json.loads(body)["files"]
             return 200, {"files": [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in asked]}
@@ -99,6 +104,9 @@ def serve_data_hub() -> Iterator[DataHub]:
         def do_GET(self) -> None:
             self.send("GET")
 
+        def do_HEAD(self) -> None:
+            self.send("HEAD")
+
         def do_POST(self) -> None:
             self.send("POST")
 
@@ -107,12 +115,17 @@ def serve_data_hub() -> Iterator[DataHub]:
             is_known = self.headers.get("Authorization") == f"Bearer {hub.token}"
             path = self.path.partition("?")[0]
             status, sent = hub.answer(method, path, body) if is_known else (401, {"error": "who are you?"})
-            content = json.dumps(sent).encode()
+            content = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
+            self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')
+            self.send_header("X-Repo-Commit", path.split("/")[5] if path.startswith("/datasets/") else "")
+            if status == 404:
+                self.send_header("X-Error-Code", "EntryNotFound")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if method != "HEAD":
+                self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -95,7 +95,7 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
     "a path that leads out": ("stages.check ../toy", nothing, "'../toy' cannot name a data set: use letters, digits,"),
     "a name with a sign": ("labels diff toy;ls", nothing, "'toy;ls' cannot name a data set: use letters, digits, '-'"),
     "misspelt": ("stages.check toi", nothing, "no block for the data set 'toi' (did you mean 'toy'?); there are: toy"),
-    "labels alone": ("labels", nothing, "the following arguments are required: certify|diff|export|gate|"),
+    "labels alone": ("labels", nothing, "the following arguments are required: ask|certify|diff|export|gate|"),
     "no such command": ("labels dif toy", nothing, "invalid choice: 'dif'"),
     "labels of nothing": ("labels diff", nothing, "the following arguments are required: dataset; see `python -m la"),
     "labels of no one": ("labels gate toi", nothing, "no block for the data set 'toi' (did you mean 'toy'?)"),
@@ -135,7 +135,7 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
     "no sources": (CHECK, block("fetch: {sources: []}"), "toy.fetch.sources: [] is not allowed: give a list that is n"),
     "one source": (CHECK, block("fetch: {sources: 'csv:a.csv'}"), "'csv:a.csv' is not allowed: give a list, [a, b]"),
     "a number of a label": (
-        CHECK, block("fetch: {sources: [x], label: 5}"), "fetch.label: 5 is not allowed: give a text, in quotes",
+        CHECK, block("fetch: {sources: [x], label: 5}"), "fetch.label: 5 is not allowed: give the name of a column",
     ),
     "words for a number": (CHECK, block("split: {folds: five}"), "toy.split.folds: 'five' is not allowed: give a whol"),
     "half a fold": (CHECK, block("split: {folds: 2.5}"), "toy.split.folds: 2.5 is not allowed: give a whole number"),

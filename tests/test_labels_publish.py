@@ -175,12 +175,14 @@ def run(repository: Clone, hub: Any, version: str, code: int = 0, name: str = "l
     target = f"hf://datasets/{OWNER}/{name}"
     # read when it is imported, so in a process of its own
     env = {"HF_ENDPOINT": hub.url, "HF_TOKEN": hub.token, "HF_HUB_DISABLE_XET": "1", "PYTHONPATH": str(ROOT)}
+    # each hub's own: commits have the same hash on all of them
+    env["HF_HOME"] = f"{repository.folder}-{hub.url.rpartition(':')[2]}"
     command = ("env", *(f"{key}={value}" for key, value in env.items()), sys.executable, "-m", "labels", "publish")
     return repository.run(*command, "texts", version, target, code=code)
 
 
 def test_a_hub_has_each_version_as_one_commit_with_its_tag(repository: Clone, hub: Any) -> None:
-    assert f"4 files in hf://datasets/{OWNER}/letters at v1.0.0" in run(repository, hub, "1.0.0")
+    assert f"version 1.0.0 is in hf://datasets/{OWNER}/letters, at the tag v1.0.0" in run(repository, hub, "1.0.0")
     assert "a version is never replaced, so nothing was uploaded" in run(repository, hub, "1.0.0")
     run(repository, hub, "1.10.0")
     letters = hub.repositories[f"{OWNER}/letters"]
@@ -189,6 +191,34 @@ def test_a_hub_has_each_version_as_one_commit_with_its_tag(repository: Clone, hu
     assert list(letters.tags) == ["v1.0.0", "v1.10.0"]
     first, second = (read_bytes(letters.files(tag)["data/all.csv"]) for tag in letters.tags)
     assert (first["label"].tolist(), second["label"].tolist()) == (LABELS, LABELS[1:])
+
+
+def test_what_people_added_on_the_hub_stays(repository: Clone, hub: Any) -> None:
+    run(repository, hub, "1.0.0")
+    letters = hub.repositories[f"{OWNER}/letters"]
+    first = letters.files()
+    assert b"No licence is named" in first["README.md"]
+    first["README.md"] = first["README.md"].replace(b"---\n", b"---\nlicense: mit\nversion: theirs\n", 1)
+    first["data/own.csv"] = b"a,b\n"
+    # as if the first version had had a split more
+    first["data/gone.csv"] = b"id\n"
+    about = json.loads(first["croissant.json"])
+    first["croissant.json"] = json.dumps(
+        about | {"distribution": [*about["distribution"], {"contentUrl": "data/gone.csv"}]}
+    ).encode()
+    run(repository, hub, "1.10.0")
+    second = letters.files()
+    assert set(second) == {"README.md", "croissant.json", "labels.csv", "data/all.csv", "data/own.csv"}
+    head = yaml.safe_load(second["README.md"].split(b"---\n")[1])
+    assert (head["license"], head["version"]) == ("mit", "1.10.0")
+    assert b"No licence is named" not in second["README.md"]
+
+
+def test_an_earlier_version_takes_no_later_ones_place(repository: Clone, hub: Any) -> None:
+    run(repository, hub, "1.10.0")
+    printed = run(repository, hub, "1.0.0", code=2)
+    assert "letters: has v1.10.0, which is later than 1.0.0; publish a later version" in printed
+    assert len(hub.repositories[f"{OWNER}/letters"].commits) == 1
 
 
 def read_bytes(content: bytes) -> pd.DataFrame:

@@ -100,7 +100,7 @@ def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -
     expected = [
         "'1.2' is not a semantic version; write it like 1.1.0",
         "not committed: .dvc/config, data/digits/decisions.csv, params.yaml; commit, or put it aside",
-        r"not up to date: (\w+@digits, ){2}\w+@digits and 3 more; run `dvc repro` and commit what it changes",
+        r"not up to date: (\w+@digits, ){2}\w+@digits and 4 more; run `dvc repro` and commit what it changes",
         r"data/digits/decisions.csv holds a conflict on id '5' \(line 2: keep by ann, line 5: remove by bob\)",
         "no DVC remote is configured; `dvc remote add --default NAME URL`, commit .dvc/config, and `dvc push`",
     ]

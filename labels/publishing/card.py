@@ -11,6 +11,7 @@ from labels.loading.files import Files
 from labels.loading.reading import LABELS
 from labels.publishing.files import ARRAYS, File
 
+CARD = "README.md"
 TASKS = {"picture": "image-classification", "table": "tabular-classification", "text": "text-classification"}
 # the hub's names for how many rows there are
 SIZES = (("n<1K", 1e3), ("1K<n<10K", 1e4), ("10K<n<100K", 1e5), ("100K<n<1M", 1e6), ("1M<n<10M", 1e7))

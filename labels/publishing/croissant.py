@@ -6,6 +6,7 @@ from typing import Any
 from labels.loading.data import Data
 from labels.publishing.files import File, name_simply
 
+CROISSANT = "croissant.json"
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 CR = "cr:"
 OWN = (

@@ -7,15 +7,13 @@ from labels.export import check_folder, writing
 from labels.loading.data import Data
 from labels.loading.places import LoadError, open_place
 from labels.loading.reading import read_data
-from labels.publishing.card import write_card
-from labels.publishing.croissant import describe
+from labels.publishing.card import CARD, write_card
+from labels.publishing.croissant import CROISSANT, describe
 from labels.publishing.files import write_files
 from labels.publishing.hub import PREFIX, upload
 from labels.revisions import find_commit, list_releases, run_git, tag_name
 from stages.artifacts.files import write_json
 from stages.command.errors import InputError
-
-CARD, CROISSANT = "README.md", "croissant.json"
 
 
 def publish(dataset: str, version: str, target: str) -> str:
