@@ -71,7 +71,7 @@ def read_rows(folder: Path, classes: list[str]) -> Rows:
         labels[name].map(numbers).fillna(NOT_TRAINED).to_numpy(dtype=np.int64) for name in ("given_label", "label")
     )
     # to label a row that had no label is no cleaning
-    cleaned[given == NOT_TRAINED] = NOT_TRAINED
+    cleaned = np.where(given == NOT_TRAINED, NOT_TRAINED, cleaned)
     untouched, splits = find_untouched(labels)
     decided = (labels["decided_by"] == PEOPLE).to_numpy()
     return Rows(labels["id"], given, cleaned, decided, untouched, read_sample(folder, labels), splits)
