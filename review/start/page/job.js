@@ -50,6 +50,7 @@ function drawJob(dataset, { job, state, reason, commands, stages }) {
 
 function describe(state, reason, stages) {
   const running = stages.find((stage) => stage.state === "running");
+  if (state === "running" && reason) return reason;
   if (state === "running" && running) return `${running.name}, ${countOver(stages) + 1} of ${stages.length} stages`;
   if (state === "running" && stages.length && !countOver(stages)) return "starting";
   const failed = stages.find((stage) => stage.state === "failed");
