@@ -31,6 +31,8 @@ class Runner:
         print(f"$ {to_text(command)}", flush=True)
         if command[0] == "dvc":
             wait_for_others(lambda line: print(line, flush=True), lambda: self.stopped)
+        if self.stopped:
+            return 1
         # lines come as they are written; a group of their own is what Ctrl+C in a terminal interrupts
         env = make_environment(**{BY_STDIN: "1"})
         self._process = subprocess.Popen(to_arguments(command), env=env, stdin=subprocess.PIPE, process_group=0)
