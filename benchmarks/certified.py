@@ -8,7 +8,8 @@ wrong labels that are left is below their number, so that nobody could stop at a
 has looked at anything, and when `stages.certificate.switch` changes to drawn rows for a goal of 1 %.
 
 Looks to a certificate: those at the worst rows until `stages.certificate.switch` changes, and the drawn ones after
-that; beside it even draws from the start; and what cleanlab finds by its defaults, then even draws.
+that; beside it even draws from the start; and what cleanlab finds by its defaults, then even draws. FOLDER also gets
+``looks.png``, which reports/certificate_looks.png is.
 """
 
 import sys
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from benchmarks.certified_runs import SHARES, Run, read_run
@@ -30,6 +32,7 @@ from stages.certificate.drawing import UNKNOWN, weigh_rows
 from stages.certificate.switch import count_worst, scale_prior
 from stages.find_issues.worth import SPREAD
 from stages.flip.noise import KINDS
+from stages.report.figures import COLOURS
 
 DATASETS = ("digits", "mnist", "banking77")
 WEIGHTS = ("good", "weak", "useless")
@@ -43,6 +46,15 @@ TIMED, LITTLE, LONG_ROWS = 100, 0.9, 4_500_000
 # the person asks whether to change after so many of the worst rows
 STEP = 10
 BLOCK_ROWS = 64
+# what is drawn: of whose weights, by which way; and how
+SHOWN_KIND, SHOWN_SHARE = "instance_dependent", 0.05
+SHOWN = {
+    ("good", "evenly"): ("even draws", "muted", "s:"),
+    ("good", "cleanlab"): ("cleanlab's, then even", "alert", "^--"),
+    ("weak", "ours"): ("ours, weak model", "accent", "o--"),
+    ("good", "ours"): ("ours, good model", "accent", "o-"),
+}
+ROWS = {"digits": 1797, "mnist": 10_000, "banking77": 13_083}
 
 
 class Cell(NamedTuple):
@@ -269,6 +281,26 @@ def show_looks(table: pd.DataFrame) -> None:
     print(f"The worst ratio of ours to even draws: {(table['ours_50'] / table['evenly_50']).max():.2f}")
 
 
+def draw_looks(table: pd.DataFrame) -> Figure:
+    """Draw the looks, as shares of all rows, by goal: what `SHOWN` names, a column of panels for each data set."""
+    shown = table[(table["kind"] == SHOWN_KIND) & (table["share"] == SHOWN_SHARE)]
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(DATASETS), sharey=True)
+    for axes, dataset in zip(panels, DATASETS, strict=True):
+        for (weights, name), (label, colour, style) in SHOWN.items():
+            cells = shown[(shown["dataset"] == dataset) & (shown["weights"] == weights)].sort_values("goal")
+            n_rows = ROWS[dataset]
+            axes.plot(
+                100 * cells["goal"], 100 * cells[f"{name}_50"] / n_rows, style, color=COLOURS[colour], label=label
+            )
+        axes.set(title=f"{dataset}, {n_rows:,} rows", xlabel="goal: at most so many % wrong", ylim=(0, 105))
+        axes.set_xticks([100 * goal for goal in GOALS])
+        axes.invert_xaxis()
+    panels[0].set_ylabel("rows to look at, %")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(SHOWN), fontsize=8)
+    return figure
+
+
 def measure_cells(path: Path, cells: Iterable[Cell], measure: Callable[[Path, Cell], Iterable[Any]]) -> pd.DataFrame:
     """Measure each cell that is not in a file yet, add it there, and return the file's table."""
     kept = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(Cell._fields))
@@ -287,6 +319,7 @@ def main(folder: Path) -> None:
         looks = measure_cells(folder / "looks.csv", list_cells(kind), measure_looks)
     show_false(false)
     show_looks(looks)
+    draw_looks(looks).savefig(folder / "looks.png", dpi=110)
 
 
 if __name__ == "__main__":

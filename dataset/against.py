@@ -1,7 +1,7 @@
 """Mistakes in a block that the data show, told before anything is fetched or trained."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,14 @@ import pandas as pd
 from dataset import looks
 from dataset.held import Held
 from dataset.installed import list_installed
+from stages.artifacts.annotations import vote_names
 from stages.artifacts.files import data_folder, read_table
 from stages.command.errors import InputError, some, suggest
 from stages.command.modules import load
 from stages.command.params import PARAMS_FILE, Section
 from stages.crossval_predict.models.registry import VIEWS, View
 from stages.fetch.__main__ import check_source
+from stages.fetch.annotations import read_annotations
 from stages.fetch.raw import SourceError
 from stages.fetch.table import list_columns, list_misnamed
 from stages.preprocess.classes import check_classes, check_measures, rename_classes
@@ -50,9 +52,29 @@ def list_faults(dataset: str, sections: Mapping[str, Section]) -> tuple[list[str
     faults += [say(line) for line in list_installed(sections)]
     if held.kind != "unknown":
         faults += [say(line) for line in (*compare_columns(sections, held), *compare_kind(sections, held))]
-    if held.labels is not None:
-        faults += [say(line) for line in compare_labels(sections, held.labels.astype(str))]
+    if (labels := take_voted(sections, held.labels, faults, say)) is not None:
+        faults += [say(line) for line in compare_labels(sections, labels.astype(str))]
     return faults, held.found
+
+
+def take_voted(
+    sections: Mapping[str, Any], labels: pd.Series | None, faults: list[str], say: Callable[[str], str]
+) -> pd.Series | None:
+    """Return the labels by vote, and add what is wrong with the file of annotations, if there is one on this machine.
+
+    Without such a file they are the labels that the source has.
+    """
+    place = sections["fetch"].annotations if "fetch" in sections else None
+    if not place:
+        return labels
+    if "://" in place:
+        return None
+    try:
+        said = read_annotations(place, sections["fetch"])
+    except InputError as error:
+        faults.append(say(str(error).removeprefix(f"{PARAMS_FILE}: ")))
+        return None
+    return vote_names(pd.Series(said["id"].unique()), said)
 
 
 def hold_first(dataset: str, fetch: Any) -> tuple[Held, list[str]]:

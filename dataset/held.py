@@ -5,6 +5,11 @@ from typing import Literal
 
 import pandas as pd
 
+from stages.artifacts.annotations import vote_names
+from stages.fetch.annotations import melt
+from stages.fetch.cells import to_text
+from stages.fetch.settings import Settings
+
 # up to so many bytes on this machine, everything is read; of more, only what names the columns
 MOST_BYTES = 20_000_000
 
@@ -35,3 +40,14 @@ class Held:
     width: int | None = None
     found: str = "not looked at: it is not on this machine"
     is_raw: bool = False
+
+
+def take_labels(frame: pd.DataFrame, settings: Settings) -> pd.Series | None:
+    """Return the labels of a table, by vote if annotators have a column each; None if a column is not there."""
+    if settings.annotations or not {settings.first_label, *settings.annotators} <= {*frame}:
+        return None
+    if not settings.annotators:
+        return to_text(frame[str(settings.label)])
+    ids = pd.Series(range(len(frame))).astype("str")
+    named = {f"label[{number}]": to_text(frame[name]).array for number, name in enumerate(settings.annotators)}
+    return vote_names(ids, melt(pd.DataFrame({"id": ids, **named}), settings.annotators))

@@ -1,4 +1,4 @@
-"""Versions of the cleaned labels: ``python -m labels certify|diff|export|gate|log|publish|release DATASET``."""
+"""Versions of the cleaned labels: ``python -m labels ask|certify|diff|export|gate|log|publish|release DATASET``."""
 
 import argparse
 import signal
@@ -15,11 +15,12 @@ DATASET_HELP = "a name in params.yaml, for instance digits"
 
 
 def make_parser() -> Parser:
-    """Return the parser of the seven commands."""
+    """Return the parser of the eight commands."""
     parser = Parser(prog="python -m labels", description="Versions of the cleaned labels.")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="certify|diff|export|gate|log|publish|release"
+        dest="command", required=True, metavar="ask|certify|diff|export|gate|log|publish|release"
     )
+    add_ask(commands)
     add_certify(commands)
     diff = commands.add_parser("diff", help="what changed row by row between two versions")
     diff.add_argument("dataset", help=DATASET_HELP)
@@ -56,6 +57,18 @@ def make_parser() -> Parser:
     return parser
 
 
+def add_ask(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command that asks annotators again."""
+    ask = commands.add_parser("ask", help="list the rows that another annotation would help most, by annotator")
+    ask.add_argument("dataset", help=DATASET_HELP)
+    ask.add_argument("--count", type=int, default=100, metavar="N", help="how many rows (default: 100)")
+    ask.add_argument("--annotators", nargs="+", default=[], metavar="NAME", help="whom to ask (default: all)")
+    ask.add_argument("--folder", type=Path, help="a new or an empty folder (default: ask-DATASET)")
+    ask.add_argument(
+        "--answers", type=Path, metavar="FILE", help="add what Label Studio exported to the file of annotations instead"
+    )
+
+
 def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
     """Add the command that plans a certificate."""
     certify = commands.add_parser("certify", help="plan a proof that few labels are wrong, or say how far it has come")
@@ -68,6 +81,15 @@ def add_certify(commands: "argparse._SubParsersAction[Parser]") -> None:
         "--models", nargs="+", type=Path, metavar="FILE",
         help="CSV files of predictions, with the columns id and label: how accurate each is on the certified labels",
     )  # fmt: skip
+
+
+def run_ask(arguments: argparse.Namespace) -> str:
+    """Run the command ask, and return what to print."""
+    from labels import answers, ask
+
+    if arguments.answers:
+        return answers.add_answers(arguments.dataset, arguments.answers)
+    return ask.ask(arguments.dataset, arguments.count, arguments.annotators, arguments.folder)
 
 
 def run_certify(arguments: argparse.Namespace) -> str:
@@ -98,7 +120,9 @@ def run(arguments: argparse.Namespace) -> int:
     from labels import diff, export, gate, log, release
 
     passed = True
-    if arguments.command == "certify":
+    if arguments.command == "ask":
+        text = run_ask(arguments)
+    elif arguments.command == "certify":
         text = run_certify(arguments)
     elif arguments.command == "diff":
         text = diff.show_diff(arguments.dataset, arguments.old, arguments.new, arguments.csv, arguments.html)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from review.annotators import Annotators
 from review.dealing import place_of
 from review.forecast import Ranking
 from review.pictures import Gallery
@@ -66,6 +67,8 @@ class Catalogue:
         Duplicates and outliers.
     unlabelled : DataFrame
         As `read_unlabelled` returns it.
+    annotators : Annotators, optional
+        Who said what, where several annotators have labelled the rows.
     contents : dict of str to str
         What tells each picture's file from others, by id; empty where rows are no files.
     run : str
@@ -86,6 +89,7 @@ class Catalogue:
     similar: Similar | None
     trouble: Trouble
     unlabelled: pd.DataFrame
+    annotators: Annotators | None
     contents: Mapping[str, str]
     run: str
 
@@ -125,7 +129,7 @@ class Catalogue:
         return Label(given, suggested, float(self.quality["label_quality"].to_numpy()[row]))
 
     def describe(self, row: int) -> dict[str, Any]:
-        """Return a row's likeliest classes, and rows to compare it with."""
+        """Return a row's likeliest classes, who said what of it, and rows to compare it with."""
         probs, label = np.asarray(self.pred_probs[row]), self.label_of(row)
         likeliest = np.argsort(-probs, kind="stable")[:LIKELIEST]
         compared = dict.fromkeys(filter(None, [label.given_label, label.suggested_label]))
@@ -135,6 +139,7 @@ class Catalogue:
             "likeliest": [{"label": self.classes[k], "prob": float(probs[k])} for k in likeliest],
             "typical": [{"label": name, "rows": self._brief(self._typical(name, row), row)} for name in compared],
             "nearest": self._brief(self._nearest(row), row),
+            "annotators": self.annotators.tell(row, self.classes) if self.annotators else [],
         }
 
     def preview(self, row: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from review.annotators import open_annotators
 from review.catalogue import Catalogue
 from review.forecast import read_min_yield, read_ranking
 from review.pictures import Gallery
@@ -47,6 +48,7 @@ def open_catalogue(dataset: str) -> Catalogue:
         similar=open_similar(folder, len(quality)),
         trouble=read_trouble(dataset, quality["id"]),
         unlabelled=read_unlabelled(folder),
+        annotators=open_annotators(folder),
         contents=Rows.of(ids, quality["given_label"]).contents,
         run=read_run(folder),
     )

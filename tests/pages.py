@@ -41,6 +41,14 @@ RUN_BY = {
             "test_dataset_commands.py::test_each_stage_is_told_in_one_line, with other figures"
         ),
     },
+    "docs/agreement.md": {
+        "$ python -m labels ask points --count 30": (
+            "test_agreement.py::test_ask_writes_rows_and_tasks_that_sway_nobody, of a data set with another name"
+        ),
+        "$ python -m labels ask points --answers project-1.json": (
+            "test_agreement.py::test_answers_come_back_into_the_file_of_annotations, of a data set with another name"
+        ),
+    },
     "docs/certificates.md": {
         "$ python -m labels certify digits --goal 2%": (
             "test_certified_versions.py::test_the_page_shows_what_is_printed"
@@ -77,9 +85,8 @@ RUN_BY = {
     },
     "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},
     "docs/method.md": {
-        "fetch → preprocess → embed → inspect → split → crossval_predict → find_issues → clean → certify → report": (
-            f"{SHOWN}no command"
-        ),
+        "fetch → preprocess → embed → inspect → split → crossval_predict → consensus → find_issues → clean → certify "
+        "→ report": f"{SHOWN}no command",
         "audit: digits: 90 of 1,797 labels flipped (instance-dependent): average precision 0.979, flags find 20% and "
         "are right in": f"{SHOWN}the digits as shipped, which takes a second training",
         "audited: [digits, {pets: {noise: uniform, share: 0.1, seed: 1}}]": (
@@ -141,6 +148,9 @@ RUN_BY = {
     },
     "docs/remotes.md": {
         "dvc remote modify store verify true": "test_docs.py::test_a_remote_is_named_as_the_page_says",
+        "git clone --no-checkout . ../labels-data && git -C ../labels-data switch --orphan data": (
+            "test_remotes.py::test_a_branch_is_a_remote_that_every_clone_reads"
+        ),
         "cp -rf .dvc/cache/files /path/to/store/": "test_remote_failures.py::test_an_object_that_is_damaged",
     },
     "docs/results.md": {
@@ -193,6 +203,7 @@ RUN_BY = {
         "pip install -r requirements-embed.txt": (
             "test_labels_publish.py::test_a_hub_has_each_version_as_one_commit_with_its_tag"
         ),
+        "letters:": "test_labels_publish.py::test_what_is_published_is_a_source",
     },
     "docs/versions.md": {
         "import json": "test_docs.py::test_the_training_snippet_runs",

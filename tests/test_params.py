@@ -16,9 +16,9 @@ Edit = Callable[..., None]
 MISTAKES = [
     ("fetch", "sources", [], "[] is not allowed: give a list that is not empty"),
     ("fetch", "sources", "sklearn:digits", "'sklearn:digits' is not allowed: give a list, [a, b]"),
-    ("fetch", "label", ["a"], "['a'] is not allowed: give a text"),
-    ("fetch", "label", {"a": 1}, "{'a': 1} is not allowed: give a text"),
-    ("fetch", "label", 2010, "2010 is not allowed: give a text, in quotes"),
+    ("fetch", "label", ["a"], "['a'] is not allowed: give the name of a column, or a list"),
+    ("fetch", "label", {"a": 1}, "{'a': 1} is not allowed: give the name of a column, or a list"),
+    ("fetch", "label", 2010, "2010 is not allowed: give the name of a column, or a list"),
     ("fetch", "sha256", "abc", "'abc' is not allowed: give the 64 hexadecimal digits that fetch prints, in"),
     ("fetch", "source", [], "unknown key (did you mean 'sources'?); allowed: sources, sha256,"),
     ("fetch", "csv", 3, "3 is not allowed: give keys and values, {key: value}"),

@@ -18,9 +18,12 @@ from stages.command.params import SECTIONS
 from tests.conftest import ROOT, Clone
 
 # in the order of the pipeline
-STAGES = ("check", "watch", *SECTIONS[:7], "flip", "audit", "clean", "certify", "compare", "report")
+STAGES = (
+    "check", "watch", *SECTIONS[:6], "consensus", "find_issues", "flip", "audit",
+    "clean", "certify", "compare", "report",
+)  # fmt: skip
 # as DVC runs them: the labels first
-RUN = ("check", *STAGES[2:9], "clean", "certify", "flip", "audit", "compare", "report")
+RUN = ("check", *STAGES[2:10], "clean", "certify", "flip", "audit", "compare", "report")
 # what the folders data/ and reports/ have in git
 KEPT = (
     "issues.csv", "changes.csv", "decisions.csv", "metrics.json", "audit.json", "compared.json", "source.json",
@@ -96,6 +99,7 @@ ALLOWED = {
     "audit": {"stages.find_issues"},  # it measures that ranking and no other
     # a review stops at the least yield that the flags have, and shows how far a certificate has come
     "review": {"stages.find_issues.settings", "stages.certificate"},
+    "labels": {"stages.fetch"},  # it reads what Label Studio exports as `fetch` does
     # it reads data as the stages will, and checks blocks before they run
     "dataset": {
         "stages.fetch",
@@ -162,7 +166,7 @@ def test_one_knob_reruns_what_follows_from_it_and_back_is_restored(clone: Clone)
     issues = clone.path("data/digits/issues.csv").read_bytes()
     clone.set_param("crossval_predict", "max_epochs", 1)
     assert reran(clone.repro()) == [
-        "check", "crossval_predict", "find_issues", "clean", "certify", "flip", "compare", "report",
+        "check", "crossval_predict", "consensus", "find_issues", "clean", "certify", "flip", "compare", "report",
     ]  # fmt: skip
     assert clone.path("data/digits/predictions/pred_probs.npy").read_bytes() != pred_probs
     assert "digits.crossval_predict.max_epochs  6       1" in clone.run("dvc", "params", "diff")
@@ -260,7 +264,7 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
     process.wait()
     assert process.returncode == -signal.SIGKILL
     assert reran(clone.repro()) == [
-        "crossval_predict", "find_issues", "clean", "certify", "flip", "compare", "report",
+        "crossval_predict", "consensus", "find_issues", "clean", "certify", "flip", "compare", "report",
     ]  # fmt: skip
     assert not list(clone.folder.rglob("*.partial"))
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Clone, copy_working_tree, make_as_shipped
+from tests.pages import find_block
 from tests.remotes import CLEANED, Remote, clone_anew, contents, serve
+from tests.web import serve_folder
 
 # what docs/remotes.md keeps out of git
 SECRETS = {"access_key_id", "secret_access_key", "session_token", "password", "passphrase", "keyfile"}
@@ -31,6 +33,25 @@ def test_others_take_the_cleaned_data(clone: Clone, remote: Remote, tmp_path: Pa
     last = ["--remote-config", *options] if options else []
     other.run("dvc", "get", f"file://{tmp_path}/hub.git", CLEANED, "--out", "got", *last)
     assert contents(other.path("got")) == contents(clone.path(CLEANED))
+
+
+def test_a_branch_is_a_remote_that_every_clone_reads(clone: Clone, tmp_path: Path) -> None:
+    hub, host = tmp_path / "hub.git", tmp_path / "host"
+    clone.run("git", "clone", "--quiet", "--bare", ".", str(hub))
+    clone.run("git", "remote", "add", "origin", str(hub))
+    lines = find_block("docs/remotes.md", "git clone --no-checkout").splitlines()
+    with serve_folder(host) as address:
+        for line in lines:
+            # the host shows what its branch holds
+            if line.startswith("dvc remote add --default"):
+                clone.run("git", "clone", "--quiet", "--branch", "data", str(hub), str(host / "OWNER/REPO/data"))
+            clone.run("sh", "-c", line.replace("https://raw.githubusercontent.com", address))
+        clone.run("git", "push", "--quiet", "origin", "main")
+        clone.labels("release", "digits", "1.0.0")
+        clone.run("git", "clone", "--quiet", str(hub), str(tmp_path / "anew"))
+        other = Clone(tmp_path / "anew")
+        other.run("dvc", "pull", CLEANED)
+    assert contents(other.path(CLEANED)) == contents(clone.path(CLEANED))
 
 
 def test_the_shipped_configuration_names_no_remote(tmp_path: Path) -> None:

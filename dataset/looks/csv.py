@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from dataset.asking import Asked
-from dataset.held import MOST_BYTES, Held
+from dataset.held import MOST_BYTES, Held, take_labels
 from dataset.proposal import Proposal
 from dataset.tables import look_at_table
 from stages.artifacts.source import list_files
@@ -50,7 +50,7 @@ def hold(argument: str, settings: Settings) -> Held:
             return Held("table", names, found=f"{len(names):,} columns; more rows than are read here")
         sheets = csv.read_sheets(argument, settings)
     frame = join({place: sheet.frame for place, sheet in sheets.items()})
-    labels = frame.get(settings.label)
+    labels = take_labels(frame, settings)
     return Held("table", list(map(str, frame)), labels, found=f"{len(frame):,} rows of {frame.shape[1]:,} columns")
 
 

@@ -1,11 +1,10 @@
 """A table, or texts, in Parquet files."""
 
 from dataset.asking import Asked
-from dataset.held import MOST_BYTES, Held
+from dataset.held import MOST_BYTES, Held, take_labels
 from dataset.proposal import Proposal
 from dataset.tables import look_at_table
 from stages.artifacts.source import list_files
-from stages.fetch.cells import to_text
 from stages.fetch.settings import Settings
 from stages.fetch.sources import parquet
 
@@ -33,5 +32,5 @@ def hold(argument: str, settings: Settings) -> Held:
         names = parquet.read_names(argument, settings)
         return Held("table", names, found=f"{len(names):,} columns; more rows than are read here")
     frame, _ = parquet.read_frame(argument, settings)
-    labels = to_text(frame[settings.label]) if settings.label in frame else None
+    labels = take_labels(frame, settings)
     return Held("table", list(map(str, frame)), labels, found=f"{len(frame):,} rows of {frame.shape[1]:,} columns")

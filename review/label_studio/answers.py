@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from review.appending import append
-from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, Annotation, Row, Task, read_export
+from review.label_studio.exported import ALTERNATIVES, INSTEAD, Annotation, Row, Task, read_export
 from review.sent import NAME, NOTE, to_line
+from stages.artifacts.annotations import has_annotations
 from stages.artifacts.decisions import Decision, Verdict, parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table
+from stages.artifacts.label_studio import LABEL
 from stages.artifacts.labels import name_labels
+from stages.artifacts.quality import read_quality
 from stages.command.errors import InputError, printable
 
 # why tasks were left, and their numbers
@@ -89,7 +92,10 @@ def _list(tasks: list[str]) -> str:
 
 
 def read_given(dataset: str, classes: list[str]) -> dict[str, str]:
-    """Return the given label of every id."""
+    """Return the given label of every id: of several annotators, their consensus as it was shown."""
+    if has_annotations(data_folder(dataset)):
+        quality = read_quality(data_folder(dataset))
+        return dict(zip(quality["id"], quality["given_label"], strict=True))
     prepared = data_folder(dataset) / "prepared"
     labels = name_labels(np.asarray(load_array(prepared / "labels.npy")), classes)
     return dict(zip(read_table(prepared / "ids.csv")["id"], labels, strict=True))

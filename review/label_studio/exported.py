@@ -9,10 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from review.sent import to_line
 from stages.artifacts.decisions import Verdict, to_time
+from stages.artifacts.label_studio import LABEL
 from stages.command.errors import InputError
 
-# the controls of the labeling configuration, and the choices of the second
-LABEL, INSTEAD, NOTE = "label", "instead", "note"
+# the other controls of the labeling configuration, and the choices of the first
+INSTEAD, NOTE = "instead", "note"
 ALTERNATIVES = {"remove this example": Verdict.REMOVE, "not sure": Verdict.UNSURE}
 KINDS = {LABEL: "choices", INSTEAD: "choices", NOTE: "text"}
 

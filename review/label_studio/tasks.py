@@ -4,21 +4,16 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pandas as pd
 
-from review.label_studio.exported import ALTERNATIVES, INSTEAD, LABEL, NOTE
-from stages.artifacts.examples import Photographs, open_examples
+from review.label_studio.exported import ALTERNATIVES, INSTEAD, NOTE
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json
 from stages.artifacts.issues import read_flagged
+from stages.artifacts.label_studio import LABEL, TAGS, add_choices, add_example, open_rows, to_xml
 from stages.command.errors import InputError
 
-# the tag that shows an example, by its kind, and the data that it shows
-TAGS = {"picture": ("Image", "image"), "text": ("Text", "text"), "table": ("Table", "table")}
-SIZES = {"picture": {"maxWidth": "400px"}}
-DIGITS = tuple("0123456789")
 HEADING = "Given as $given_label, suggested is $suggested_label (rank $rank, quality $label_quality)"
 
 
@@ -67,31 +62,6 @@ def read_checked(folder: Path) -> pd.DataFrame:
     return issues
 
 
-def open_rows(dataset: str, prefix: str) -> tuple[str, Callable[[str], Any]]:
-    """Return the kind of a data set's examples, and a function that returns what to show for an id.
-
-    Raises
-    ------
-    InputError
-        If there is nothing to show, or a prefix is given and the examples are not pictures.
-    """
-    ids = read_table(data_folder(dataset) / "prepared" / "ids.csv")["id"].tolist()
-    examples = open_examples(dataset, "prepared", ids)
-    if prefix and examples.kind != "picture":
-        raise InputError("--pictures: this data set has no pictures; leave it out, and the tasks hold the rows")
-    if prefix:
-        # the id of a picture in a file is the file's name
-        ending = "" if isinstance(examples, Photographs) else ".png"
-        return examples.kind, lambda row_id: f"{prefix}{quote(row_id)}{ending}"
-    row_of = {row_id: row for row, row_id in enumerate(ids)}
-
-    def show(row_id: str) -> Any:
-        content = examples.content(row_of[row_id])
-        return dict(zip(examples.columns, content, strict=True)) if examples.kind == "table" else content
-
-    return examples.kind, show
-
-
 def make_tasks(dataset: str, issues: pd.DataFrame, kind: str, show: Callable[[str], Any]) -> list[dict[str, Any]]:
     """Return a task for each flagged row, in their order, with the suggested label as a prediction.
 
@@ -124,19 +94,8 @@ def make_config(classes: list[str], kind: str) -> str:
     """Return Label Studio's labeling configuration: the classes, the alternatives to a class, and a note."""
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, "Header", value=HEADING)
-    tag, name = TAGS[kind]
-    ElementTree.SubElement(view, tag, {"name": name, "value": f"${name}"} | SIZES.get(kind, {}))
-    for asked, choices in ((LABEL, classes), (INSTEAD, list(ALTERNATIVES))):
-        control = ElementTree.SubElement(view, "Choices", name=asked, toName=name, choice="single", showInline="true")
-        for choice in choices:
-            ElementTree.SubElement(control, "Choice", _describe(choice))
+    name = add_example(view, kind)
+    for control, choices in ((LABEL, classes), (INSTEAD, list(ALTERNATIVES))):
+        add_choices(view, control, name, choices)
     ElementTree.SubElement(view, "TextArea", name=NOTE, toName=name, placeholder="Why, if it needs saying")
-    ElementTree.indent(view)
-    return ElementTree.tostring(view, encoding="unicode") + "\n"
-
-
-def _describe(choice: str) -> dict[str, str]:
-    # Label Studio replaces $name by data in what it shows, but not in what it exports
-    described = {"value": choice.replace("$", "＄"), "alias": choice} if "$" in choice else {"value": choice}
-    # by default the first class has the key 1, even if it is called 0
-    return described | ({"hotkey": choice} if choice in DIGITS else {})
+    return to_xml(view)

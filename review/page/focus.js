@@ -81,6 +81,7 @@ function opinion(model, row, blind) {
         isLabelled(row) ? el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
           row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`) : toLabel(model, row),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }, likeliest(model, row)),
+        el("div", { id: "annotators" }, annotators(row)),
       ];
   return [
     el("p", { class: "heading" }, idOf(model, row, blind), isLabelled(row) ? " given " : " has ", el("strong", {}, labelText(row.given_label)),
@@ -94,6 +95,24 @@ function opinion(model, row, blind) {
 function toLabel(model, row) {
   if (model.tab.name !== "unlabelled") return "";
   return el("p", { class: "muted" }, `Number ${number(model.rows.indexOf(row) + 1)} of ${number(model.rows.length)} to label: the less sure the model, the sooner.`);
+}
+
+// who said what, where several annotators have labelled the rows
+function annotators({ row, annotators: said = [] }) {
+  if (!said.length) return [];
+  const lines = said.map(({ annotator, label, quality: share }) =>
+    el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, annotator)), el("td", {}, el("bdi", {}, label ?? "another class")), el("td", { class: "muted" }, percent(share))));
+  const head = el("tr", {}, ["annotator", "label", "quality"].map((name) => el("th", { scope: "col" }, name)));
+  return [
+    el("p", { class: "muted" }, `${said.length} ${said.length === 1 ? "annotator" : "annotators"}: `, countLabels(said)),
+    el("div", { key: row, class: "scroll", tabindex: 0, role: "group", "aria-label": "Who said what" }, el("table", {}, el("thead", {}, head), el("tbody", {}, lines))),
+  ];
+}
+
+function countLabels(said) {
+  const counts = new Map();
+  said.forEach(({ label }) => counts.set(label, (counts.get(label) ?? 0) + 1));
+  return [...counts].flatMap(([label, times], i) => [i ? ", " : "", el("bdi", {}, label ?? "another class"), ` × ${times}`]);
 }
 
 // they come when the row is opened
@@ -181,12 +200,14 @@ async function drawDetails(page, row, blind) {
   const details = await readRow(row.row).catch(fail);
   if (!details) return;
   row.likeliest = details.likeliest;
+  row.annotators = details.annotators;
   const isCut = String(row.content) !== String(details.content);
   row.content = details.content;
   if (model.current !== row) return;
   if (isCut) drawExample(page, row);
   const drawn = `${row.row} ${blind}`;
   if (!blind && byId("likeliest")) redraw(byId("likeliest"), likeliest(model, row));
+  if (!blind && byId("annotators")) redraw(byId("annotators"), annotators(row));
   if (byId("compare").dataset.drawn === drawn) return;
   byId("compare").dataset.drawn = drawn;
   const typical = details.typical.filter(({ label }) => !blind || label === row.given_label);

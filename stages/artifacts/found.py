@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from stages.artifacts.annotations import has_annotations
 from stages.artifacts.files import data_folder, read_json, read_table
 from stages.command.errors import InputError
 
@@ -78,9 +79,14 @@ def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
     """
     folder, known = data_folder(dataset), pd.Index(ids)
     found, left_out = folder / "examples", folder / "prepared" / "left_out.csv"
-    duplicates = _read(found / "duplicates.csv", ["set", "id", "given_label", "kind", "score", "labels_differ"], known)
-    outliers = _read(found / "outliers.csv", ["id", "given_label", "score"], known)
-    bad = _read(found / "picture_quality.csv", ["id", "given_label", "kind", "score"], known)
+    duplicates, outliers, bad = (
+        _take_consensus(folder, _read(found / f"{name}.csv", ["id", "given_label", *columns], known))
+        for name, columns in {
+            "duplicates": ["set", "kind", "score", "labels_differ"],
+            "outliers": ["score"],
+            "picture_quality": ["kind", "score"],
+        }.items()
+    )
     about = read_json(found / "examples.json") if (found / "examples.json").exists() else {}
     return Trouble(
         duplicates=duplicates.assign(
@@ -103,6 +109,17 @@ def _read(path: Path, columns: list[str], known: pd.Index | None) -> pd.DataFram
     if known is not None and not table["id"].isin(known).all():
         raise InputError(f"{path}: is not of the same run as prepared/; `dvc repro` makes both again")
     return table
+
+
+def _take_consensus(folder: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Put the given label, their consensus, in place of the vote of several annotators: `inspect` knows of no more."""
+    if not has_annotations(folder):
+        return table
+    labels = read_table(folder / "quality" / "label_quality.csv").set_index("id")["given_label"]
+    table = table.assign(given_label=table["id"].map(labels))
+    if "set" not in table:
+        return table
+    return table.assign(labels_differ=(table.groupby("set")["given_label"].transform("nunique") > 1).astype(str))
 
 
 def _is_true(cells: pd.Series) -> pd.Series:

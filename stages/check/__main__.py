@@ -54,7 +54,8 @@ def main(dataset: str) -> str:
         folder.mkdir()
         for name, keys in sections.items():
             write_json(folder / f"{name}.json", keys)
-    sources = sections["fetch"]["sources"]
+    beside = sections["fetch"].get("annotations")
+    sources = [*sections["fetch"]["sources"], *([f"csv:{beside}"] if beside else [])]
     update_record(dataset, sources)
     keep_listed(dataset, bool(list_local(sources)))
     ensure_plan(data_folder(dataset))

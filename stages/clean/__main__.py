@@ -3,8 +3,9 @@
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
 ``labels.csv``, a row for each example, with its split and what tells its file from others, if it has them;
 ``images.npy`` or ``rows.csv`` in the same order or, for pictures in files, ``pictures.json``, which says where they
-are; ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from
-the given one.
+are; ``label_distribution.npy`` (n, K) float32, the probability of each class, if there are several annotators;
+``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the
+given one.
 
 By default no label changes that no person has seen. A rule that changes others acts only on flagged rows that are
 probably wrong, and only if the model is good (``quality/model.json``).
@@ -15,8 +16,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from stages.artifacts.annotations import DISTRIBUTION, read_consensus
 from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Decision, Verdict, apply_verdict
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json, write_table
@@ -52,6 +55,8 @@ def main(dataset: str) -> str:
         # what ids.csv says of the rows beside
         write_table(cleaned_folder / "labels.csv", cleaned.merge(ids, on="id", how="left", validate="1:1"))
         shutil.copyfile(folder / "prepared" / "classes.json", cleaned_folder / "classes.json")
+        if (consensus := read_consensus(folder)) is not None:
+            np.save(cleaned_folder / DISTRIBUTION, spread(consensus.distribution, cleaned, classes))
         write_content(dataset, cleaned_folder)
         write_checksums(cleaned_folder)
         write_table(changes_file, changes)
@@ -121,6 +126,26 @@ def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
             f"no row would be left of {len(emptied)} class(es): {some(map(repr, emptied))}; flag fewer "
             "(find_issues in params.yaml), set clean.undecided to keep, or decide on some rows in decisions.csv"
         )
+
+
+def spread(distribution: np.ndarray, cleaned: pd.DataFrame, classes: list[str]) -> np.ndarray:
+    """Return the probability of each class in each row, (n, K) float32, after what people or the rule decided.
+
+    A label that was decided on is sure, and a row without a label has no probability at all.
+
+    Parameters
+    ----------
+    distribution : ndarray of shape (n, K), float32
+        That of the annotators and the model.
+    cleaned : DataFrame
+        As `clean_labels` returns it.
+    classes : list of K str
+        Their names.
+    """
+    labels = pd.Index(classes).get_indexer(pd.Index(cleaned["label"]))
+    sure = (cleaned["decided_by"] == PEOPLE) | (cleaned["label"] != cleaned["given_label"]) | (cleaned["label"] == "")
+    chosen = np.where(labels[:, None] == np.arange(len(classes)), np.float32(1), np.float32(0))
+    return np.where(sure.to_numpy()[:, None], chosen, distribution)
 
 
 def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[str, Decision]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ class Rows(NamedTuple):
     ids : Series of n str
         Their ids.
     given, cleaned : ndarray of shape (n,), int64
-        The labels, from 0; -1 for a row that was removed.
+        The labels, from 0; -1 for a row that was removed, or had none.
     decided, untouched : ndarray of shape (n,), bool
         Whether people decided on it, and whether it is of a split in which no label was changed.
     sample : Sample
@@ -70,6 +70,8 @@ def read_rows(folder: Path, classes: list[str]) -> Rows:
     given, cleaned = (
         labels[name].map(numbers).fillna(NOT_TRAINED).to_numpy(dtype=np.int64) for name in ("given_label", "label")
     )
+    # to label a row that had no label is no cleaning
+    cleaned[given == NOT_TRAINED] = NOT_TRAINED
     untouched, splits = find_untouched(labels)
     decided = (labels["decided_by"] == PEOPLE).to_numpy()
     return Rows(labels["id"], given, cleaned, decided, untouched, read_sample(folder, labels), splits)

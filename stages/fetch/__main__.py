@@ -1,16 +1,21 @@
 """Fetch a data set: ``python -m stages.fetch DATASET``.
 
 Writes ``data/<dataset>/raw/``: ``labels.csv`` (id, label and, where there are any, group, split and, of pictures in
-files, content), and ``features.npy`` (n, d), ``pictures.zip`` or ``rows.csv``.
+files, content), and ``features.npy`` (n, d), ``pictures.zip`` or ``rows.csv``. Where there are several annotators, also
+``annotations.csv`` (id, annotator, label, time), and the label is the one that most of them gave.
 """
 
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
+
+from stages.artifacts.annotations import RAW, vote_names
 from stages.artifacts.decisions import COLUMNS, CONTENT, RUN
 from stages.artifacts.files import data_folder, replacing, write_table
 from stages.command.errors import InputError, printable, suggest
@@ -18,6 +23,7 @@ from stages.command.modules import list_names, load
 from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.fetch import sources
+from stages.fetch.annotations import add_digest, describe_annotations, take_annotations
 from stages.fetch.pictures import RawPictures
 from stages.fetch.raw import RawData, SourceError
 from stages.fetch.settings import Settings
@@ -32,7 +38,7 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "fetch", Settings)
     modules = [find_module(source) for source in settings.sources]
     with using_temporary(data_folder(dataset) / "fetch.partial"):
-        raw, source, sha256 = fetch_first(settings, modules)
+        raw, annotations, source, sha256 = fetch_first(settings, modules)
         table, columns = raw.table, (*COLUMNS, RUN)
         if several := describe_several(table["label"]):
             print(f"fetch: {dataset}: {several}", flush=True)
@@ -43,8 +49,10 @@ def main(dataset: str) -> str:
             folder.mkdir()
             raw.write(folder)
             write_table(folder / "labels.csv", table)
+            if annotations is not None:
+                write_table(folder / RAW, annotations)
     ensure_decisions(dataset, columns)
-    return f"{raw} from {source}, sha256 {sha256}"
+    return f"{raw}{describe_annotations(annotations)} from {source}, sha256 {sha256}"
 
 
 @contextmanager
@@ -76,8 +84,10 @@ def check_source(source: str) -> None:
         raise InputError(f"params.yaml: fetch.sources: {source!r} {wrong}; there are: {kinds}")
 
 
-def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, str, str]:
-    """Return the data of the first source that gives what the checksum asks for, that source's name, and the checksum.
+def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSource, pd.DataFrame | None, str, str]:
+    """Return the data of the first source that gives what the checksum asks for, and what several annotators said.
+
+    After them, that source's name, and the checksum.
 
     Raises
     ------
@@ -88,7 +98,12 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
     for source, module in zip(settings.sources, modules, strict=True):
         try:
             raw: RawSource = module.fetch(source.partition(":")[2], settings)
-            return raw, source, check_content(raw, settings.sha256)
+            table, annotations = take_annotations(raw.table, settings)
+            raw = replace(raw, table=table)
+            sha256 = check_content(raw, annotations, settings.sha256)
+            if annotations is not None:
+                raw = replace(raw, table=table.assign(label=vote_names(table["id"], annotations)))
+            return raw, annotations, source, sha256
         except SourceError as error:
             reasons.append(f"{source}: {error}")
             if source != settings.sources[-1]:
@@ -96,9 +111,9 @@ def fetch_first(settings: Settings, modules: list[ModuleType]) -> tuple[RawSourc
     raise InputError("\n".join(reasons))
 
 
-def check_content(raw: RawSource, sha256: str | None) -> str:
+def check_content(raw: RawSource, annotations: pd.DataFrame | None, sha256: str | None) -> str:
     """Return the data's checksum; refuse data that is not what the pinned one says."""
-    actual = raw.sha256()
+    actual = raw.sha256() if annotations is None else add_digest(raw.sha256(), annotations)
     if sha256 not in (None, actual):
         raise SourceError(
             f"gave other data: its sha256 is {actual}, params.yaml pins {sha256}; "

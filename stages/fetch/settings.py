@@ -1,9 +1,9 @@
 """What ``fetch`` in params.yaml may hold."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from stages.command.params import Section
 
@@ -42,6 +42,17 @@ def _as_header(value: object) -> object:
     raise ValueError("give true, false, or a list of names, [a, b], those that look like numbers in quotes")
 
 
+def _as_label(value: object) -> object:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(name, str) for name in value):
+        return value
+    raise ValueError(
+        "give the name of a column, or a list of two or more, [a, b], one for each annotator, those that look like "
+        "numbers in quotes"
+    )
+
+
 class Csv(Section):
     """How CSV files are written, where their lines do not tell; params.yaml says what each key does."""
 
@@ -78,8 +89,15 @@ class Settings(Section):
     max_download: float = Field(
         default=10, gt=0, description="how many gigabytes a file may have that comes from the web or from a store"
     )
-    label: str | None = Field(
-        default=None, description="a table's column of labels; csv and parquet need it, other sources name one"
+    label: Annotated[str | list[str] | None, BeforeValidator(_as_label)] = Field(
+        default=None,
+        description="a table's column of labels; csv and parquet need it, other sources name one; a list names a "
+        "column for each annotator",
+    )
+    annotations: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="a file of what several annotators said: CSV with the columns id, annotator, label and maybe time, "
+        "or Label Studio's JSON export; the source's own labels then count for nothing",
     )
     id: str | None = Field(default=None, description="a table's column of unique ids; `null` numbers the rows from 0")
     group: str | None = Field(
@@ -90,7 +108,35 @@ class Settings(Section):
     )
     csv: Csv = Csv()
 
+    @model_validator(mode="after")
+    def _check_annotators(self) -> Self:
+        if self.annotations and self.annotators:
+            raise ValueError("label names a column for each annotator, and annotations a file of them; remove one")
+        return self
+
+    @property
+    def annotators(self) -> list[str]:
+        """The columns of the annotators, if they have one each."""
+        return self.label if isinstance(self.label, list) else []
+
+    @property
+    def first_label(self) -> str | None:
+        """The label's column, or the first annotator's."""
+        return self.label[0] if isinstance(self.label, list) else self.label
+
     @property
     def columns(self) -> dict[str, str | None]:
-        """The columns of a table that are none of its features, by what each is, in their order in ``labels.csv``."""
-        return {"id": self.id, "label": self.label, "group": self.group, "split": self.split}
+        """The columns of a table that are none of its features, by what each is, in their order in ``labels.csv``.
+
+        Those of annotators are called ``label[0]`` and so on. No column need be the label where a file has the labels.
+        """
+        labels: dict[str, str | None] = {f"label[{number}]": name for number, name in enumerate(self.annotators)}
+        if not labels and (self.label or not self.annotations):
+            labels = {"label": str(self.label) if self.label else None}
+        return {"id": self.id, **labels, "group": self.group, "split": self.split}
+
+    def columns_with(self, label: str | None) -> dict[str, str | None]:
+        """Return the same, with the label's column where the settings name none."""
+        if self.label or label is None:
+            return self.columns
+        return {"id": self.id, "label": label, "group": self.group, "split": self.split}

@@ -26,7 +26,7 @@ class RawTable:
     Attributes
     ----------
     table : DataFrame with the columns id and label, and group and split if there are any
-        As `RawData` has it.
+        As `RawData` has it. In place of label there is a column for each annotator if there are several.
     rows : DataFrame of n rows
         The other columns, all text; empty where a value is missing.
     """
@@ -73,7 +73,7 @@ def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None
         When a column that is named is not there, ids are not unique, or no other column is left.
     """
     table = identify(frame, settings, label)
-    named = {*settings.columns.values(), settings.label or label}
+    named = set(settings.columns_with(label).values())
     rows = {name: to_text(values) for name, values in frame.items() if name not in named}
     if not rows:
         raise SourceError(
@@ -83,8 +83,11 @@ def make_table(frame: pd.DataFrame, settings: Settings, label: str | None = None
 
 
 def identify(frame: pd.DataFrame, settings: Settings, label: str | None = None) -> pd.DataFrame:
-    """Return the id, the label and, if the settings name them, the group and the split of each row of a table."""
-    names = settings.columns | {"label": settings.label or label}
+    """Return the id, the label and, if the settings name them, the group and the split of each row of a table.
+
+    Where annotators have a column each, these stand in place of the label, as `Settings.columns` calls them.
+    """
+    names = settings.columns_with(label)
     check_named(names, list(map(str, frame.columns)))
     if frame.empty:
         raise SourceError("has no rows; give it some")
@@ -137,7 +140,7 @@ def list_misnamed(names: dict[str, str | None], columns: list[str], hint: str = 
     hint : str
         What may be wrong with their names, for messages.
     """
-    if names["label"] is None:
+    if names.get("label", "") is None:
         yield f"name the label's column in fetch.label; there are: {list_columns(columns)}{hint}"
     given = {key: name for key, name in names.items() if name is not None}
     for key, name in given.items():

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.annotations import hold_decided, read_annotations, read_consensus, read_given
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, fit
@@ -51,17 +52,17 @@ def main(dataset: str) -> str:
     classes = read_json(folder / "prepared" / "classes.json")
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
-    given, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
+    decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
+    given, trained = read_labels(folder, ids, classes, decided)
     # a row without a given label has none to judge, though the model may learn from what people called it
     trained[given == NO_LABEL] = NO_LABEL
-    decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
     check_rows(given, pred_probs, len(classes))
     labels, neighbours = np.maximum(np.where(trained < 0, given, trained), 0), read_neighbours(folder)
     rows = describe_rows(labels, pred_probs)
     votes = count_votes(neighbours, trained, rows, len(classes))
     wrong = read_wrong(folder, Rows.of(table, name_labels(given, classes)))
-    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong)
+    judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong, read_agreed(folder))
     steadiness = compare_runs(folder / "predictions", labels, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
@@ -77,6 +78,32 @@ def main(dataset: str) -> str:
     n_labelled = len(given) - len(unlabelled)
     ranked = f"; {len(unlabelled):,} rows without a label ranked" if len(unlabelled) else ""
     return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged, noise)}{ranked}"
+
+
+def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the given label of each row, and the one that is judged: those that were trained on, with -1 for none.
+
+    Where there are several annotators, both are their consensus on rows on which nobody has decided; on the others the
+    given label is the one that people saw.
+    """
+    given, trained = read_given(folder), np.array(load_array(folder / "training" / "labels.npy"))
+    annotations = read_annotations(folder)
+    if annotations is None:
+        return given, trained
+    given = hold_decided(given, annotations, ids, classes, parse_decisions(folder / "decisions.csv"))
+    return given, np.where(decided | (trained < 0), trained, given)
+
+
+def read_agreed(folder: Path) -> np.ndarray | None:
+    """Return the quality of several annotators' consensus, NaN for rows without labels; None if it ranks nothing.
+
+    It finds wrong consensus labels better than the scores, which know the model alone (`benchmarks.agreement`).
+    The votes of few rows tell next to nothing.
+    """
+    consensus = read_consensus(folder)
+    if consensus is None or consensus.about["method"] == "majority":
+        return None
+    return consensus.rows["quality"].to_numpy(dtype=float)
 
 
 def read_wrong(folder: Path, rows: Rows) -> np.ndarray:

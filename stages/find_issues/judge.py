@@ -107,6 +107,7 @@ def judge_rows(
     settings: Settings,
     votes: Votes | None = None,
     wrong: np.ndarray | None = None,
+    agreed: np.ndarray | None = None,
 ) -> Judged:
     """Judge the rows that are labelled.
 
@@ -128,6 +129,8 @@ def judge_rows(
         What `count_votes` returned for all of them; nothing is known of neighbours by default.
     wrong : ndarray of shape (n,), float64, optional
         What people found, as `Judged` has it; nothing by default.
+    agreed : ndarray of shape (n,), float64, optional
+        The quality of several annotators' consensus, NaN where there is none: it ranks in place of the score.
     """
     wrong = np.full(len(labels), np.nan) if wrong is None else wrong
     votes = no_votes(len(labels)) if votes is None else votes
@@ -143,6 +146,8 @@ def judge_rows(
         pred_probs = take_rows(pred_probs, kept)
     evidence = gather_evidence(labels, pred_probs, rows)
     quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
+    if agreed is not None:
+        quality = np.where(np.isnan(agreed[kept]), quality, agreed[kept])
     prior = expect_prior(evidence, quality, doubt_labels(evidence, votes), ~decided)
     # a decision that the model was trained on is no evidence of what it said before
     wrong = np.where(decided, np.nan, wrong)

@@ -4,7 +4,9 @@ Writes ``data/<dataset>/prepared/``: ``kind.json``, whether rows are a picture, 
 int64 from 0 to K - 1, or -1 for a row without a label; ``classes.json``, the K names in that order; ``ids.csv``, with a
 column split if rows have one; ``contents.npy`` (n,) int64, for each row the first one with the same content;
 ``groups.npy`` (n,) int64, if rows have groups; ``left_out.csv``, the rows that are not among the n, and why;
-``remarks.json``, if there is something to say of columns or classes; and, by the kind of data,
+``remarks.json``, if there is something to say of columns or classes; if there are several annotators,
+``annotations.npy`` (m, 3) int32, the row, annotator and class of each annotation, and ``annotators.json``, their names:
+then the labels are by vote; and, by the kind of data,
 
 - pictures: ``images.npy`` (n, C, H, W) uint8. They stay bytes, a quarter of float32 on disk and in DVC's cache:
   networks scale them to [0, 1] a batch at a time. ``fitted.json`` says how those in files were made alike. Pictures in
@@ -18,12 +20,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from stages.artifacts.annotations import vote_names, write_annotations
 from stages.artifacts.files import data_folder, load_array, read_table, replacing, write_json, write_table
 from stages.artifacts.kind import write_kind
 from stages.artifacts.remarks import write_remarks
 from stages.command.errors import InputError
 from stages.command.params import read_section
 from stages.command.run import run_stage
+from stages.preprocess.annotations import describe_annotations, number_annotations, read_said
 from stages.preprocess.classes import check_classes, encode_labels, rename_classes
 from stages.preprocess.originals import look_at_pictures
 from stages.preprocess.pictures import decode_pictures, to_images
@@ -40,7 +44,8 @@ def main(dataset: str) -> str:
     settings = read_section(dataset, "preprocess", Settings)
     raw = data_folder(dataset) / "raw"
     table = read_table(raw / "labels.csv")
-    table["label"] = rename_classes(table["label"], settings.classes)
+    said = read_said(raw, settings)
+    table["label"] = rename_classes(table["label"], settings.classes) if said is None else vote_names(table["id"], said)
     check_unlabelled(table, settings)
     left = (table["label"] == "") & (settings.unlabelled == LEAVE_OUT)
     reasons = np.where(left, UNLABELLED, "").astype(object)
@@ -63,6 +68,10 @@ def main(dataset: str) -> str:
         np.save(folder / "contents.npy", examples.contents())
         write_kind(folder, examples.kind)
         write_rows(folder, kept, labels, classes)
+        if said is not None:
+            annotations = number_annotations(said, kept["id"], classes)
+            print(f"preprocess: {dataset}: {describe_annotations(annotations)}")
+            write_annotations(folder, annotations)
         write_remarks(folder, remarks)
         write_table(folder / "left_out.csv", left_out[["id", "label"]].assign(reason=reasons[reasons != ""]))
     without = "".join(f"; {(reasons == reason).sum():,} {reason} left out" for reason in sorted({*reasons} - {""}))

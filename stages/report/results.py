@@ -19,6 +19,7 @@ from stages.artifacts.seen import describe_seen
 from stages.artifacts.trust import Trust, read_trust
 from stages.artifacts.unlabelled import read_unlabelled
 from stages.command.errors import InputError
+from stages.report.annotators import Several, read_several
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class Results:
         certificate.json: how many labels are wrong at most, or its state alone if nothing is planned.
     trouble : Trouble
         Duplicates, outliers, and rows that are not in the data set.
+    several : Several, optional
+        What several annotators said, if there are any.
     """
 
     dataset: str
@@ -89,6 +92,7 @@ class Results:
     noise_rate: float
     certificate: dict[str, Any]
     trouble: Trouble
+    several: Several | None
     made_on: dict[str, Any]
     steadiness: dict[str, Any]
     repeats: int
@@ -119,6 +123,7 @@ def read_results(dataset: str) -> Results:
         noise_rate=float(1 - np.trace(joint)),
         certificate=read_certificate(folder),
         trouble=read_trouble(dataset, quality["id"]),
+        several=read_several(folder),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
         steadiness=read_json(folder / "quality" / "steadiness.json"),
         repeats=_count_repeats(folder / "predictions" / "folds.npy"),

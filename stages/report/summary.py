@@ -8,6 +8,7 @@ from stages.artifacts.certificate import State
 from stages.artifacts.cleaned import PEOPLE
 from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED
 from stages.artifacts.trust import Worth
+from stages.report.annotators import sum_up
 from stages.report.expected import expect
 from stages.report.results import Results
 
@@ -21,9 +22,9 @@ def measure(results: Results) -> dict[str, Any]:
 
     ``splits``, the same by split, and ``duplicates_across_splits`` are there where rows have splits, ``labelled`` and
     ``unlabelled`` where some have no given label. ``flag_steadiness`` is None if there was but one run. ``reviewed``
-    and ``reviewed_wrong`` are there where people have decided, and what begins with ``certified`` where a certificate
-    is planned, None of changed data. What the model estimates is not there if it is worthless. ``measures`` is what the
-    verdict on it rests on.
+    and ``reviewed_wrong`` are there where people have decided, ``annotators`` where there are several, and what begins
+    with ``certified`` where a certificate is planned, None of changed data. What the model estimates is not there if it
+    is worthless. ``measures`` is what the verdict on it rests on.
     """
     rows, status, trouble = results.rows, results.cleaned["status"], results.trouble
     judged = rows[rows["judged_label"] != ""]
@@ -47,6 +48,7 @@ def measure(results: Results) -> dict[str, Any]:
         "bad_pictures": trouble.picture_quality["id"].nunique(),
         "picture_quality": trouble.picture_quality["kind"].value_counts().to_dict(),
         "left_out": len(trouble.left_out),
+        **sum_up(results.several),
         "measures": results.trust.measures,
     }
 

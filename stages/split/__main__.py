@@ -13,8 +13,10 @@ fold, and which are dealt over all of them, `stages.split.units` says.
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from stages.artifacts.decisions import Decision
+from stages.artifacts.annotations import hold_decided, read_annotations
+from stages.artifacts.decisions import Decision, read_lines
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
 from stages.artifacts.fitting import Rows, check_decisions
 from stages.artifacts.labels import NO_LABEL, name_labels
@@ -36,9 +38,11 @@ def main(dataset: str) -> str:
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
     classes = read_json(folder / "prepared" / "classes.json")
-    rows = Rows.of(table, name_labels(given, classes))
+    held = hold_given(folder, given, ids, classes)
+    rows = Rows.of(table, name_labels(held, classes))
     decisions = choose_decisions(folder / "decisions.csv", rows, classes, settings)
-    labels, decided = apply_decisions(given, ids, classes, decisions)
+    chosen, decided = apply_decisions(held, ids, classes, decisions)
+    labels = np.where(decided, chosen, given)
     said, order = describe_labels(given, labels, decided, settings), find_order(ids)
     folds = np.empty((len(ids), 0), dtype=np.int64)
     if settings.folds:
@@ -49,6 +53,17 @@ def main(dataset: str) -> str:
         for name, array in {"labels": labels, "decided": decided, "folds": folds, "order": order}.items():
             np.save(training / f"{name}.npy", array)
     return said
+
+
+def hold_given(folder: Path, given: np.ndarray, ids: pd.Series, classes: list[str]) -> np.ndarray:
+    """Return the labels that decisions are about: where there are several annotators, the consensus that people saw.
+
+    The consensus itself comes only after the training.
+    """
+    path, annotations = folder / "decisions.csv", read_annotations(folder)
+    if annotations is None or not path.exists():
+        return given
+    return hold_decided(given, annotations, ids, classes, read_lines(path)[0])
 
 
 def choose_decisions(path: Path, rows: Rows, classes: list[str], settings: Settings) -> dict[str, Decision]:

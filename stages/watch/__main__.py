@@ -19,7 +19,8 @@ def main(dataset: str) -> str:
         return f"not looked at: {error}"
     sources = fetch.get("sources") if isinstance(fetch, dict) else None
     listed = sources if isinstance(sources, list) else []
-    record = update_record(dataset, [source for source in listed if isinstance(source, str)])
+    beside = [f"csv:{fetch['annotations']}"] if isinstance(fetch, dict) and fetch.get("annotations") else []
+    record = update_record(dataset, [*(source for source in listed if isinstance(source, str)), *beside])
     return f"{record['files']:,} files of {record['bytes'] / 1e6:,.1f} MB" if record else "no file is on this machine"
 
 

@@ -32,5 +32,5 @@ def read_sheets(argument: str, settings: Settings) -> dict[str, Sheet]:
         for place, path in bring_files(argument, Path(folder), settings).items():
             plain = decompress(path, Path(folder), settings.max_unpacking)
             shown = one_line(place)
-            sheets[shown] = read_sheet(shown, plain, wanted, settings.csv, settings.label)
+            sheets[shown] = read_sheet(shown, plain, wanted, settings.csv, settings.first_label)
     return sheets

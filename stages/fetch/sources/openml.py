@@ -81,8 +81,8 @@ def _read(ask: Ask, settings: Settings) -> RawData | RawTable:
 def _read_columns(ask: Ask, settings: Settings, **options: Any) -> tuple[pd.DataFrame, str]:
     """Return the label's name and all columns, without those that OpenML ignores and the settings do not name."""
     bunch = ask(target_column=None, **options)
-    frame, label = bunch.frame, settings.label or _name_target(bunch)
-    for name in (label, settings.id, settings.group, settings.split):
+    frame, label = bunch.frame, settings.first_label or _name_target(bunch)
+    for name in (label, *settings.columns.values()):
         if name is not None and name not in frame:
             with suppress(KeyError):
                 frame = frame.assign(**{name: ask(target_column=name, **options).target})

@@ -1,0 +1,1 @@
+"""Between prediction and judgement: whose label it is, where several annotators labelled a row."""

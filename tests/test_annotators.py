@@ -1,0 +1,303 @@
+"""Several annotators: what they said is kept whole, and joined with the model into a consensus."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from cleanlab.multiannotator import get_label_quality_multiannotator
+
+from dataset.against import list_faults
+from stages.artifacts.annotations import (
+    OTHER,
+    Annotations,
+    hold_decided,
+    read_annotations,
+    read_consensus,
+    read_times,
+    vote,
+    vote_names,
+)
+from stages.artifacts.decisions import Decision
+from stages.artifacts.files import data_folder, read_table
+from stages.check.__main__ import check_block
+from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, choose_method
+from stages.consensus.crowdlab import run_crowdlab
+from stages.consensus.dawid_skene import run_dawid_skene
+from stages.consensus.estimate import Estimate
+from stages.consensus.settle import settle
+from stages.preprocess.annotations import number_annotations
+from tests.sources import Block, run, write_block
+
+CLASSES = ["cat", "dog"]
+PART = (
+    "check",
+    "fetch",
+    "preprocess",
+    "embed",
+    "inspect",
+    "split",
+    "crossval_predict",
+    "consensus",
+    "find_issues",
+    "clean",
+)
+N_ROWS = 60
+QUALITIES = {"ann": 0.95, "bob": 0.9, "cy": 0.85, "spam": 0.5}
+
+
+def annotate(true: np.ndarray, n_classes: int, qualities: list[float], most: int, seed: int = 0) -> Annotations:
+    """Let 1 to ``most`` annotators of some qualities label each row; where they err, any other class is as likely."""
+    rng = np.random.default_rng(seed)
+    said = [
+        (row, who, label if rng.random() < qualities[who] else (label + rng.integers(1, n_classes)) % n_classes)
+        for row, label in enumerate(true)
+        for who in sorted(rng.choice(len(qualities), rng.integers(1, most + 1), replace=False))
+    ]
+    rows, annotators, labels = np.array(said, dtype=np.int32).T
+    return Annotations(rows, annotators, labels, [f"a{number:02}" for number in range(len(qualities))], len(true))
+
+
+def predict(true: np.ndarray, n_classes: int, strength: float) -> np.ndarray:
+    """Make probabilities that favour the true class, the more so the stronger the model."""
+    probs = np.random.default_rng(1).dirichlet(np.ones(n_classes), len(true))
+    probs[np.arange(len(true)), true] += strength
+    normed: np.ndarray = (probs / probs.sum(axis=1, keepdims=True)).astype(np.float32)
+    return normed
+
+
+def write_source(folder: Path) -> Block:
+    """Write a table with a column for each annotator, whose cells have gaps, and return the block that takes it."""
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 2, N_ROWS)
+    cells = {}
+    for name, quality in QUALITIES.items():
+        said = np.array(CLASSES, dtype=object)[np.where(rng.random(N_ROWS) < quality, true, 1 - true)]
+        cells[name] = np.where(rng.random(N_ROWS) < 0.25, "", said)
+        cells[name][:2] = ""
+    cells["ann"][1] = "cat"  # the first row has no annotation, the second has one
+    table = pd.DataFrame({"key": [f"k{row}" for row in range(N_ROWS)], "size": true * 4 + rng.normal(size=N_ROWS)})
+    table.assign(**cells).to_csv(folder / "data.csv", index=False)
+    table.assign(animal="cat").to_csv(folder / "plain.csv", index=False)
+    table.assign(**cells).melt(["key"], list(QUALITIES), "annotator", "label").rename(columns={"key": "id"}).assign(
+        time="2026-01-02T03:04:05Z"
+    ).to_csv(folder / "long.csv", index=False)
+    return {
+        "fetch": {"sources": ["csv:data.csv"], "id": "key", "label": list(QUALITIES)},
+        "preprocess": {"unlabelled": "leave_out"},
+        "crossval_predict": {"model": "logistic_regression"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "winners", "tied"),
+    {
+        "most": ([(0, 1), (0, 1), (0, 0)], [1], [False]),
+        "tie goes to the commoner class": ([(0, 0), (0, 1), (1, 1), (1, 1)], [1, 1], [True, False]),
+        "then to the first": ([(0, 1), (0, 0)], [0], [True]),
+        "nobody": ([(1, 1)], [-1, 1], [False, False]),
+        "another class alone": ([(0, OTHER)], [-1], [False]),
+        "none at all": ([], [-1], [False]),
+    }.values(),
+)
+def test_vote(said: list[tuple[int, int]], winners: list[int], tied: list[bool]) -> None:
+    rows, labels = np.array(said, dtype=np.int32).reshape(-1, 2).T
+    found = vote(rows, labels, len(winners))
+    assert [values.tolist() for values in found] == [winners, tied]
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_crowdlab_gives_the_figures_of_cleanlab(n_classes: int) -> None:
+    true = np.random.default_rng(0).integers(0, n_classes, 300)
+    said, pred_probs = (
+        annotate(true, n_classes, [0.9, 0.8, 0.7, 0.6, 1 / n_classes], most=4),
+        predict(true, n_classes, 0.7),
+    )
+    matrix = np.full((300, 5), np.nan)
+    matrix[said.rows, said.annotators] = said.labels
+    expected = get_label_quality_multiannotator(matrix, pred_probs, verbose=False)
+    found = run_crowdlab(said, pred_probs)
+    rows = expected["label_quality"]
+    assert found.labels.tolist() == rows["consensus_label"].tolist()
+    assert found.distribution[np.arange(300), found.labels] == pytest.approx(rows["consensus_quality_score"].to_numpy())
+    assert found.rate(said) == pytest.approx(expected["detailed_label_quality"].to_numpy()[said.rows, said.annotators])
+    assert found.annotators == pytest.approx(expected["annotator_stats"].sort_index()["annotator_quality"].to_numpy())
+
+
+def test_dawid_and_skene_know_whom_to_believe() -> None:
+    true = np.random.default_rng(0).integers(0, 3, 400)
+    said = annotate(true, 3, [0.95, 0.9, 0.35, 0.34, 0.33], most=5)
+    found = run_dawid_skene(said, 3)
+    voted, _ = vote(said.rows, said.labels, said.n_rows)
+    assert (found.labels == true).mean() > (voted == true).mean() + 0.05
+    assert found.annotators[:2].min() > found.annotators[2:].max()
+    assert found.distribution.sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("most", "strength", "method"), [(4, 0.7, CROWDLAB), (4, 0.0, DAWID_SKENE), (1, 0.7, MAJORITY)]
+)
+def test_the_method_fits_what_is_known(most: int, strength: float, method: object) -> None:
+    true = np.random.default_rng(0).integers(0, 3, 200)
+    said = annotate(true, 3, [0.9, 0.8, 0.8, 0.7], most)
+    chosen, why = choose_method(said, predict(true, 3, strength), vote(said.rows, said.labels, said.n_rows)[0])
+    assert chosen == method
+    assert why
+    assert chosen.run(said, predict(true, 3, strength)).labels.shape == (200,)
+
+
+def test_the_vote_is_kept_where_a_class_would_be_lost_or_was_not_learned() -> None:
+    voted, trained = np.array([0, 0, 1, 2, -1]), np.array([0, 0, 1, -1, -1])
+    estimate = Estimate(np.array([0, 2, 0, 0, 1]), np.empty((5, 3)), np.empty(0))
+    labels, held = settle(estimate, voted, trained, 3)
+    assert (labels.tolist(), held) == ([0, 0, 1, 2, -1], 4)
+
+
+def test_annotations_of_other_classes_and_rows() -> None:
+    said = pd.DataFrame({"id": ["b", "a", "gone", "a"], "annotator": ["y", "y", "y", "x"], "label": [*"PQPR"]})
+    found = number_annotations(said, pd.Series(["a", "b"]), ["P", "Q"])
+    assert found.names == ["x", "y"]
+    assert np.column_stack([found.rows, found.annotators, found.labels]).tolist() == [
+        [0, 0, OTHER],
+        [0, 1, 1],
+        [1, 1, 0],
+    ]
+    assert vote_names(pd.Series(["a", "b", "c"]), said.iloc[:2]).tolist() == ["Q", "P", ""]
+
+
+def test_what_people_decided_stands_while_an_annotator_has_the_label_that_they_saw() -> None:
+    said = Annotations(*np.array([[0, 0, 1], [0, 1, 0], [0, 1, 0]], dtype=np.int32), names=["x", "y"], n_rows=2)  # type: ignore[misc]
+    decisions = [
+        Decision(row_id, given, "keep", "", "me") for row_id, given in (("a", "dog"), ("b", "dog"), ("c", "cat"))
+    ]
+    held = hold_decided(np.array([0, 0]), said, pd.Series(["a", "b"]), CLASSES, decisions)
+    assert held.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("form", ["columns", "long", "label studio"])
+def test_annotators_from_the_source_to_the_cleaned_labels(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = write_source(tmp_path)
+    if form != "columns":
+        block["fetch"] = {"sources": ["csv:plain.csv"], "id": "key", "label": "animal", "annotations": "long.csv"}
+    if form == "label studio":
+        block["fetch"]["annotations"] = "export.json"
+        (tmp_path / "export.json").write_text(json.dumps(to_tasks(read_table(tmp_path / "long.csv"))))
+    write_block(tmp_path, block)
+    assert [run(tmp_path, stage, monkeypatch) for stage in PART] == [0] * len(PART), capsys.readouterr().err
+    folder = data_folder("toy")
+    said, consensus, cleaned = (
+        read_annotations(folder),
+        read_consensus(folder),
+        read_table(folder / "cleaned/labels.csv"),
+    )
+    assert said is not None
+    assert consensus is not None
+    assert said.names == sorted({*read_table(folder / "raw/annotations.csv")["annotator"]})
+    assert {*read_times(folder, said)} == ({""} if form == "columns" else {"2026-01-02T03:04:05Z"})
+    assert cleaned["given_label"].tolist() == consensus.rows["label"].tolist()
+    assert consensus.annotators["quality"].idxmin() == 3
+    assert consensus.rows.loc[0, "annotations"] == 1
+    soft = np.load(folder / "cleaned/label_distribution.npy")
+    assert soft == pytest.approx(consensus.distribution)
+    assert "label_distribution.npy" in (folder / "cleaned/SHA256SUMS").read_text()
+
+
+def to_tasks(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Bring a long table into the form of Label Studio's export; an empty label is a skipped annotation."""
+    people = {name: {"id": number, "email": name} for number, name in enumerate(QUALITIES)}
+    return [
+        {
+            "id": number,
+            "data": {"key": row_id},
+            "annotations": [
+                {
+                    "completed_by": people[said["annotator"]],
+                    "was_cancelled": not said["label"],
+                    "result": [{"value": {"choices": [said["label"]]}}] if said["label"] else [],
+                    "updated_at": said["time"],
+                }
+                for said in same.to_dict("records")
+            ],
+        }
+        for number, (row_id, same) in enumerate(table.groupby("id", sort=False))
+    ]
+
+
+def test_a_second_round_holds_what_people_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = write_source(tmp_path)
+    write_block(tmp_path, block | {"split": {"labels": "decided"}})
+    assert [run(tmp_path, stage, monkeypatch) for stage in PART] == [0] * len(PART)
+    folder = data_folder("toy")
+    rows = read_consensus(folder).rows  # type: ignore[union-attr]
+    changed = rows[(rows["label"] != rows["majority"]) & (rows["agreement"] > 0)]
+    assert len(changed) > 1
+    (kept, label), (moved, other) = changed[["id", "label"]].head(2).itertuples(index=False)
+    new = "dog" if other == "cat" else "cat"
+    with (folder / "decisions.csv").open("a") as file:
+        file.write(f"{kept},{label},keep,,me\n{moved},{other},relabel,{new},me\n")
+    again = PART[PART.index("split") :]
+    assert [run(tmp_path, stage, monkeypatch) for stage in again] == [0] * len(again)
+    trained = np.array(CLASSES)[np.load(folder / "training/labels.npy")]
+    assert dict(zip(rows["id"], trained, strict=True)).items() >= {kept: label, moved: new}.items()
+    cleaned = read_table(folder / "cleaned/labels.csv").set_index("id")
+    assert cleaned.loc[[kept, moved], "given_label"].tolist() == [label, other]
+    assert cleaned.loc[[kept, moved], "label"].tolist() == [label, new]
+    soft = np.load(folder / "cleaned/label_distribution.npy")
+    assert soft[cleaned.index.get_loc(moved)].tolist() == [float(name == new) for name in CLASSES]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    {
+        "empty": ("", "is empty"),
+        "no rows": ("id,annotator,label\n", "no rows below"),
+        "no column": ("id,who,label\nk0,a,cat\n", "no column annotator"),
+        "a column twice": ("id,annotator,label,label\nk0,a,cat,cat\n", "label"),
+        "no label": ("id,annotator,label\nk0,a,\n", "holds no label"),
+        "nobody": ("id,annotator,label\nk0, ,cat\n", "annotator is empty in 1 line(s) (id k0)"),
+        "twice": (
+            "id,annotator,label\nk0,a,cat\nk0,a ,dog\n",
+            "more than one label by the same annotator (a on id k0)",
+        ),
+        "unknown id": ("id,annotator,label\nk0,a,cat\nx,a,dog\n", "1 id(s) that the source has not (x"),
+        "time": ("id,annotator,label,time\nk0,a,cat,yesterday\n", "time 'yesterday' is not ISO 8601"),
+    }.values(),
+)
+def test_bad_files_of_annotations_are_told_in_a_line(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = write_source(tmp_path)
+    block["fetch"] = {"sources": ["csv:plain.csv"], "id": "key", "annotations": "bad.csv"}
+    (tmp_path / "bad.csv").write_text(text)
+    write_block(tmp_path, block)
+    assert run(tmp_path, "fetch", monkeypatch) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert not (data_folder("toy") / "raw").exists()
+
+
+@pytest.mark.parametrize(
+    ("fetch", "said"),
+    {
+        "one alone": ({"label": ["ann"]}, "give the name of a column, or a list of two or more"),
+        "twice": ({"label": ["ann", "ann"]}, "fetch.label[0] and fetch.label[1] both name 'ann'"),
+        "not there": ({"label": ["ann", "bop"]}, "fetch.label[1]: no column is called 'bop' (did you mean 'bob'?)"),
+        "both": ({"label": ["ann", "bob"], "annotations": "long.csv"}, "remove one"),
+        "file": ({"annotations": "none.csv"}, "fetch.annotations: none.csv is not there"),
+        "good": ({"label": ["ann", "bob", "cy"]}, ""),
+        "good file": ({"annotations": "long.csv"}, ""),
+    }.values(),
+)
+def test_the_keys_are_checked_before_anything_is_fetched(
+    fetch: dict[str, object], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = write_source(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    block["fetch"] = {"sources": ["csv:data.csv"], "id": "key", **fetch}
+    sections, mistakes = check_block("toy", block)
+    faults = [*mistakes, *list_faults("toy", sections)[0]]
+    assert bool(faults) == bool(said)
+    assert said in "".join(faults)
