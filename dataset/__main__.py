@@ -90,8 +90,12 @@ def run_add(arguments: argparse.Namespace) -> int:
         arguments.pretrained,
         add.read_keys(arguments.keys),
     )
-    show_lines(add.add(arguments.dataset, arguments.place, asked, dry_run=arguments.dry_run))
-    return running.run(arguments.dataset) if arguments.run and not arguments.dry_run else 0
+    name, place, runs = arguments.dataset, arguments.place, arguments.run and not arguments.dry_run
+    if runs and add.is_added(name, place, asked):
+        show_lines(f"'{name}' is added already, with the block that this would write; its run goes on")
+    else:
+        show_lines(add.add(name, place, asked, dry_run=arguments.dry_run))
+    return running.run(name) if runs else 0
 
 
 def show_lines(text: str) -> None:

@@ -15,7 +15,7 @@ from dataset.text import format_block
 from stages.artifacts.files import data_folder
 from stages.check.__main__ import check_block
 from stages.command.errors import InputError
-from stages.command.params import OTHER_SECTIONS, PARAMS_FILE, SECTIONS, read_params
+from stages.command.params import OTHER_SECTIONS, PARAMS_FILE, SECTIONS, find_block, read_params
 from stages.command.run import check_name
 from stages.fetch.raw import SourceError
 
@@ -43,7 +43,7 @@ def add(name: str, place: str, asked: Asked, *, dry_run: bool) -> str:
     InputError
         If anything is wrong with the name, the place, the data or the block; then nothing is written.
     """
-    check_free(name)
+    check_new(name)
     both = places.read_both()
     proposal = look(place, asked)
     block = proposal.ordered()
@@ -63,7 +63,7 @@ def say_next(name: str) -> list[str]:
     """Say what was written, and what to do next."""
     return [
         f"written: '{name}' as a block and in `datasets` in params.yaml, {places.name_artifact(name)} in dvc.yaml",
-        f"next: `dvc repro report@{name}`, then `python -m review {name}`",
+        f"next: `dvc repro report@{name}`, commit, then `python -m review {name}`",
     ]
 
 
@@ -100,6 +100,27 @@ def to_options(message: str) -> str:
         keys = sorted(set(KEY.findall(line)))
         lines.append(line + (f"; here: --set {keys[0]}=VALUE" if keys else ""))
     return "\n".join(lines)
+
+
+def is_added(name: str, place: str, asked: Asked) -> bool:
+    """Say whether an earlier call has written this very block, as one did whose run was interrupted."""
+    return is_listed(name) and find_block(name) == look(place, asked).ordered()
+
+
+def is_listed(name: str) -> bool:
+    """Say whether params.yaml lists a data set."""
+    listed = read_params().get("datasets")
+    return isinstance(listed, list) and name in listed
+
+
+def check_new(name: str) -> None:
+    """Raise InputError if a name is no name of a data set, or is taken, by one that may only wait to be run."""
+    if is_listed(name):
+        raise InputError(
+            f"{PARAMS_FILE}: '{name}' is taken; `dvc repro report@{name}` goes on with it; to add it anew, "
+            f"`python -m dataset remove {name}` first, or choose another name"
+        )
+    check_free(name)
 
 
 def check_free(name: str) -> None:

@@ -43,8 +43,8 @@ def propose(source: str, n_rows: int, asked: Asked, proposal: Proposal, *, helps
             raise InputError(f"--pretrained: its packages are not installed; run `{EMBED_INSTALL}`")
         if helps:
             proposal.chosen.append(
-                f"a pretrained network is likely to be right more often; it {cost}: `{EMBED_INSTALL}`, then add with "
-                "--pretrained"
+                f"a pretrained network is likely to be right more often; it {cost}: `{EMBED_INSTALL}`, then set "
+                f"embed.source of this block to {source}"
             )
         return False
     if not (helps or asked.pretrained):

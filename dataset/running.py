@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from stages.command.at_work import wait_for_others
 from stages.command.environment import make_environment
 from stages.command.errors import InputError, printable
 from stages.workers.progress import say
@@ -15,14 +16,19 @@ SKIPPED = re.compile(r"Stage '(\w+)@(.+)' (?:didn't change, skipping|is cached)"
 # stages whose own lines say how far they are
 TELLING = ("embed", "crossval_predict")
 BEGUN, GOES_ON, DONE = "begun", "goes on", "done"
+SAVE = "commit, so that `python -m labels diff {} HEAD` can say what your decisions change"
 
 
 def run(name: str) -> int:
     """Run `dvc repro` for one data set and open the review; return the exit code of the first that fails."""
     stages = count_stages(name)
     print(f"run: {name}: {stages} stages", flush=True)
-    code = repro(name, stages)
-    return code or subprocess.run([sys.executable, "-m", "review", name], check=False).returncode
+    wait_for_others(lambda line: say(printable(f"run: {name}: {line}"), final=True))
+    if code := repro(name, stages):
+        say(f"next: mend what is named above, and `dvc repro report@{name}` goes on from there", final=True)
+        return code
+    say(f"next: {SAVE.format(name)}", final=True)
+    return subprocess.run([sys.executable, "-m", "review", name], check=False).returncode
 
 
 def count_stages(name: str) -> int:
@@ -38,7 +44,7 @@ def count_stages(name: str) -> int:
 def repro(name: str, stages: int) -> int:
     """Run the stages, print their progress, and return DVC's exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro", f"report@{name}"],
+        [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", f"report@{name}"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1, errors="replace",
         env=make_environment(),
     )  # fmt: skip
@@ -85,6 +91,8 @@ def tell(lines: Iterable[str], name: str, stages: int, clock: Callable[[], float
             if last and not last.startswith("> ") and not _find_end(last, stage, name):
                 yield last, DONE
             yield line, DONE
+            # it came before, and would read as if all were well
+            result = ""
         elif said := _find_end(line, stage, name):
             # a stage may say more before; its last line says what came out
             result = f"{at} {said} ({clock() - start:.0f} s)"

@@ -8,7 +8,7 @@ from labels.compare import compare, summarise, take_given
 from labels.page import Shown, fill_page
 from labels.revisions import Revision, find_revision, last_release
 from labels.table import format_csv, format_table
-from labels.versions import LabelVersion, find_unapplied, read_examples, read_version
+from labels.versions import LabelVersion, find_unapplied, is_cleaned_at, read_examples, read_version
 from stages.artifacts.files import replacing
 from stages.command.errors import InputError
 
@@ -16,6 +16,7 @@ ROWS_SHOWN = 500
 LETTERS_SHOWN, CELLS_SHOWN = 4000, 100
 # in place of the old version: the labels before any decision, of the same rows
 GIVEN = "given"
+COMPARE = f"`python -m labels diff {{}} {GIVEN}` compares with the labels before any decision"
 
 
 def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, html: Path | None) -> str:
@@ -32,7 +33,7 @@ def show_diff(dataset: str, old: str | None, new: str | None, csv: Path | None, 
         Files to write.
     """
     revisions = (None if old == GIVEN else find_old(dataset, old), find_revision(dataset, new) if new else None)
-    earlier = None if old == GIVEN else read_version(dataset, revisions[0])
+    earlier = None if old == GIVEN else read_old(dataset, revisions[0])
     now = read_version(dataset, revisions[1])
     was = earlier or take_given(now)
     changes = compare(was, now)
@@ -53,9 +54,25 @@ def find_old(dataset: str, name: str | None) -> Revision:
     if revision is None:
         raise InputError(
             f"{dataset} has no released version to compare with; name a git revision, for instance HEAD, "
-            "or bring the tags with `git fetch --tags`"
+            f"or bring the tags with `git fetch --tags`; {COMPARE.format(dataset)}"
         )
     return revision
+
+
+def read_old(dataset: str, revision: Revision | None) -> LabelVersion:
+    """Read the labels at the revision that is compared with.
+
+    Raises
+    ------
+    InputError
+        If it does not have the data set, or none is named and the working tree has no labels.
+    """
+    if revision and not is_cleaned_at(dataset, revision):
+        raise InputError(
+            f"{dataset}: the pipeline at {revision.name} does not make it; name a revision whose params.yaml lists it "
+            f"in `datasets`; {COMPARE.format(dataset)}"
+        )
+    return read_version(dataset, revision)
 
 
 def show_rows(

@@ -1,6 +1,7 @@
 """Writes a release's note in Markdown: what changed, and what the labels are."""
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,12 +11,17 @@ from labels.compare import summarise
 from labels.table import SHOWN, make_printable, name_ends
 from labels.versions import LabelVersion
 from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Verdict
+from stages.artifacts.source import KINDS
 from stages.artifacts.trust import Trust
 
 ROWS_SHOWN = 50
 # of rows that only one of two versions has
 ENDS = ["added", "left"]
 NO_VALUE = "–"
+# keys whose values may be paths, the kinds of sources that are files, and what leads to the last part of a path, which
+# may hold braces
+PLACES, LOCAL = ("sources", "source", "pred_probs"), (*KINDS, "npy")
+KIND, FOLDERS = re.compile(r"^\w+:"), re.compile(r"^.*/(?![^{]*\})", re.DOTALL)
 Values = dict[str, Any]
 
 
@@ -98,7 +104,7 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
     # older blocks have the folds among the keys of crossval_predict
     fetch, network = block["fetch"], {**training, **split}
     facts = {
-        "source": ", then ".join(fetch["sources"]),
+        "source": ", then ".join(map(hide_folders, fetch["sources"])),
         "sha256 of the content": fetch.get("sha256") or "not pinned",
         "rows": f"{len(labels):,}",
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
@@ -118,7 +124,7 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
 def describe_network(network: Values) -> str:
     """Say what predicted: a file of probabilities, or a model and its folds."""
     if network.get("pred_probs"):
-        return f"own probabilities, {network['pred_probs']}"
+        return f"own probabilities, {hide_folders(network['pred_probs'])}"
     known = {"model": "auto", **network}
     return ", ".join(f"{key} {name_models(known[key])}" for key in ("model", "folds", "repeats") if key in known)
 
@@ -138,7 +144,10 @@ def count_reviewers(version: LabelVersion) -> list[str]:
 def list_differences(before: Values, after: Values) -> list[list[str]]:
     """Return a row of name, then and now for each value that differs, in the order of ``after``."""
     names = [*after, *(name for name in before if name not in after)]
-    rows = [[name, *(format_value(values.get(name, NO_VALUE)) for values in (before, after))] for name in names]
+    rows = [
+        [name, *(format_value(hide_places(name, values.get(name, NO_VALUE))) for values in (before, after))]
+        for name in names
+    ]
     return [row for row in rows if row[1] != row[2]]
 
 
@@ -153,6 +162,22 @@ def flatten(values: Values, prefix: str = "") -> Values:
 def format_value(value: object) -> str:
     """Return a value as params.yaml has it, near enough."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def hide_places(name: str, value: object) -> object:
+    """Return a value without the folders of this machine, if its key names files."""
+    if name.rpartition(".")[2] not in PLACES:
+        return value
+    return list(map(hide_folders, value)) if isinstance(value, list) else hide_folders(value)
+
+
+def hide_folders(place: object) -> str:
+    """Return a source, or a path, as anybody may see it: of what lies on this machine its kind and its last part."""
+    text = str(place)
+    kind = next(iter(KIND.findall(text)), "")
+    path = text.removeprefix(kind)
+    is_local = "://" not in text and (kind[:-1] in LOCAL or path.startswith(("/", "~", "../")))
+    return kind + FOLDERS.sub("", path.rstrip("/")) if is_local else text
 
 
 def format_rows(names: list[str], rows: list[list[str]]) -> str:

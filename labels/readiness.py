@@ -108,7 +108,8 @@ def check_remote(dataset: str) -> Iterator[str]:
 
 def run_dvc(*arguments: str) -> str:
     """Run DVC in the current folder and return what it printed; its own error becomes an `InputError`."""
-    done = subprocess.run([sys.executable, "-m", "dvc", *arguments], capture_output=True, encoding="utf-8", check=False)
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
         raise InputError(f"dvc {arguments[0]}: {' '.join(errors) or 'failed'}")

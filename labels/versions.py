@@ -120,7 +120,10 @@ def find_unapplied(dataset: str, version: LabelVersion) -> Iterator[str]:
     rows = version.labels[version.labels["id"].isin(decisions) | (version.labels["decided_by"] == PEOPLE)]
     late = sum(not _is_applied(decisions.get(row["id"]), row) for row in rows.to_dict("records"))
     if late:
-        yield f"{late:,} of the decisions in decisions.csv are not applied yet: run `dvc repro`"
+        yield (
+            f"{late:,} of the decisions in decisions.csv are not applied yet: run `dvc repro`, or press Apply on the "
+            "start page"
+        )
 
 
 def is_cleaned_at(dataset: str, revision: Revision) -> bool:

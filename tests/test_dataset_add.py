@@ -330,7 +330,8 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("digits", "'digits' is taken; choose another name"),
+        ("digits", "'digits' is taken; `dvc repro report@digits` goes on with it; to add it anew, `python -m dataset"),
+        ("mnist", "'mnist' is taken; choose another name, or `python -m dataset remove mnist` first"),
         ("datasets", "'datasets' has a meaning of its own there"),
         ("on", "'on' is read by YAML as True"),
         ("007", "'007' is read by YAML as 7"),
@@ -343,6 +344,25 @@ def test_a_name_must_be_free_and_be_one(run: Run, name: str, message: str) -> No
     code, _, err = run("add", name, "sklearn:wine")
     assert (code, err.count("\n")) == (2, 1), err
     assert message in err
+
+
+def test_an_interrupted_run_goes_on_by_the_same_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def note(name: str) -> int:
+        ran.append(name)
+        return 0
+
+    monkeypatch.setattr("dataset.running.run", note)
+    for _ in range(2):
+        code, out, err = run("add", "wine", "sklearn:wine", "--run")
+        assert (code, err) == (0, "")
+    assert "'wine' is added already" in out
+    assert ran == ["wine", "wine"]
+    # another block is not what is there
+    for place, *options in (("sklearn:iris", "--run"), ("sklearn:wine", "--run", "--set", "split.folds=3")):
+        assert "'wine' is taken; `dvc repro report@wine` goes on" in run("add", "wine", place, *options)[2]
+    assert len(ran) == 2
 
 
 def test_without_params_or_dvc_yaml_the_message_says_so(run: Run, workplace: Path) -> None:

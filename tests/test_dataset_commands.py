@@ -3,7 +3,9 @@
 import builtins
 import itertools
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +13,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dataset import running
 from dataset.__main__ import main
 from dataset.running import tell
 from stages.command.environment import make_environment
 from tests.conftest import ROOT, Clone
+from tests.noted import DEAD, note_work
 
 Run = Callable[..., tuple[int, str, str]]
 HEAD = "id,given_label,decision,label,reviewer,decided_at,comment,seconds,predicted_label,label_quality\n"
@@ -147,10 +151,30 @@ def test_a_new_name_must_be_free(run: Run, workplace: Path, new: str, message: s
 @pytest.mark.parametrize("command", [["remove", "digits", "--yes"], ["rename", "digits", "pets"]])
 def test_a_data_set_that_is_worked_on_is_left_alone(run: Run, workplace: Path, command: list[str]) -> None:
     (workplace / ".dvc/tmp").mkdir(parents=True)
-    (workplace / ".dvc/tmp/rwlock").write_text(json.dumps({"write": {f"{workplace}/data/digits/raw": {"pid": 1}}}))
+    note_work(workplace, f"{workplace}/data/digits/raw", os.getpid())
     code, _, err = run(*command)
     assert (code, err.count("\n")) == (2, 1)
-    assert "`dvc repro` works on 'digits'; wait until it is done" in err
+    assert f"works on 'digits' (process {os.getpid()}: dvc repro -f); wait until it is done, or stop it" in err
+    note_work(workplace, f"{workplace}/data/digits/raw", DEAD)
+    assert run(*command)[0] == 0
+
+
+def test_a_run_says_what_comes_next(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(running, "count_stages", lambda _: 13)
+    for code, said in ((255, "`dvc repro report@pets` goes on from there"), (0, "`python -m labels diff pets HEAD`")):
+        monkeypatch.setattr(running, "repro", lambda *_, code=code: code)
+        monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+        assert running.run("pets") == code
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last.startswith("next: ")
+        assert said in last
+
+
+def test_no_result_is_told_after_an_error() -> None:
+    printed = ["Running stage 'preprocess@pets':\n", "preprocess: pets: 60 rows\n", "ERROR: Unable to acquire lock.\n"]
+    assert [line for line, _ in running.tell(printed, "pets", 13, lambda: 0.0)] == [
+        "[1/13] preprocess …", "ERROR: Unable to acquire lock.",
+    ]  # fmt: skip
 
 
 def test_each_stage_is_told_in_one_line() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from labels.compare import compare
-from labels.note import list_changes, list_differences, name_models, write_card
+from labels.note import hide_folders, list_changes, list_differences, name_models, write_card
 from labels.versions import LabelVersion
 from tests.conftest import Clone
 
@@ -47,6 +47,28 @@ def test_differences_of_nested_values_name_what_came_and_went() -> None:
     assert list_differences({"a": 1, "b": None, "same": [1]}, {"c": "x", "same": [1], "a": 0.5}) == [
         ["c", "–", "x"], ["a", "1", "0.5"], ["b", "null", "–"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("parquet:/home/ann/german.parquet", "parquet:german.parquet"),
+        ("csv:data/{train,test}.csv", "csv:{train,test}.csv"),
+        ("csv:/data/{a/x,b/y}.csv", "csv:{a/x,b/y}.csv"),
+        ("images:~/pets/", "images:pets"),
+        ("npz:../x.npz", "npz:x.npz"),
+        ("timm:/models/net", "timm:net"),
+        ("timm:timm/convnext@abc", "timm:timm/convnext@abc"),
+        ("csv:s3://pets/a.csv", "csv:s3://pets/a.csv"),
+        ("openml:adult@2", "openml:adult@2"),
+        ("/home/ann/probs.npy", "probs.npy"),
+    ],
+)
+def test_a_note_names_no_folder_of_this_machine(place: str, shown: str) -> None:
+    assert hide_folders(place) == shown
+    assert list_differences({"fetch.sources": ["sklearn:digits"]}, {"fetch.sources": [place]}) == [
+        ["fetch.sources", '["sklearn:digits"]', json.dumps([shown])]
+    ]
 
 
 def test_a_block_may_leave_sections_out() -> None:

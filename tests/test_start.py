@@ -21,7 +21,7 @@ from stages.artifacts.files import write_json
 from stages.command.errors import InputError
 from tests.conftest import ROOT
 
-REPRO = "$ dvc repro report@toy"
+REPRO = "$ dvc --wait-for-lock repro report@toy"
 LOCKED = "ERROR: Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly."
 BLOCKED = "ERROR: failed to reproduce 'clean@toy': '/x/data/toy/cleaned' is busy, it is being blocked by:"
 MISTAKE = "fetch: toy: error: no source gave the data: csv:toy.csv: not found"
@@ -128,6 +128,12 @@ def test_how_a_job_stands(ended: Any, is_running: bool, state: str) -> None:
     assert describe_end({"ended": ended}, [REPRO, MISTAKE], is_running)["state"] == state
 
 
+def test_what_a_job_waits_for_is_said_until_it_begins() -> None:
+    waits = "waits for another DVC command (process 7: dvc repro)"
+    for lines, reason in (([REPRO, waits], waits), ([REPRO, waits, "Running stage 'fetch@toy':"], "")):
+        assert describe_end({"ended": None}, lines, True) == {"state": "running", "reason": reason}
+
+
 def test_what_dvc_says_is_told_by_data_set() -> None:
     printed = json.dumps({
         "clean@toy": [{"changed deps": {"data/toy/decisions.csv": "modified"}}],
@@ -147,6 +153,7 @@ def test_what_dvc_says_is_told_by_data_set() -> None:
 @pytest.mark.parametrize(
     ("text", "busy"),
     [("", False), ("[]", False), ('{"write": {}}', False), ('{"write": {"/x": {"pid": 1, "cmd": "dvc"}}}', True),
+     ('{"read": {"/x": [{"pid": 1, "cmd": "dvc"}]}}', False), ('{"write": {"/x": {"pid": 1}}}', False),
      ('{"write": {"/x": {"pid": 4194305, "cmd": "dvc"}}}', False)],
 )  # fmt: skip
 def test_dvc_is_left_alone_while_it_writes(workplace: Path, text: str, busy: bool) -> None:
@@ -162,7 +169,7 @@ def test_a_job_is_commands_without_a_shell(workplace: Path, name: str) -> None:
         arguments = to_arguments(step.command)
         assert Path(arguments[0]).name.startswith("python")
         assert arguments[-len(step.command) + 1 :] == list(step.command[1:])
-        assert to_text(step.command).startswith(("dvc repro ", "python -m "))
+        assert to_text(step.command).startswith(("dvc --wait-for-lock repro ", "python -m "))
 
 
 @pytest.mark.parametrize("form", ["", "hf", "imagefolder-links", "../x", "csv; touch x"])

@@ -66,7 +66,7 @@ def test_the_whole_loop_without_a_terminal(browser: "Browser", toy: Clone) -> No
         press(tab, "Run")
         wait_for_end(tab)
         wait_for_log(tab, "find_issues: toy: 5 of 120 rows flagged")
-        expect(tab.locator("#job-title")).to_have_text("toy: dvc repro report@toy")
+        expect(tab.locator("#job-title")).to_have_text("toy: dvc --wait-for-lock repro report@toy")
         expect(tab.locator("#job-stages [data-state=waiting]")).to_have_count(0)
         expect(card).to_contain_text("flagged5")
         expect(card).to_contain_text("up to date")
@@ -130,14 +130,14 @@ def test_two_tabs_and_a_stop(browser: "Browser", toy: Clone) -> None:
         press(first, "Run")
         wait_for_log(first, "slow: toy: a line")
         wait_for_log(second, "slow: toy: a line")
-        expect(first.locator("#job-state")).to_have_text("check, 1 of 13 stages")
+        expect(first.locator("#job-state")).to_have_text("check, 1 of 14 stages")
         expect(second.get_by_role("button", name="Apply toy")).to_be_disabled()
         refused, said = page.post("/api/start", job="export", dataset="toy", form="csv")
         assert refused == 409
         assert said["error"] == "one thing at a time: run is at work on toy: wait for its end, or stop it"
         first.close()
         second.reload()
-        wait_for_log(second, "$ dvc repro report@toy")
+        wait_for_log(second, "$ dvc --wait-for-lock repro report@toy")
         wait_for_log(second, "slow: toy: a line")
         second.locator("#job-stop").click()
         wait_for_end(second, "stopped")
@@ -156,7 +156,7 @@ def test_a_killed_server_is_followed_by_one_that_finds_what_runs(toy: Clone) -> 
     with serve_start(toy) as page:
         assert page.read("/api/start")["running"] == "toy"
         assert job_of(page)["state"] == "running"
-        assert job_of(page)["lines"][0] == "$ dvc repro report@toy"
+        assert job_of(page)["lines"][0] == "$ dvc --wait-for-lock repro report@toy"
         assert page.post("/api/start", job="run", dataset="toy")[0] == 409
         # Ctrl+C ends the page alone, and says so
         page.process.send_signal(signal.SIGINT)
@@ -195,7 +195,7 @@ def test_a_stage_that_fails_says_why(browser: "Browser", toy: Clone) -> None:
         assert tab.complaints == []
 
 
-def test_a_dvc_in_a_terminal_is_told(toy: Clone) -> None:
+def test_a_job_waits_for_a_dvc_in_a_terminal(browser: "Browser", toy: Clone) -> None:
     make_slow(toy, "check")
     terminal = subprocess.Popen(
         ["dvc", "repro"], cwd=toy.folder, stdout=subprocess.PIPE, text=True, process_group=0, env={**os.environ}
@@ -205,9 +205,14 @@ def test_a_dvc_in_a_terminal_is_told(toy: Clone) -> None:
         next(line for line in terminal.stdout if line.startswith("slow"))
         with serve_start(toy) as page:
             wait_until(lambda: page.read("/api/start")["elsewhere"])
-            page.post("/api/start", job="run", dataset="toy")
-            job = wait_until(lambda: (job := job_of(page))["state"] == "failed" and job)
-            assert job["reason"].startswith("another DVC command is at work here")
+            tab = open_start(browser, page)
+            press(tab, "Run")
+            expect(tab.locator("#job-state")).to_contain_text("waits for another DVC command (process ")
+            assert job_of(page)["commands"] == ["dvc --wait-for-lock repro report@toy"]
+            tab.locator("#job-stop").click()
+            wait_for_end(tab, "stopped")
+            assert not any(line.startswith("Running") for line in job_of(page)["lines"])
+            assert terminal.poll() is None
     finally:
         os.killpg(terminal.pid, signal.SIGINT)
         terminal.wait()

@@ -1,26 +1,24 @@
 """Asks DVC in the background which stages would run again, and why."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from review.appending import read_status
 from review.start.pipeline import LAST, PIPELINE_FILE
 from stages.artifacts.files import data_folder
-from stages.command.local import local_folder
+from stages.command.at_work import list_work
 from stages.command.params import PARAMS_FILE
 
 WATCHED = (PARAMS_FILE, PIPELINE_FILE, Path("dvc.lock"))
 # what DVC says of a stage that looks each time whether there is something new
 EACH_TIME = "always changed"
-# files are looked at when nobody has written to them for so long: `dvc status` takes DVC's lock from others
+# files are looked at when nobody has written to them for so long: who decides row by row is not asked after each
 QUIET_S = 2
 # code and sources may change too, so an answer is asked for again when the page is opened after so long
 OLD_AFTER_S = 10
@@ -32,7 +30,7 @@ class Freshness:
     Parameters
     ----------
     is_running : callable
-        Says whether a job runs, for which DVC's lock must be free.
+        Says whether a job runs, during which no answer would last.
     """
 
     def __init__(self, is_running: Callable[[], object]) -> None:
@@ -53,7 +51,7 @@ class Freshness:
             if is_due and self._asked != seen and self._process is None and not self._is_running():
                 self._asked, self._said, self._since = seen, None, time.monotonic()
                 self._process = start_asking(datasets)
-                threading.Thread(target=self._wait, args=(self._process, datasets), daemon=True).start()
+                threading.Thread(target=self._wait, args=(self._process, datasets, seen), daemon=True).start()
             return self._said
 
     def forget(self) -> None:
@@ -62,35 +60,26 @@ class Freshness:
             if time.monotonic() - self._since > OLD_AFTER_S:
                 self._asked = None
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Keep DVC's lock free until the block ends, and ask anew after it."""
+    def ask_anew(self) -> None:
+        """Ask again at the next look, and drop an answer that is on its way."""
         with self._lock:
-            if self._process:
-                self._process.terminate()
-                self._process.wait()
             self._asked = None
-            yield
 
-    def _wait(self, process: subprocess.Popen[str], datasets: list[str]) -> None:
+    def _wait(self, process: subprocess.Popen[str], datasets: list[str], asked: object) -> None:
         printed, complaints = process.communicate()
         with self._lock:
             self._process = None
-            self._said = read_answer(printed, complaints, datasets) if process.returncode >= 0 else None
+            self._said = read_answer(printed, complaints, datasets) if self._asked is asked else None
 
 
 def is_dvc_busy() -> bool:
     """Say whether a DVC command writes something, such as a stage of a `dvc repro` in a terminal."""
-    try:
-        writers = json.loads((local_folder() / "rwlock").read_text(encoding="utf-8"))["write"].values()
-        return any(_lives(writer["pid"]) for writer in writers)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+    return any(work.writes for work in list_work())
 
 
 def start_asking(datasets: list[str]) -> subprocess.Popen[str]:
     """Start a process that asks DVC about all stages of some data sets."""
-    command = [sys.executable, "-m", "dvc", "status", "--json", "--with-deps", *(f"{LAST}@{name}" for name in datasets)]
+    command = [sys.executable, "-m", "review.start.asking", *(f"{LAST}@{name}" for name in datasets)]
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         errors="replace", start_new_session=True,
@@ -131,14 +120,3 @@ def list_files(change: dict[str, Any] | str) -> list[str]:
         for changed in change.values() if isinstance(changed, dict)
         for file, state in changed.items()
     ]  # fmt: skip
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        # it is another user's
-        return True
-    return True

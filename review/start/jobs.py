@@ -12,6 +12,7 @@ from stages.artifacts.files import data_folder
 
 # where a job leaves what can be opened or taken away, in its own folder
 CHANGES, EXPORTED = "changes.html", "exported"
+REPRO = ("dvc", "--wait-for-lock", "repro")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Job:
 
 def run(dataset: str, _: str, __: Path) -> list[Step]:
     """Run all stages of a data set that are not up to date."""
-    return [Step(("dvc", "repro", f"{LAST}@{dataset}"))]
+    return [Step((*REPRO, f"{LAST}@{dataset}"))]
 
 
 def apply(dataset: str, _: str, home: Path) -> list[Step]:
@@ -51,7 +52,7 @@ def apply(dataset: str, _: str, home: Path) -> list[Step]:
     diff = ("python", "-m", "labels", "diff", dataset)
     page = ("--html", str(home / CHANGES))
     return [
-        Step(("dvc", "repro", "--downstream", f"{DECIDED}@{dataset}")),
+        Step((*REPRO, "--downstream", f"{DECIDED}@{dataset}")),
         Step((*diff, "HEAD", *page), otherwise=(*diff, "given", *page)),
     ]
 

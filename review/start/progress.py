@@ -16,6 +16,7 @@ FAILED = re.compile(r"ERROR: failed to reproduce '(\w+)@")
 # as `fail` and DVC write them
 MISTAKE = re.compile(r"\w+(: [\w-]+)?: error: .+")
 DVC_ERROR = "ERROR: "
+WAITS = "waits for another DVC command"
 LOCKED = re.compile(r"Unable to acquire lock|is busy, it is being blocked by")
 BUSY = (
     "another DVC command is at work here, such as a `dvc repro` in a terminal; wait for its end, and start this again"
@@ -96,7 +97,7 @@ def describe_end(job: dict[str, Any], lines: list[str], is_running: bool) -> dic
     """Return how a job stands, and why it failed if it did."""
     ended = job["ended"]
     if is_running:
-        return {"state": "running", "reason": ""}
+        return {"state": "running", "reason": lines[-1] if lines and lines[-1].startswith(WAITS) else ""}
     if ended is None:
         return {
             "state": "killed",

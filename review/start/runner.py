@@ -14,6 +14,7 @@ from types import FrameType
 from review.start.jobs import to_arguments, to_text
 from review.start.slot import ENDED, JOB, now, write_running
 from stages.artifacts.files import read_json, replacing, write_json
+from stages.command.at_work import wait_for_others
 from stages.command.environment import make_environment
 from stages.command.parent import BY_STDIN
 
@@ -26,8 +27,12 @@ class Runner:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, command: tuple[str, ...]) -> int:
-        """Run a command and return its exit code."""
+        """Run a command and return its exit code; one of DVC's begins when no other is at work."""
         print(f"$ {to_text(command)}", flush=True)
+        if command[0] == "dvc":
+            wait_for_others(lambda line: print(line, flush=True), lambda: self.stopped)
+        if self.stopped:
+            return 1
         # lines come as they are written; a group of their own is what Ctrl+C in a terminal interrupts
         env = make_environment(**{BY_STDIN: "1"})
         self._process = subprocess.Popen(to_arguments(command), env=env, stdin=subprocess.PIPE, process_group=0)

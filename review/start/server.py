@@ -76,8 +76,8 @@ class Start:
         check_listed(wanted.dataset)
         if wanted.job not in JOBS:
             raise LookupError(f"job {wanted.job}")
-        with self.freshness.paused():
-            self.slot.start(wanted.dataset, wanted.job, wanted.form, read_stages())
+        self.slot.start(wanted.dataset, wanted.job, wanted.form, read_stages())
+        self.freshness.ask_anew()
         return {"running": wanted.dataset}
 
     def stop(self, stopped: Stopped) -> dict[str, Any]:

@@ -11,8 +11,9 @@ const STATES = {
 };
 let shown = { dataset: "", started: "", next: 0 };
 
+// returns how it stands
 export async function showJob(dataset) {
-  if (!dataset) return;
+  if (!dataset) return "";
   const answer = await readLog(dataset, shown.dataset === dataset ? shown.next : 0);
   // another job since: its log is read from the beginning
   if (shown.dataset !== dataset || shown.started !== answer.started) {
@@ -20,13 +21,13 @@ export async function showJob(dataset) {
     const isWhole = shown.next === 0 || shown.dataset !== dataset;
     shown = { dataset, started: answer.started, next: 0 };
     if (!isWhole) {
-      await showJob(dataset);
-      return;
+      return showJob(dataset);
     }
   }
   shown.next = answer.next;
   drawJob(dataset, answer);
   addLines(answer.lines);
+  return answer.state;
 }
 
 export const shownJob = () => shown.dataset;
@@ -50,6 +51,7 @@ function drawJob(dataset, { job, state, reason, commands, stages }) {
 
 function describe(state, reason, stages) {
   const running = stages.find((stage) => stage.state === "running");
+  if (state === "running" && reason) return reason;
   if (state === "running" && running) return `${running.name}, ${countOver(stages) + 1} of ${stages.length} stages`;
   if (state === "running" && stages.length && !countOver(stages)) return "starting";
   const failed = stages.find((stage) => stage.state === "failed");

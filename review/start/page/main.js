@@ -34,7 +34,9 @@ async function poll() {
     const dataset = start.running && start.running !== last ? start.running : shownJob() || newest(start);
     last = start.running;
     drawCards(start, acts);
-    await showJob(dataset);
+    const state = await showJob(dataset);
+    // it has ended since the cards were asked for
+    if (start.running === dataset && dataset && state !== "running") drawCards(await readStart(), acts);
     document.body.dataset.ready = "yes";
   } catch (error) {
     tell(error.message);
