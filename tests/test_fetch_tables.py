@@ -64,7 +64,7 @@ def test_cells_are_kept_as_they_are_written(tmp_path: Path) -> None:
         "group": ["NA", "", "nan"],
     }
     assert raw.rows.to_dict("list") == {"n": ["1.0", "", "null"]}
-    assert str(raw) == "3 rows of 1 column in 3 classes"
+    assert str(raw) == "3 rows of 1 column in 2 classes"
 
 
 def test_labels_and_rows_are_written_apart(workplace: Path, folder: Path, edit_params: Callable[..., None]) -> None:
