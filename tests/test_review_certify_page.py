@@ -217,6 +217,63 @@ def test_a_server_that_is_gone_is_said(browser: "Browser", page: Page, plan: Pla
     assert read_decisions(page) == []
 
 
+def test_keys_on_a_slow_machine_are_kept_or_said_to_do_nothing(browser: "Browser", page: Page, plan: Plan) -> None:
+    tab = open_tab(browser, page)
+    is_at(tab, plan.rows["id"][0])
+    # no answer comes, though the first decision is written
+    tab.route("**/api/certify", lambda route: None)
+    tab.route("**/api/decisions", lambda route: route.fetch() and None)
+    pressed = []
+    while tab.locator(".asked").is_visible():
+        pressed.append(tab.locator(".asked .id").inner_text().removeprefix("id "))
+        tab.keyboard.press("s")
+    expect(tab.locator("#progress-text")).to_contain_text(f"{len(pressed)} not saved yet")
+    expect(tab.locator("#opinion")).to_have_text("The next row is on its way…")
+    for key in "ki2xc":
+        tab.evaluate("document.querySelector('#toast').replaceChildren()")
+        tab.keyboard.press(key)
+        expect(tab.locator("#toast")).to_contain_text("wait: the next row is on its way")
+    assert len(read_decisions(page)) == 1
+    tab.goto("about:blank")
+    tab.unroute_all()
+    tab.goto(f"{page.origin}/?tab=certify")
+    wait_until_ready(tab)
+    expect(tab.locator("#unsaved")).to_contain_text("The page was left before the server had answered.")
+    tab.keyboard.press("r")
+    looked_at(tab, len(pressed))
+    expect(tab.locator("#unsaved")).to_be_hidden()
+    assert [(line["id"], line["decision"]) for line in read_decisions(page)] == [(row, "unsure") for row in pressed]
+
+
+@pytest.mark.parametrize("name", ["certify", "labels"])
+def test_a_picture_is_seen_before_it_is_decided_on(browser: "Browser", page: Page, name: str) -> None:
+    tab = new_tab(browser)
+    held: list[Any] = []
+
+    def with_pictures(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "kind": "picture", "sheet": {"rows": 100, "columns": 10}})
+
+    tab.route("**/api/session", with_pictures)
+    tab.route("**/pictures/**", lambda route: held.append(route))
+    open_review(tab, page.url)
+    tab.locator(f"#tab-{name}").click()
+    tab.locator("#example img").wait_for(state="attached")
+    for key in "ksx2i" if name == "certify" else "ksx2a":
+        tab.evaluate("document.querySelector('#toast').replaceChildren()")
+        tab.keyboard.press(key)
+        expect(tab.locator("#toast")).to_contain_text("wait: the picture is on its way")
+    assert read_decisions(page) == []
+    # it cannot be loaded
+    tab.unroute("**/pictures/**")
+    for route in held:
+        route.abort()
+    tab.wait_for_function("document.querySelector('#example img').complete")
+    tab.keyboard.press("s")
+    expect(tab.locator("#toast")).to_contain_text("not sure")
+    assert [line["decision"] for line in read_decisions(page)] == ["unsure"]
+
+
 @pytest.mark.parametrize("size", [(360, 740), (1280, 900)])
 def test_pictures_and_buttons_fit_the_window(
     browser: "Browser", shared_clone: Clone, tmp_path: Path, size: tuple[int, int]

@@ -82,7 +82,7 @@ def test_deciding_by_keys(browser: "Browser", page: Page) -> None:
     decided(tab, 3)
     is_at(tab, rows[4]["id"])
     assert (read_lines(page)[-1]["decision"], read_lines(page)[-1]["id"]) == ("undo", rows[4]["id"])
-    expect(tab.locator("#progress-text")).to_contain_text("66.7 % of them were wrong")
+    expect(tab.locator("#progress-text")).to_contain_text("2 of 3 wrong")
     expect(tab.locator("#yield-text")).to_contain_text("You found 2 in 3")
     assert tab.complaints == []
 

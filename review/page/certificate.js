@@ -75,7 +75,7 @@ function chart({ shown: { course, progress }, goal }) {
 // where no row is left to look at
 export function endOf(page) {
   const { cards } = page.model;
-  if (!cards.shown?.end) return [el("p", { class: "muted" }, "…")];
+  if (!cards.shown?.end) return [el("p", { class: "muted" }, "The next row is on its way…")];
   const { progress, end } = cards.shown;
   return [...closing(page, progress, end), ...checksOf(end.checks), ...lookAgain(page, end.again)];
 }

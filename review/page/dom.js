@@ -79,9 +79,17 @@ export function chance(share) {
   return share > 0.99 ? "over 99 %" : `${Math.round(100 * share)} %`;
 }
 
-// an expected number, which may be less than one
+// an expected number of rows
 export function count(value) {
-  return value < 9.95 ? String(Number(value.toFixed(1))) : number(Math.round(value));
+  return value > 0 && value < 0.5 ? "under 1" : number(Math.round(value));
+}
+
+// its bounds, no closer than they are
+export const range = (low, high) => `${number(Math.floor(low))} to ${number(Math.ceil(high))}`;
+
+// a name may go on in the next line after these signs
+export function breakable(name) {
+  return name.split(/(?<=[_/-])(?=.)/u).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
 }
 
 export function quality(score) {

@@ -1,7 +1,7 @@
 // One row at a time, with what helps to judge it.
 
 import { readRow } from "./api.js";
-import { byId, chance, el, key, number, percent, quality, redraw } from "./dom.js";
+import { breakable, byId, chance, el, key, number, percent, quality, redraw } from "./dom.js";
 import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { isLabelled, labelText } from "./given.js";
@@ -162,7 +162,7 @@ export function classes(page) {
   if (!model.hasClassKeys) return [];
   return model.classes.map((name) => {
     const own = model.classKey(name);
-    return el("button", { class: "class", onclick: () => page.choose(name) }, name, " ", key(own === name ? null : own));
+    return el("button", { class: "class", onclick: () => page.choose(name) }, breakable(name), " ", key(own === name ? null : own));
   });
 }
 

@@ -1,7 +1,7 @@
 // Makes from the table of keys what happens when one is pressed, and the buttons.
 
 import { entryOf, signOf } from "./bindings.js";
-import { el } from "./dom.js";
+import { breakable, el } from "./dom.js";
 import { idOf } from "./ids.js";
 import { KEYS } from "./keys.js";
 import { isCommand, isComposing } from "./layouts.js";
@@ -40,6 +40,7 @@ export function onKey(page, event) {
 
 function perform(page, { act, isZoomed, entry, pressed }) {
   if (isZoomed || isUsable(entry, page, pressed)) act(page, pressed);
+  else if (entry.decides) page.isHeld();
 }
 
 // a key that is held down must not run through the rows, press a button again, or write into the field that it has opened
@@ -83,7 +84,7 @@ export function keyButton(page, name, { label, ...attributes } = {}) {
   if (text === null) return null;
   const pressed = entry.pressed ? String(entry.pressed(page)) : null;
   const usual = { id: name, class: entry.class, title: entry.help, disabled: !isUsable(entry, page), "aria-pressed": pressed, onclick: () => entry.run(page) };
-  return el("button", { ...usual, ...attributes }, text, " ", keySign(name));
+  return el("button", { ...usual, ...attributes }, typeof text === "string" ? breakable(text) : text, " ", keySign(name));
 }
 
 // the sign of a key, which changes with it

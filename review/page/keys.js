@@ -11,6 +11,7 @@ import { isLabelled } from "./given.js";
 //   run      does it, with the page (page.js) and the name of the key that was pressed, whatever the layout (layouts.js)
 //   zoomed   does what the key does while the picture is zoomed, where no other key does anything; also with the page
 //   when     returns whether it does something now; if not, its button is disabled
+//   decides  whether it is about the row on the screen: where there is none yet, a line says so
 //   repeats  whether it is done again while it is held down
 //   bar      which row of buttons shows it: decide, class, move, select (among many), view or help (on top)
 //   label    the text of its button, or a function that returns it for the page, null for no button
@@ -29,17 +30,17 @@ const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
 const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
 
 export const KEYS = [
-  { name: "keep", key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasLabelled, run: (page) => page.decide("keep") },
-  { name: "accept", key: "A", help: "accept the suggestion", bar: "decide", class: "accept", label: acceptLabel, when: isSeen, run: (page) => page.accept() },
-  { name: "remove", key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
-  { name: "unsure", key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
-  { name: "wrong", key: "I", help: "to certify: the label is wrong; the next key says what is right", class: "wrong", label: "Wrong", when: (page) => page.isCertifying && hasRows(page), run: (page) => page.mend() },
+  { name: "keep", decides: true, key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasLabelled, run: (page) => page.decide("keep") },
+  { name: "accept", decides: true, key: "A", help: "accept the suggestion", bar: "decide", class: "accept", label: acceptLabel, when: isSeen, run: (page) => page.accept() },
+  { name: "remove", decides: true, key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
+  { name: "unsure", decides: true, key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
+  { name: "wrong", decides: true, key: "I", help: "to certify: the label is wrong; the next key says what is right", class: "wrong", label: "Wrong", when: (page) => page.isCertifying && hasRows(page), run: (page) => page.mend() },
   { name: "beyond", key: "H", help: "to certify: go on beyond the goal", label: "Look at more rows", when: (page) => Boolean(page.isCertifying && page.model.cards.shown?.progress.reached), run: (page) => page.setGoal(page.model.cards.goal, true) },
   {
-    name: "class", key: "0–9", presses: [..."0123456789"], help: "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest",
+    name: "class", decides: true, key: "0–9", presses: [..."0123456789"], help: "a class: by its digit, or by its place; with more than ten, 1 to 3 are the likeliest",
     when: (page, pressed) => page.classOf(pressed) !== undefined, run: (page, pressed) => page.choose(page.classOf(pressed)),
   },
-  { name: "another", key: "C", help: "a class by its name", bar: "class", label: anotherLabel, when: hasRows, run: (page) => page.openChooser() },
+  { name: "another", decides: true, key: "C", help: "a class by its name", bar: "class", label: anotherLabel, when: hasRows, run: (page) => page.openChooser() },
   { name: "previous", key: "←", presses: ["ArrowLeft"], help: "previous and next (page, among many)", bar: "move", label: "Previous", when: isBrowsing, repeats: true, run: (page) => page.move(-1), zoomed: (page) => page.pan(-1, 0) },
   { name: "next", key: "→", presses: ["ArrowRight"], help: "previous and next (page, among many)", bar: "move", label: "Next", when: isBrowsing, repeats: true, run: (page) => page.move(1), zoomed: (page) => page.pan(1, 0) },
   { name: "next-undecided", key: "N", help: "next undecided", bar: "move", label: "Next undecided", when: isBrowsing, run: (page) => page.next() },

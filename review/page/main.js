@@ -24,7 +24,10 @@ async function start() {
   // without the token
   history.replaceState(null, "", "./");
   const session = await readSession().catch(fail);
-  if (!session) return;
+  if (!session) {
+    byId("progress-text").textContent = "";
+    return;
+  }
   takeDealt(session);
   const page = new Page(new Model(session));
   connect(page);
@@ -60,6 +63,8 @@ function connect(page) {
   document.addEventListener("keydown", leaveToComposing, true);
   document.addEventListener("keydown", (event) => onKey(page, event));
   addEventListener("storage", (event) => hear(page, event));
+  addEventListener("beforeunload", (event) => page.model.outbox.waiting && event.preventDefault());
+  addEventListener("pagehide", () => page.model.outbox.keepSent());
   document.addEventListener("visibilitychange", () => poll(page));
   setInterval(() => poll(page), POLL_MS);
   setTimeout(() => fillTabs(page.model).then(() => page.draw(), fail), TABS_AFTER_MS);

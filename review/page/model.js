@@ -58,6 +58,7 @@ export class Model {
     Object.assign(this, session);
     this.dealing = new Dealing(session.dealing);
     this.outbox = new Outbox(this.dataset);
+    this.outbox.dropSaved((...chosen) => this.#stands(...chosen));
     this.selected = new Set();
     this.tabs = { labels: new Tab("labels", rows.length, rows.length) };
     for (const [name, { shown, all }] of Object.entries(found)) this.tabs[name] = new Tab(name, shown, all);
@@ -70,6 +71,11 @@ export class Model {
     for (const tab of Object.values(this.tabs)) tab.dealing = this.dealing;
     this.tabs.labels.fill(rows, (row) => row.flagged || !row.queued || this.said(row).length);
     this.show("labels");
+  }
+
+  #stands(reviewer, note, { id, given, decision, label }) {
+    const said = (this.standing[id] ?? []).find((each) => each.reviewer === reviewer);
+    return Boolean(said) && said.given_label === given && said.decision === decision && said.label === label && said.note === note;
   }
 
   show(name) {

@@ -38,6 +38,25 @@ export class Outbox {
     return isAbout(this.unsaved, row);
   }
 
+  // how many wait for the server's answer
+  get waiting() { return this.#sent.size; }
+
+  // where the page is left before the answers, the next one knows of them
+  keepSent() {
+    for (const choice of this.#sent) {
+      choice.name ??= newName(choice);
+      choice.isLeft = true;
+      choice.said = "The page was left before the server had answered.";
+      this.#store(choice);
+    }
+  }
+
+  // what was saved all the same after the page was left: `isSaved` tells of a reviewer's row and note
+  dropSaved(isSaved) {
+    const left = this.unsaved.filter(({ isLeft, reviewer, note, rows }) => isLeft && rows.every((row) => isSaved(reviewer, note, row)));
+    left.forEach((choice) => this.drop(choice));
+  }
+
   // once everything was sent
   async emptied() {
     while (this.#jobs) await this.#turn;
@@ -123,7 +142,7 @@ export class Outbox {
   }
 
   #keep(choice, said) {
-    choice.name ??= `${Date.now()}-${String(choice.order).padStart(6, "0")}-${Math.random().toString(36).slice(2)}`;
+    choice.name ??= newName(choice);
     choice.said = said;
     this.unsaved = [...this.unsaved.filter(({ name }) => name !== choice.name), choice];
     this.#store(choice);
@@ -172,6 +191,9 @@ function isAsItWas(choice, labelOf, run) {
   if (other) choice.said = `The given label was ${labelText(other.given)} then, and is ${labelText(labelOf(other.id))} now: choose again.`;
   return isOfRun && !other;
 }
+
+// they sort as the choices were made
+const newName = ({ order }) => `${Date.now()}-${String(order).padStart(6, "0")}-${Math.random().toString(36).slice(2)}`;
 
 const idsOf = ({ rows }) => rows.map(({ id }) => id);
 const isAny = ({ rows }, ids) => rows.some(({ id }) => ids.has(id));

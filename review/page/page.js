@@ -15,7 +15,7 @@ import { openHelp } from "./help.js";
 import { openHistory } from "./history.js";
 import { shownId } from "./ids.js";
 import { drawMap, renewMap } from "./map.js";
-import { fail } from "./messages.js";
+import { fail, say } from "./messages.js";
 import { drawSharing } from "./sharing.js";
 import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
@@ -75,6 +75,22 @@ export class Page {
     return row ? this.isBlind(row) : this.isCertifying || this.model.blind;
   };
 
+  // why nothing can be decided on the row on the screen yet; nobody can judge what was not drawn, but what cannot be drawn
+  // may be decided on
+  get hold() {
+    if (this.view !== "focus") return "";
+    if (!this.model.current) return this.isCertifying && !this.model.cards.shown?.end ? "wait: the next row is on its way" : "";
+    const picture = document.querySelector("#example img");
+    return picture && !picture.complete ? "wait: the picture is on its way" : "";
+  }
+
+  // says so; returns whether it is so
+  isHeld() {
+    const { hold } = this;
+    if (hold) say(this, hold, { undo: false });
+    return Boolean(hold);
+  }
+
   // the rows that a decision is about
   targets() {
     return this.view === "focus" ? [this.model.current].filter(Boolean) : [...this.model.selected];
@@ -111,13 +127,14 @@ export class Page {
 
   #say(rows, choose) {
     // what was meant for the row on the screen is not for the one that comes
-    if (this.isWaiting) return;
+    if (this.isWaiting || this.isHeld()) return;
     if (this.isCertifying) judge(this, rows[0], choose);
     else decide(this, rows, choose);
   }
 
   // a drawn row's label is wrong: the next key says what is right
   mend() {
+    if (this.isHeld()) return;
     this.model.cards.isMending = !this.model.cards.isMending;
     this.draw();
   }

@@ -1,6 +1,6 @@
 // How many errors are left, what was found where, and whether it is worth going on.
 
-import { byId, count, el, number, redraw, svg } from "./dom.js";
+import { byId, count, el, number, range, redraw, svg } from "./dom.js";
 import { interpolate } from "./forecast.js";
 
 const LOOK_BACK = 20;
@@ -41,8 +41,8 @@ const isOpen = ({ trust, looked }) => trust.verdict === "weak" && !looked;
 
 function left(model) {
   const { errors, low, high } = model.forecast.left;
-  if (isOpen(model)) return `Expected errors left: none to ${count(high)}`;
-  return `Expected errors left: about ${count(errors)} (${count(low)} to ${count(high)})`;
+  if (isOpen(model)) return `Expected errors left: none to ${number(Math.ceil(high))}`;
+  return `Expected errors left: about ${count(errors)} (${range(low, high)})`;
 }
 
 // of rows that nobody chose by the model, with Wilson's interval
@@ -67,10 +67,10 @@ function long(model) {
 
 function worst(model, rows) {
   const { rows: points, ...sides } = model.forecast.curve;
-  const [expected, low, high] = ["expected", "low", "high"].map((side) => count(interpolate(points, sides[side], rows)));
+  const [expected, low, high] = ["expected", "low", "high"].map((side) => interpolate(points, sides[side], rows));
   const which = rows === 1 ? "worst row" : `${number(rows)} worst rows`;
-  if (isOpen(model)) return `The ${which} hold${rows === 1 ? "s" : ""} none to ${high}.`;
-  return `The ${which} hold${rows === 1 ? "s" : ""} about ${expected} (${low} to ${high}).`;
+  if (isOpen(model)) return `The ${which} hold${rows === 1 ? "s" : ""} none to ${number(Math.ceil(high))}.`;
+  return `The ${which} hold${rows === 1 ? "s" : ""} about ${count(expected)} (${range(low, high)}).`;
 }
 
 // over the rows that are asked for, or over all
