@@ -130,7 +130,7 @@ def test_two_tabs_and_a_stop(browser: "Browser", toy: Clone) -> None:
         press(first, "Run")
         wait_for_log(first, "slow: toy: a line")
         wait_for_log(second, "slow: toy: a line")
-        expect(first.locator("#job-state")).to_have_text("check, 1 of 14 stages")
+        expect(first.locator("#job-state")).to_have_text("check, 1 of 15 stages")
         expect(second.get_by_role("button", name="Apply toy")).to_be_disabled()
         refused, said = page.post("/api/start", job="export", dataset="toy", form="csv")
         assert refused == 409
