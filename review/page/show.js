@@ -1,6 +1,6 @@
 // Shows a row: as a picture, as text, or as the cells of a table.
 
-import { bar, el } from "./dom.js";
+import { bar, breakable, el } from "./dom.js";
 import { labelText } from "./given.js";
 import { shownId } from "./ids.js";
 
@@ -94,5 +94,5 @@ export function flaws(model, row) {
 }
 
 export function likelihood(name, share, text) {
-  return [el("span", { class: "name" }, name), bar(share), el("span", { class: "share" }, text)];
+  return [el("span", { class: "name" }, breakable(name)), bar(share), el("span", { class: "share" }, text)];
 }
