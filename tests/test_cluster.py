@@ -1,5 +1,6 @@
 """Folds are trained by the workers of a Dask scheduler with the same bytes, even when one of them dies."""
 
+import os
 import re
 import shutil
 import signal
@@ -27,7 +28,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Process] = []
 
     def start(folder: Path, *arguments: str) -> Process:
-        env = {"PYTHONPATH": "", "DASK_LOGGING__DISTRIBUTED": "info"}
+        env = {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "DASK_LOGGING__DISTRIBUTED": "info"}
         with (tmp_path / f"dask-{len(started)}.log").open("w") as log:
             process = start_python("-m", "dask", *arguments, folder=folder, env=env, log=log)
         started.append(process)

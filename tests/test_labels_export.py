@@ -275,7 +275,7 @@ def test_decisions_that_are_not_applied_yet_are_named(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
         "toy: 2 rows of labels.csv in out",
-        "1 of the decisions in decisions.csv are not applied yet: run `dvc repro`",
+        "1 of the decisions in decisions.csv are not applied yet: run `dvc repro`, or press Apply on the start page",
     ]
 
 

@@ -179,6 +179,7 @@ def run(command: list[str], folder: str, env: dict[str, str]) -> int:
 
 def run_main(command: list[str]) -> None:
     """Run the module or the code that a command names as the main module."""
+    import importlib
     import runpy
     import types
     from pathlib import Path
@@ -188,6 +189,9 @@ def run_main(command: list[str]) -> None:
     kind, what, *arguments = ["dvc", "dvc", *arguments] if name_of(program) == "dvc" else arguments
     here = {"-m": [str(Path.cwd())], "-c": [""], "dvc": []}[kind]
     sys.path[:] = [*here, *own, *sys.path]
+    if any((Path(folder) / "sitecustomize.py").exists() for folder in own):
+        # as Python does at its start
+        importlib.import_module("sitecustomize")
     sys.argv[:] = [program if kind == "dvc" else kind, *arguments]
     if kind == "-c":
         sys.modules["__main__"] = types.ModuleType("__main__")
