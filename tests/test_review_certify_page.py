@@ -245,7 +245,7 @@ def test_keys_on_a_slow_machine_are_kept_or_said_to_do_nothing(browser: "Browser
     assert [(line["id"], line["decision"]) for line in read_decisions(page)] == [(row, "unsure") for row in pressed]
 
 
-@pytest.mark.parametrize("name", ["certify", "labels"])
+@pytest.mark.parametrize("name", ["certify"])
 def test_a_picture_is_seen_before_it_is_decided_on(browser: "Browser", page: Page, name: str) -> None:
     tab = new_tab(browser)
     held: list[Any] = []

@@ -80,7 +80,7 @@ export class Page {
   get hold() {
     if (this.view !== "focus") return "";
     if (!this.model.current) return this.isCertifying && !this.model.cards.shown?.end ? "wait: the next row is on its way" : "";
-    const picture = document.querySelector("#example img");
+    const picture = this.isCertifying && document.querySelector("#example img");
     return picture && !picture.complete ? "wait: the picture is on its way" : "";
   }
 
