@@ -12,6 +12,7 @@ export function drawHeader(page) {
   const { model } = page;
   if (page.isCertifying) drawWay(model);
   else drawProgress(model);
+  drawSaving(model);
   for (const view of ["focus", "grid"]) byId(`show-${view}`).setAttribute("aria-pressed", String(page.view === view));
   redraw(byId("reviewer"), model.reviewer ? `as ${model.reviewer}` : "Your name…");
   drawPressed(page);
@@ -19,19 +20,19 @@ export function drawHeader(page) {
 
 function drawWay(model) {
   const { looked_at: decided, to_go: toGo } = model.cards.shown?.progress ?? { looked_at: 0, to_go: 0 };
-  redraw(byId("progress-text"), wayOf(model).join(" · "), saving(model));
+  redraw(byId("progress-text"), wayOf(model).join(" · "));
   drawBar({ total: toGo === null ? model.cards.total : decided + toGo, decided });
 }
 
 // a quick answer leaves no time to read it
-function saving({ outbox: { waiting } }) {
-  return waiting ? el("span", { class: "saving" }, ` · ${number(waiting)} not saved yet`) : null;
+function drawSaving({ outbox: { waiting } }) {
+  redraw(byId("saving"), waiting ? el("span", { class: "saving" }, ` · ${number(waiting)} not saved yet`) : null);
 }
 
 function drawProgress(model) {
   // what is selected on the map is no task that could be done
   const progress = model.progress(model.tab.name === "map" ? model.tabs.labels : model.tab);
-  redraw(byId("progress-text"), describe(model, progress).join(" · "), saving(model));
+  redraw(byId("progress-text"), describe(model, progress).join(" · "));
   drawBar(progress);
 }
 
