@@ -67,13 +67,16 @@ class Commit:
     def __init__(self, files: Any, folder: str, version: str) -> None:
         self.files, self.folder, self.version = files, folder, version
         self._start = f"{folder}/" if folder else ""
+        self._brought: dict[str, Path] = {}
 
     def list_names(self) -> list[str]:
         """Return the names of the data sets that there are."""
         return sorted(PurePosixPath(path).parent.name for path in self.files.glob(f"{self._start}data/*/{DECISIONS}"))
 
     def fetch(self, path: str) -> Path | None:
-        """Bring a file and return where it lies, or None if there is none."""
+        """Bring a file, once, and return where it lies, or None if there is none."""
+        if path in self._brought:
+            return self._brought[path]
         # the path may be one that the repository names, so it says nothing of where to write
         where, file = f"{self._start}{path}", self.scratch.folder / hashlib.sha256(path.encode()).hexdigest()
         try:
@@ -87,6 +90,7 @@ class Commit:
                 f"{path} at {self.version}: neither in DVC's cache nor on a remote within reach ({shorten(error)}); "
                 "see that the remote answers and lets you in, or ask for a `dvc push`"
             ) from None
+        self._brought[path] = file
         return file
 
     def explain(self, path: str) -> str:

@@ -67,8 +67,8 @@ def write_version(dataset: str, version: str, tag: str, folder: Path) -> Data:
     except LoadError as error:
         raise InputError(str(error)) from None
     files = write_files(data, place, folder)
-    note = run_git("for-each-ref", "--format=%(contents)", f"refs/tags/{tag}")
-    day = run_git("for-each-ref", "--format=%(creatordate:short)", f"refs/tags/{tag}").strip()
+    said = run_git("for-each-ref", "--format=%(creatordate:short)%0a%(contents)", f"refs/tags/{tag}")
+    day, _, note = said.partition("\n")
     (folder / CARD).write_text(write_card(data, version, note, files), encoding="utf-8")
     write_json(folder / CROISSANT, describe(data, version, files, describe_data(data), day))
     return data

@@ -79,8 +79,9 @@ def read_trouble(dataset: str, ids: Iterable[str]) -> Trouble:
     """
     folder, known = data_folder(dataset), pd.Index(ids)
     found, left_out = folder / "examples", folder / "prepared" / "left_out.csv"
+    consensus = _read_consensus(folder)
     duplicates, outliers, bad = (
-        _take_consensus(folder, _read(found / f"{name}.csv", ["id", "given_label", *columns], known))
+        _take_consensus(_read(found / f"{name}.csv", ["id", "given_label", *columns], known), consensus)
         for name, columns in {
             "duplicates": ["set", "kind", "score", "labels_differ"],
             "outliers": ["score"],
@@ -111,12 +112,18 @@ def _read(path: Path, columns: list[str], known: pd.Index | None) -> pd.DataFram
     return table
 
 
-def _take_consensus(folder: Path, table: pd.DataFrame) -> pd.DataFrame:
-    """Put the given label, their consensus, in place of the vote of several annotators: `inspect` knows of no more."""
+def _read_consensus(folder: Path) -> pd.Series | None:
+    """Return the given label of each id where several annotators have one by consensus; None anywhere else."""
     if not has_annotations(folder):
+        return None
+    return read_table(folder / "quality" / "label_quality.csv").set_index("id")["given_label"]
+
+
+def _take_consensus(table: pd.DataFrame, consensus: pd.Series | None) -> pd.DataFrame:
+    """Put the consensus in place of the vote of several annotators: `inspect` knows of no more."""
+    if consensus is None:
         return table
-    labels = read_table(folder / "quality" / "label_quality.csv").set_index("id")["given_label"]
-    table = table.assign(given_label=table["id"].map(labels))
+    table = table.assign(given_label=table["id"].map(consensus))
     if "set" not in table:
         return table
     return table.assign(labels_differ=(table.groupby("set")["given_label"].transform("nunique") > 1).astype(str))

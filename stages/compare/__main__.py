@@ -36,11 +36,12 @@ def compare(dataset: str, settings: Settings, place: Path) -> tuple[dict[str, An
     # importing these takes a second: data sets that are not compared need not wait for it
     from stages.compare.measure import count_rows, measure_sets, tabulate
     from stages.compare.rows import read_rows
-    from stages.compare.training import read_sections, train_all
+    from stages.compare.training import train_all
     from stages.compare.words import write_about
+    from stages.workplace.place import read_training
 
     # a mistake is told even where nothing would be trained
-    sections = read_sections(dataset)
+    sections = read_training(dataset, "cleaned", "compared")
     rows = read_rows(data_folder(dataset), read_json(data_folder(dataset) / "prepared" / "classes.json"))
     changed = int((rows.cleaned != rows.given).sum())
     about = {"repeats": settings.repeats, "rows": len(rows.ids), "changed": changed}

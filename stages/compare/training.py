@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stages.artifacts.files import data_folder, load_array
-from stages.command.errors import InputError
-from stages.command.params import read_block
 from stages.compare.rows import NOT_TRAINED, Rows
 from stages.workplace.place import open_workplace, run_stages
 
@@ -50,7 +48,7 @@ def train_all(
     dataset : str
         The data set's name.
     sections : dict
-        As `read_sections` returns them.
+        As `read_training` returns them.
     rows : Rows
         Its rows.
     repeats : int
@@ -92,24 +90,6 @@ def list_labels(rows: Rows, repeat: int) -> dict[str, np.ndarray]:
     halves = np.array_split(changed, 2)
     half, rest = (np.where(np.isin(np.arange(len(rows.given)), each), rows.cleaned, rows.given) for each in halves)
     return {"given": rows.given, "cleaned": rows.cleaned, "half": half, "rest": rest}
-
-
-def read_sections(dataset: str) -> dict[str, Any]:
-    """Return the sections by which folds are dealt and models trained, on the given labels.
-
-    Raises
-    ------
-    InputError
-        If the probabilities are from elsewhere.
-    """
-    block = read_block(dataset)
-    sections = {name: block.get(name) or {} for name in ("split", "crossval_predict")}
-    if sections["crossval_predict"].get("pred_probs"):
-        raise InputError(
-            f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
-            f"anew from cleaned labels; take {dataset} out of `compared`"
-        )
-    return {**sections, "split": {**sections["split"], "labels": "given"}}
 
 
 def move_seed(section: dict[str, Any], by: int) -> dict[str, Any]:

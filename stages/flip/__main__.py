@@ -14,11 +14,10 @@ import numpy as np
 from stages.artifacts.files import data_folder, load_array, replacing, write_json
 from stages.artifacts.quality import read_quality
 from stages.command.errors import InputError
-from stages.command.params import read_block
 from stages.command.run import run_stage
 from stages.flip.noise import flip_labels
 from stages.flip.settings import Settings, find_settings
-from stages.workplace.place import open_workplace, run_stages
+from stages.workplace.place import open_workplace, read_training, run_stages
 
 # a row that is an error with this probability before any label is flipped cannot tell a find from a false alarm
 SUSPECT = 0.5
@@ -39,20 +38,13 @@ def main(dataset: str) -> str:
 
 def predict_flipped(dataset: str, settings: Settings, folder: Path) -> dict[str, Any]:
     """Leave the flipped labels in ``folder``, and what is predicted from them, and return how it was done."""
-    block = read_block(dataset)
-    sections = {name: block.get(name) or {} for name in ("split", "crossval_predict")}
-    if sections["crossval_predict"].get("pred_probs"):
-        raise InputError(
-            f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
-            f"anew from flipped labels; take {dataset} out of `audited`"
-        )
+    sections = read_training(dataset, "flipped", "audited")
     suspect = find_suspect(dataset)
     noisy, flipped = flip(dataset, settings, suspect)
     # what follows looks like the data set's own training
     print(
         f"flip: {dataset}: {flipped.sum():,} labels flipped on purpose; cross-validating a copy with them", flush=True
     )
-    sections["split"] |= {"labels": "given"}
     kept = data_folder(dataset) / "kept"
     with open_workplace(data_folder(dataset) / "prepared", dataset, noisy, kept, folder) as workplace:
         run_stages(workplace, dataset, sections, ("split", "crossval_predict"), "with labels flipped on purpose")

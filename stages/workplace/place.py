@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 
 from stages.command.errors import InputError
+from stages.command.params import read_block
 from stages.command.parent import BY_STDIN
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,33 @@ def open_workplace(
         # a class of the user's own must be listed there
         (Path(name) / "dvc.yaml").symlink_to(ROOT / "dvc.yaml")
         yield Path(name)
+
+
+def read_training(dataset: str, labels: str, listed: str) -> dict[str, Any]:
+    """Return the sections by which folds are dealt and models trained, on the labels that the workplace has.
+
+    Parameters
+    ----------
+    dataset : str
+        The data set's name.
+    labels : str
+        What these labels are, for the message: ``flipped``.
+    listed : str
+        The list of params.yaml that asks for it.
+
+    Raises
+    ------
+    InputError
+        If the probabilities are from elsewhere.
+    """
+    block = read_block(dataset)
+    sections = {name: block.get(name) or {} for name in ("split", "crossval_predict")}
+    if sections["crossval_predict"].get("pred_probs"):
+        raise InputError(
+            f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
+            f"anew from {labels} labels; take {dataset} out of `{listed}`"
+        )
+    return {**sections, "split": {**sections["split"], "labels": "given"}}
 
 
 def run_stages(folder: Path, dataset: str, sections: dict[str, Any], stages: Sequence[str], what: str) -> None:
