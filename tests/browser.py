@@ -78,6 +78,18 @@ def wait_until_ready(tab: Any) -> None:
     tab.locator("body[data-ready=yes]").wait_for()
 
 
+def intercept(tab: Any, address: str, act: Any) -> None:
+    """Let a function answer what an open page asks for at an address from now on.
+
+    Chromium lets through what is asked for at once after it was told so, hence the question that comes first.
+    """
+    tab.route(address, act)
+    tab.route("**/icon.svg?intercepted", lambda route: route.fulfill(body="yes"))
+    ask = "fetch('./page/icon.svg?intercepted').then((answer) => answer.text())"
+    while tab.evaluate(ask) != "yes":
+        tab.wait_for_timeout(10)
+
+
 def expect(locator: Any) -> Any:
     """Return assertions about a part of a page, which wait until they hold."""
     from playwright.sync_api import expect

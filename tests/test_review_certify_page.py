@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stages.certificate.plan import Plan
-from tests.browser import expect, new_tab, open_review, wait_until_ready
+from tests.browser import expect, intercept, new_tab, open_review, wait_until_ready
 from tests.conftest import Clone
 from tests.review import Page, add_plan, copy_artifacts, make_artifacts, serve_review
 from tests.test_review_certify import ask, judge, look_at, read_checks, read_decisions
@@ -155,7 +155,8 @@ def test_what_was_said_otherwise_is_looked_at_again(browser: "Browser", page: Pa
     checks = page.folder / "data/digits/certificate/checks.csv"
     checks.write_text(checks.read_text().replace(",keep,", ",remove,"))
     tab = open_tab(browser, page)
-    tab.route(
+    intercept(
+        tab,
         "**/api/certify",
         lambda route: route.continue_(post_data=route.request.post_data.replace('"goal":0.01', '"goal":0.9')),
     )
@@ -223,8 +224,8 @@ def test_keys_on_a_slow_machine_are_kept_or_said_to_do_nothing(browser: "Browser
     tab = open_tab(browser, page)
     is_at(tab, plan.rows["id"][0])
     # no answer comes, though the first decision is written
-    tab.route("**/api/certify", lambda route: None)
-    tab.route("**/api/decisions", lambda route: route.fetch() and None)
+    intercept(tab, "**/api/certify", lambda route: None)
+    intercept(tab, "**/api/decisions", lambda route: route.fetch() and None)
     pressed = []
     while tab.locator(".asked").is_visible():
         pressed.append(tab.locator(".asked .id").inner_text().removeprefix("id "))

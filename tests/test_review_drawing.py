@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.browser import expect, new_tab, open_review
+from tests.browser import expect, intercept, new_tab, open_review
 from tests.kinds import make_found
 from tests.review import Page, add_map, add_plan, make_artifacts, serve_review
 
@@ -201,7 +201,7 @@ def test_a_view_that_moves_while_a_note_is_typed_takes_nothing_of_it(browser: "B
     tab.keyboard.press("k")
     expect(tab.locator("#toast")).to_contain_text(f"id {ids[0]}: kept")
     waiting: list[Any] = []
-    tab.route("**/api/undo", lambda route: waiting.append(route))
+    intercept(tab, "**/api/undo", lambda route: waiting.append(route))
     tab.keyboard.press("u")
     # a key would wait for the row that comes back
     tab.locator("#note").click()
@@ -232,7 +232,7 @@ def test_a_view_that_moves_while_a_note_is_typed_takes_nothing_of_it(browser: "B
 def test_a_note_of_a_decision_that_failed_is_kept_with_it(browser: "Browser", page: Page) -> None:
     ids = [row["id"] for row in page.read("/api/session")["rows"]]
     tab = open_tab(browser, page)
-    tab.route("**/api/decisions", lambda route: route.abort())
+    intercept(tab, "**/api/decisions", lambda route: route.abort())
     tab.locator("#note").fill("cut off")
     tab.keyboard.press("Enter")
     tab.keyboard.press("k")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser import expect, new_tab, open_review, wait_until_ready
+from tests.browser import expect, intercept, new_tab, open_review, wait_until_ready
 from tests.review import Page, add_plan, make_artifacts, serve_review
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Gate:
     def __init__(self, tab: Any, path: str) -> None:
         self.held: list[Any] = []
         self.is_open = False
-        tab.route(f"**{path}", self._take)
+        intercept(tab, f"**{path}", self._take)
 
     def _take(self, route: Any) -> None:
         if self.is_open or route.request.method != "POST":
@@ -104,7 +104,7 @@ def refuse(tab: Any, *row_ids: str) -> Callable[[], None]:
         else:
             route.continue_()
 
-    tab.route("**/api/decisions", take)
+    intercept(tab, "**/api/decisions", take)
     return lambda: tab.unroute("**/api/decisions", take)
 
 
@@ -390,7 +390,7 @@ def test_a_label_that_has_changed_since_is_not_decided_on(browser: "Browser", pa
         changed = answer.text().replace('"given_label":"owl"', '"given_label":"dog"')
         route.fulfill(response=answer, body=changed)
 
-    tab.route("**/api/session", change)
+    intercept(tab, "**/api/session", change)
     tab.reload()
     wait_until_ready(tab)
     tab.keyboard.press("r")
@@ -552,7 +552,7 @@ def answer_forecasts(tab: Any) -> None:
         answer = route.fetch()
         route.fulfill(response=answer, json=answer.json() | {"before": 0})
 
-    tab.route("**/api/forecast", take)
+    intercept(tab, "**/api/forecast", take)
 
 
 def test_the_change_to_drawn_rows_waits_for_what_is_on_its_way(browser: "Browser", folder: Path) -> None:
@@ -560,7 +560,7 @@ def test_the_change_to_drawn_rows_waits_for_what_is_on_its_way(browser: "Browser
         tab = open_tab(browser, page)
         gate = Gate(tab, "/api/decisions")
         answer_forecasts(tab)
-        tab.route("**/api/change", lambda route: route.fulfill(json={"planned": True}))
+        intercept(tab, "**/api/change", lambda route: route.fulfill(json={"planned": True}))
         for key in "kx":
             tab.keyboard.press(key)
         gate.wait_for(tab, 1)
@@ -578,7 +578,7 @@ def test_if_the_change_to_drawn_rows_fails_keys_go_on(browser: "Browser", folder
     with serve_review(folder, "--auto", "2%") as page:
         tab = open_tab(browser, page)
         answer_forecasts(tab)
-        tab.route("**/api/change", lambda route: route.fulfill(status=507, json={"error": "the disk is full"}))
+        intercept(tab, "**/api/change", lambda route: route.fulfill(status=507, json={"error": "the disk is full"}))
         for count, key in enumerate("kx", start=1):
             with tab.expect_response("**/api/change"):
                 tab.keyboard.press(key)
