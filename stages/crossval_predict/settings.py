@@ -44,7 +44,7 @@ class Training(Section):
     schedule: Literal["one_cycle", "constant"] = Field(
         default="one_cycle", description="the learning rate over time: `one_cycle` rises to `lr` and falls to nothing"
     )
-    lr: float = Field(default=0.01, gt=0, description="the learning rate, or the highest one; of `timm:` 0.001")
+    lr: float = Field(default=0.01, gt=0, description="the learning rate, or the highest one; of `timm:` 0.003")
     weight_decay: float = Field(default=0.01, ge=0, description="how strongly weights are pulled towards 0")
     shuffle: bool = Field(default=True, description="take the training rows in a new order in each pass")
     train_shift: int = Field(
@@ -57,7 +57,7 @@ class Training(Section):
 
 
 # Where `Training` has other defaults for a pretrained network, which has learnt most of what it needs.
-FINE_TUNED_DEFAULTS = {"max_epochs": 5, "batch_size": 16, "lr": 0.001, "train_shift": 4}
+FINE_TUNED_DEFAULTS = {"max_epochs": 5, "batch_size": 16, "lr": 0.003, "train_shift": 4}
 NETWORK_KEYS = tuple(key for key in Training.model_fields if key != "arguments")
 
 

@@ -48,8 +48,8 @@ def open_workplace(
             if file.name != "labels.npy":
                 (folder / file.name).symlink_to(file.resolve())
         np.save(folder / "labels.npy", labels)
-        for name in ("features", "raw"):
-            (folder.parent / name).symlink_to(prepared.with_name(name).resolve())
+        for beside in ("features", "raw"):
+            (folder.parent / beside).symlink_to(prepared.with_name(beside).resolve())
         if kept:
             kept.mkdir(parents=True, exist_ok=True)
             (folder.parent / "kept").symlink_to(kept.resolve())
