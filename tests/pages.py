@@ -143,10 +143,10 @@ RUN_BY = {
         ),
     },
     "docs/pretrained.md": {
+        "pip install -r requirements-embed.txt": CI,
         'crossval_predict: {model: "timm:timm/resnet50.a1_in1k@767268603ca0cb0bfe326fa87277f19c419566ef"}': (
             "test_docs.py::test_a_line_of_settings_is_allowed"
         ),
-        "pip install -r requirements-embed.txt": CI,
         "dvc repro --force --single-item embed@pets": "test_docs.py::test_a_command_runs",
     },
     "docs/remotes.md": {

@@ -18,14 +18,15 @@ from stages.crossval_predict.models.fine_tuned import PictureData
 from stages.crossval_predict.models.fold import Fold
 from stages.crossval_predict.models.training import FoldTraining
 from stages.crossval_predict.settings import SectionSettings, Settings
-from stages.workplace.place import read_training
+from stages.workplace.place import open_workplace, read_training
 from tests.pretrained import declare_operators
-from tests.sources import run, write_block
+from tests.sources import Block, make_source, run, write_block
 from tests.test_pretrained import write_textures
 
 LACKING = [name for name in ("timm", "torchvision", "safetensors") if importlib.util.find_spec(name) is None]
 needs_timm = pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)}")
-TINY: dict[str, Any] = {"model": "timm:tiny", "arguments": {"size": 32}, "max_epochs": 15, "batch_size": 6, "lr": 0.02}
+COMMIT = "0" * 40
+TINY: dict[str, Any] = {"model": "timm:tiny", "arguments": {"size": 32}, "max_epochs": 8, "batch_size": 5, "lr": 0.03}
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,8 @@ def prepare(folder: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(folder: Path, **section: Any) -> None:
-    block = {"fetch": {"sources": ["images:textures"]}, "split": {"folds": 2}, "crossval_predict": TINY | section}
-    write_block(folder, block)
+    block: Block = {"fetch": {"sources": ["images:textures"]}, "split": {"folds": 2}}
+    write_block(folder, block | {"crossval_predict": TINY | section})
 
 
 @needs_timm
@@ -99,6 +100,30 @@ def test_a_network_learns_further_and_again_the_same(
     assert "the average of embedding" in train(max_epochs=1, model=both, arguments={})[1]
 
 
+@needs_timm
+def test_pictures_in_arrays_are_taken_too(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    predict = {"model": f"timm:{tiny}", "arguments": {"size": 32}, "max_epochs": 1}
+    write_block(tmp_path, make_source(tmp_path, "arrays") | {"crossval_predict": predict})
+    for stage in ("fetch", "preprocess", "embed", "split", "crossval_predict"):
+        assert run(tmp_path, stage, monkeypatch) == 0
+    assert np.load(tmp_path / "data/toy/predictions/pred_probs.npy").shape == (12, 2)
+
+
+def test_a_workplace_has_the_pictures_and_finds_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("tiny", "data/toy/prepared", "data/toy/raw"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "data/toy/raw/pictures.zip").touch()
+    models = ["cnn", "timm:tiny", {"model": "timm:tiny", "lr": 1}, f"timm:a/b@{COMMIT}"]
+    write_block(tmp_path, {"crossval_predict": {"model": models}})
+    path = f"timm:{tmp_path / 'tiny'}"
+    found = read_training("toy", "flipped", "audited")["crossval_predict"]["model"]
+    assert found == ["cnn", path, {"model": path, "lr": 1}, f"timm:a/b@{COMMIT}"]
+    with open_workplace(Path("data/toy/prepared"), "toy", np.zeros(3, np.int64)) as folder:
+        assert (folder / "data/toy/raw/pictures.zip").exists()
+        assert (folder / "dvc.yaml").exists()
+
+
 def begin(settings: Settings, state: dict[str, Any] | None = None) -> FoldTraining:
     """Begin on 25 grey pictures, of which the third of three classes has none to train on."""
     images, labels = np.random.default_rng(0).integers(0, 256, (25, 1, 20, 30), dtype=np.uint8), np.arange(25) % 2
@@ -127,14 +152,13 @@ def test_what_stops_after_an_epoch_goes_on_with_the_same_bytes(
 
 
 def test_a_pretrained_network_has_defaults_of_its_own() -> None:
-    network = "timm:a/b@" + "0" * 40
-    section = SectionSettings.model_validate({"model": ["cnn", {"model": network, "lr": 0.5}], "max_epochs": 7})
+    models = ["cnn", {"model": f"timm:a/b@{COMMIT}", "lr": 0.5}]
+    section = SectionSettings.model_validate({"model": models, "max_epochs": 7})
     cnn, timm = section.of_each()
     assert (cnn.lr, cnn.batch_size, cnn.max_epochs, cnn.train_shift) == (0.01, 32, 7, 0)
     assert (timm.lr, timm.batch_size, timm.max_epochs, timm.train_shift) == (0.5, 16, 7, 4)
 
 
-COMMIT = "0" * 40
 PICTURES: dict[str, Any] = {"fetch": {"sources": ["images:pets"]}}
 TABLE: dict[str, Any] = {"fetch": {"sources": ["csv:pets.csv"], "label": "a"}}
 
@@ -184,13 +208,3 @@ def test_check_names_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) 
 def test_what_a_network_cannot_take_is_one_line(tiny: Path, section: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
         check_fine_tuned(2, Settings(model=f"timm:{tiny}", **section))
-
-
-def test_a_workplace_finds_the_network_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "tiny").mkdir()
-    models = ["cnn", "timm:tiny", {"model": "timm:tiny", "lr": 1}, f"timm:a/b@{COMMIT}"]
-    write_block(tmp_path, {"crossval_predict": {"model": models}})
-    path = f"timm:{tmp_path / 'tiny'}"
-    found = read_training("toy", "flipped", "audited")["crossval_predict"]["model"]
-    assert found == ["cnn", path, {"model": path, "lr": 1}, f"timm:a/b@{COMMIT}"]
