@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import joblib
@@ -20,7 +19,6 @@ from stages.crossval_predict.settings import Settings
 BODY, BODY_RATE = "body.*", 0.1
 
 
-@cache
 def describe_pictures(name: str, size: int | None) -> dict[str, Any]:
     """Return how pictures come to a network: their size, their mean and deviation, and what else timm knows of it."""
     return describe_inputs(load_body(find_files(name).folder, size, MODEL), size)
