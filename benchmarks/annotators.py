@@ -8,7 +8,7 @@ classes four times in five, and all others are right with a probability between 
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from benchmarks.conditions import print_conditions
 from benchmarks.consensus_size import print_sizes
 from benchmarks.known_data import list_pictures, list_texts
 from stages.artifacts.annotations import Annotations, vote
-from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, choose_method
+from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, find_consensus
 from stages.consensus.estimate import Estimate
 
 SEEDS = 5
@@ -33,6 +33,7 @@ WORST, BEST, MIXED_UP = 0.6, 0.98, 0.8
 # symmetry and fractal dimension, as their errors are given: they hardly tell the classes
 WEAK_COLUMNS = [18, 19]
 METHODS = (MAJORITY, DAWID_SKENE, CROWDLAB)
+CHOSEN = "chosen"
 
 
 def simulate(true: np.ndarray, n_classes: int, rng: np.random.Generator, single: float = 0) -> Annotations:
@@ -53,11 +54,12 @@ def simulate(true: np.ndarray, n_classes: int, rng: np.random.Generator, single:
 
 
 def load(name: str) -> tuple[dict[str, Any], np.ndarray]:
-    """Return what a good and a weak model see of each row, and the rows' classes."""
+    """Return what a good and a weak model see of each row, maybe a fair one too, and the rows' classes."""
     if name == "breast_cancer":
         columns, labels = load_breast_cancer(return_X_y=True)
         scaled = StandardScaler().fit_transform(columns)
-        return {"good": scaled, "weak": scaled[:, WEAK_COLUMNS]}, labels
+        noisy = scaled + np.random.default_rng(0).normal(size=scaled.shape)
+        return {"good": scaled, "fair": noisy, "weak": scaled[:, WEAK_COLUMNS]}, labels
     known = {"digits": "digits", "mnist": "mnist4000", "banking77": "bank3000"}[name]
     found = next(each for each in (list_texts() if name == "banking77" else list_pictures()) if each.name == known)
     if found.form == "picture":
@@ -105,9 +107,10 @@ def run_seed(
     for number, (model, columns) in enumerate(models.items()):
         pred_probs = predict(columns, voted, n_classes, seed)
         found = {method.name: method.run(said, pred_probs) for method in METHODS[0 if number == 0 else 2 :]}
-        chosen = choose_method(said, pred_probs, voted)[0]
+        chosen = find_consensus(said, pred_probs, voted)
         yield from ((model, name, measure(said, each, true)) for name, each in found.items())
-        yield model, f"chosen ({chosen.name})", measure(said, chosen.run(said, pred_probs), true)
+        measures = measure(said, chosen.estimate, true)
+        yield model, CHOSEN, measures | {CROWDLAB.name: float(chosen.method is CROWDLAB)}
         if model == "good":
             again = CROWDLAB.run(said, predict(columns, found[CROWDLAB.name].labels, n_classes, seed))
             yield model, "crowdlab, second round", measure(said, again, true)
@@ -126,14 +129,17 @@ def compare(name: str, single: float = 0) -> None:
     print("| model | consensus | accuracy | annotators: correlation | spammers last | AP of wrong labels |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
     for (model, method), runs in found.items():
-        cells = [_interval([run[key] for run in runs]) for key in ("accuracy", "correlation", "AP")]
+        cells = [interval([run[key] for run in runs]) for key in ("accuracy", "correlation", "AP")]
         last = f"{sum(run['spammers last'] for run in runs):.0f} of {len(runs)}"
+        if method == CHOSEN:
+            method = f"{CHOSEN}, {CROWDLAB.name} in {sum(run[CROWDLAB.name] for run in runs):.0f}"
         about = "any" if method in (MAJORITY.name, DAWID_SKENE.name) else model
         print(f"| {about} | {method} | {cells[0]} | {cells[1]} | {last} | {cells[2]} |", flush=True)
     print()
 
 
-def _interval(values: list[float]) -> str:
+def interval(values: Sequence[float] | np.ndarray) -> str:
+    """Return the mean and how far its 95 % interval reaches, as text."""
     half = student.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
     return f"{np.mean(values):.3f} ± {half:.3f}"
 

@@ -25,7 +25,7 @@ from stages.artifacts.decisions import Decision
 from stages.artifacts.files import data_folder, read_table
 from stages.check.__main__ import check_block
 from stages.consensus import estimate
-from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, choose_method
+from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, Method, find_consensus
 from stages.consensus.crowdlab import run_crowdlab
 from stages.consensus.dawid_skene import LEAST, MOST_STEPS, PRIOR, TOLERANCE, run_dawid_skene
 from stages.consensus.estimate import Estimate
@@ -202,13 +202,25 @@ def test_blocks_of_rows_change_nothing(
 @pytest.mark.parametrize(
     ("most", "strength", "method"), [(4, 0.7, CROWDLAB), (4, 0.0, DAWID_SKENE), (1, 0.7, MAJORITY)]
 )
-def test_the_method_fits_what_is_known(most: int, strength: float, method: object) -> None:
+def test_the_method_fits_what_is_known(most: int, strength: float, method: Method) -> None:
     true = np.random.default_rng(0).integers(0, 3, 200)
     said = annotate(true, 3, [0.9, 0.8, 0.8, 0.7], most)
-    chosen, why = choose_method(said, predict(true, 3, strength), vote(said.rows, said.labels, said.n_rows)[0])
-    assert chosen == method
-    assert why
-    assert chosen.run(said, predict(true, 3, strength)).labels.shape == (200,)
+    pred_probs = predict(true, 3, strength)
+    chosen = find_consensus(said, pred_probs, vote(said.rows, said.labels, said.n_rows)[0])
+    assert chosen.method == method
+    assert chosen.why
+    assert chosen.estimate.labels.tolist() == method.run(said, pred_probs).labels.tolist()
+
+
+@pytest.mark.parametrize(("n_wrong", "method"), [(0, CROWDLAB), (60, CROWDLAB), (300, DAWID_SKENE)])
+def test_a_vote_that_is_worse_than_the_model_says_little_of_it(n_wrong: int, method: Method) -> None:
+    true = np.random.default_rng(0).integers(0, 2, 400)
+    # three who know next to nothing outvote one who does
+    said = annotate(true, 2, [0.97, 0.97, 0.5, 0.5, 0.5, 0.5], most=6)
+    suggested = np.where(np.arange(400) < n_wrong, 1 - true, true)
+    pred_probs = np.where(suggested[:, None] == np.arange(2), 0.9, 0.1).astype(np.float32)
+    chosen = find_consensus(said, pred_probs, vote(said.rows, said.labels, said.n_rows)[0])
+    assert chosen.method == method
 
 
 def test_the_vote_is_kept_where_a_class_would_be_lost_or_was_not_learned() -> None:
