@@ -14,15 +14,15 @@ from dataset.against import list_faults
 from stages.artifacts.annotations import (
     OTHER,
     Annotations,
-    hold_decided,
     read_annotations,
     read_consensus,
     read_times,
     vote,
     vote_names,
 )
-from stages.artifacts.decisions import Decision
+from stages.artifacts.decisions import COLUMNS, CONTENT, Decision, parse_decisions
 from stages.artifacts.files import data_folder, read_table
+from stages.artifacts.held import hold_decided
 from stages.check.__main__ import check_block
 from stages.consensus import estimate
 from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, Method, find_consensus
@@ -242,13 +242,37 @@ def test_annotations_of_other_classes_and_rows() -> None:
     assert vote_names(pd.Series(["a", "b", "c"]), said.iloc[:2]).tolist() == ["Q", "P", ""]
 
 
-def test_what_people_decided_stands_while_an_annotator_has_the_label_that_they_saw() -> None:
-    said = Annotations(*np.array([[0, 0, 1], [0, 1, 0], [0, 1, 0]], dtype=np.int32), names=["x", "y"], n_rows=2)  # type: ignore[misc]
-    decisions = [
-        Decision(row_id, given, "keep", "", "me") for row_id, given in (("a", "dog"), ("b", "dog"), ("c", "cat"))
-    ]
-    held = hold_decided(np.array([0, 0]), said, pd.Series(["a", "b"]), CLASSES, decisions)
-    assert held.tolist() == [1, 0]
+@pytest.mark.parametrize(
+    ("lines", "holds"),
+    {
+        "an annotator has the label": (["a,dog,keep,,me"], "dog"),
+        "whatever was decided": (["a,dog,relabel,cat,me"], "dog"),
+        "none has it": (["b,dog,keep,,me"], "cat"),
+        "none had it, the model brought it in": (["b,dog,keep,,me,,,dog"], "dog"),
+        "unsure decides nothing": (["a,dog,unsure,,me"], "cat"),
+        "taken back": (["a,dog,keep,,me", "a,dog,undo,,me"], "cat"),
+        "taken back, and another stands": (["a,dog,keep,,you", "a,cat,keep,,me", "a,cat,undo,,me"], "dog"),
+        "the last one counts": (["a,dog,keep,,you,2026-01-02", "a,cat,keep,,me,2026-01-01"], "dog"),
+        "another class": (["a,cow,keep,,me,,,cow"], "cat"),
+        "a row that is not there": (["gone,dog,keep,,me"], "cat"),
+        "a picture that lies elsewhere": (["old/a,dog,keep,,me,,,,,,aa"], "dog"),
+    }.values(),
+)
+def test_what_people_decided_holds_the_label_that_they_saw(lines: list[str], holds: str) -> None:
+    said = Annotations(*np.array([[0, 0, 1], [0, 1, 0], [0, 1, 0]], dtype=np.int32), names=["x", "y"], n_rows=3)  # type: ignore[misc]
+    table = pd.DataFrame({"id": ["a", "b", "c"], "content": ["aa", "bb", "cc"]})
+    head = ",".join((*COLUMNS, CONTENT))
+    decisions = parse_decisions(Path("decisions.csv"), "\n".join([head, *lines]).encode())
+    held = hold_decided(np.array([0, 0, -1]), said, table, CLASSES, decisions)
+    row = "b" if lines[0].startswith("b") else "a"
+    expected = [CLASSES.index(holds) if name == row else 0 for name in "ab"]
+    assert held.tolist() == [*expected, -1]
+
+
+def test_a_row_without_annotations_gets_no_label_by_a_decision() -> None:
+    said = Annotations(*np.array([[0], [0], [0]], dtype=np.int32), names=["x"], n_rows=2)  # type: ignore[misc]
+    decisions = [Decision("b", "dog", "keep", "", "me", suggested_label="dog")]
+    assert hold_decided(np.array([0, -1]), said, pd.DataFrame({"id": ["a", "b"]}), CLASSES, decisions)[1] == -1
 
 
 @pytest.mark.parametrize("form", ["columns", "long", "label studio"])

@@ -112,6 +112,8 @@ def sum_up(several: Several | None) -> dict[str, Any]:
 def list_annotators(several: Several, classes: list[str]) -> pd.DataFrame:
     """Return the annotators by quality, the worst first, of many the worst and the busiest.
 
+    Those of whom too little is known to say anything come last.
+
     Returns
     -------
     DataFrame
@@ -126,6 +128,7 @@ def list_annotators(several: Several, classes: list[str]) -> pd.DataFrame:
         table = table.loc[worst.index.union(busiest.index)]
     compared = compare_with_others(several.annotations, several.others)
     table = table.join(compared.loc[table.index]).sort_values("quality", kind="stable")
+    table = table.sort_values("annotations", kind="stable", key=lambda counts: counts < MIN_ROWS)
     mixed = [_list_mixed(several, number, classes) for number in table.index.tolist()]
     return table.assign(mixed=pd.Series(mixed, index=table.index, dtype=object))
 
