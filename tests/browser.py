@@ -16,11 +16,26 @@ USUAL = {"viewport": {"width": 1280, "height": 800}}
 # a wait ends when what it waits for is there; this long only on a busy machine
 WAIT_S = 60
 WAIT_MS = 1000 * WAIT_S
-# what the page shows for some seconds stays until a busy machine has looked at it
-SLOW_TIMERS = f"""
-    const later = window.setTimeout;
-    window.setTimeout = (act, ms) => later(act, ms > 5000 ? {WAIT_MS} : ms);
-"""
+# what the page shows for some seconds stays until a busy machine has looked at it; what it does every few seconds or a
+# second later, it does soon; and what is still to come is counted
+TIMERS = f"""(() => {{
+    const [later, forget, ask, repeat] = [setTimeout, clearTimeout, fetch, setInterval];
+    const timers = new Set();
+    let asked = 0;
+    window.setTimeout = (act, ms, ...given) => {{
+        if (ms > 5000) return later(act, {WAIT_MS}, ...given);
+        const id = later(() => {{ timers.delete(id); act(...given); }}, ms >= 1000 ? 100 : ms);
+        timers.add(id);
+        return id;
+    }};
+    window.clearTimeout = (id) => {{ timers.delete(id); forget(id); }};
+    window.setInterval = (act, ms, ...given) => repeat(act, Math.min(ms, 250), ...given);
+    window.fetch = (...what) => {{
+        asked += 1;
+        return ask(...what).finally(() => {{ asked -= 1; }});
+    }};
+    window.hasSettled = () => !asked && !timers.size && [...document.images].every((image) => image.complete);
+}})();"""
 
 
 def new_tab(browser: "Browser", **options: Any) -> Any:
@@ -34,7 +49,7 @@ def new_tab(browser: "Browser", **options: Any) -> Any:
     tab: Any = (free[0] if free and options == USUAL else browser.new_context(**options)).new_page()
     tab.is_usual = options == USUAL
     tab.set_default_timeout(WAIT_MS)
-    tab.add_init_script(SLOW_TIMERS)
+    tab.add_init_script(TIMERS)
     tab.complaints = []
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.on("console", lambda said: said.type == "error" and tab.complaints.append(said.text))
@@ -76,6 +91,12 @@ def open_review(tab: Any, url: str) -> None:
 def wait_until_ready(tab: Any) -> None:
     """Wait until the review page can be used."""
     tab.locator("body[data-ready=yes]").wait_for()
+
+
+def settle(tab: Any) -> None:
+    """Wait until nothing that a page has asked for, or will ask for by itself in a second, is on its way."""
+    while not tab.evaluate("hasSettled()"):
+        tab.wait_for_timeout(10)
 
 
 def intercept(tab: Any, address: str, act: Any) -> None:
