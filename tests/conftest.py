@@ -13,7 +13,7 @@ import yaml
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, RUN
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, close_tabs
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, ONE_PROCESS, close_tabs, hold_process
 from tests.commands import ROOT as ROOT
 from tests.commands import run_command
 from tests.tables import Preparing
@@ -168,7 +168,8 @@ def _browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, ONE_PROCESS])
+        hold_process(browser)
         yield browser
         browser.close()
 
