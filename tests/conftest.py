@@ -28,6 +28,13 @@ sys.dont_write_bytecode = False
 ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Have one worker more than cores: those that wait, for a page or for the shared clone, leave a core idle."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
 class Clone:
     """A clone of this repository, as its files are now, with the commands to work in it."""
 
