@@ -18,8 +18,8 @@ USUAL: Any = {"viewport": {"width": 1280, "height": 800}}
 # a wait ends when what it waits for is there; this long only on a busy machine
 WAIT_S = 60
 WAIT_MS = 1000 * WAIT_S
-# what the page shows for some seconds stays until a busy machine has looked at it; what it does every few seconds or a
-# second later, it does soon; and what is still to come is counted
+# What the page shows for some seconds stays until a busy machine has looked at it. What it does every few seconds, or a
+# second later, it does soon: a question costs the server little, but not nothing. What is still to come is counted.
 TIMERS = f"""(() => {{
     const [later, forget, ask, repeat] = [setTimeout, clearTimeout, fetch, setInterval];
     const timers = new Set();
@@ -31,7 +31,7 @@ TIMERS = f"""(() => {{
         return id;
     }};
     window.clearTimeout = (id) => {{ timers.delete(id); forget(id); }};
-    window.setInterval = (act, ms, ...given) => repeat(act, Math.min(ms, 250), ...given);
+    window.setInterval = (act, ms, ...given) => repeat(act, Math.min(ms, 500), ...given);
     window.fetch = (...what) => {{
         asked += 1;
         return ask(...what).finally(() => {{ asked -= 1; }});
