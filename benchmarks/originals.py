@@ -60,11 +60,11 @@ def make_files(pictures: list[Image.Image], count: int, size: tuple[int, int]) -
 
 
 def time_steps(tab: Any, pause: float) -> list[float]:
-    """Return the milliseconds from the key to the drawn original, row after row."""
+    """Return the milliseconds from the key to the drawn original, row after row, each a pause after the last."""
     shown = []
     for _ in range(STEPS):
-        shown.append(float(tab.evaluate(NEXT)))
         time.sleep(pause)
+        shown.append(float(tab.evaluate(NEXT)))
     return shown
 
 

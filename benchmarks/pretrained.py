@@ -30,6 +30,10 @@ from stages.workplace import place
 from tests.pretrained import OPERATORS, declare_operators, find_minilm, write_lite0
 
 ROWS, SEED, DATASET = 5000, 0, "data"
+HEAD = (
+    "| data | rows | labels made wrong | model | accuracy | average precision | seconds of processor |\n"
+    "| --- | ---: | --- | --- | ---: | ---: | --- |"
+)
 CNN: dict[str, Any] = {"model": "cnn", "max_epochs": 12, "train_shift": 2, "predict_shift": 1}
 PICTURES: list[tuple[Kind, float]] = [("class_dependent", 0.09), ("uniform", 0.4)]
 TEXTS: list[tuple[Kind, float]] = [("uniform", 0.05)]
@@ -122,17 +126,28 @@ def compare(what: str, compared: Compared) -> None:
                 "mean of both": ((plain + frozen) / 2, ""),
             }
             for name, (pred_probs, said) in models.items():
-                right = (pred_probs.argmax(axis=1) == labels).mean()
-                measured = measure_detection(given, pred_probs, flipped, Settings())[0]["scores"]
-                precision = measured[Settings().rank_by]["average_precision"]
                 cells = what, f"{len(labels):,}", f"{kind.replace('_', '-')} {share:.0%}", name
-                print(f"| {' | '.join(cells)} | {right:.3f} | {precision:.3f} | {said} |", flush=True)
+                write_row(cells, labels, given, flipped, pred_probs, said)
+
+
+def write_row(
+    cells: tuple[str, ...],
+    labels: np.ndarray,
+    given: np.ndarray,
+    flipped: np.ndarray,
+    pred_probs: np.ndarray,
+    said: str,
+) -> None:
+    """Print a row of the table: its first cells, how good the probabilities are, and what they took."""
+    right = (pred_probs.argmax(axis=1) == labels).mean()
+    measured = measure_detection(given, pred_probs, flipped, Settings())[0]["scores"]
+    precision = measured[Settings().rank_by]["average_precision"]
+    print(f"| {' | '.join(cells)} | {right:.3f} | {precision:.3f} | {said} |", flush=True)
 
 
 def main(wanted: list[str]) -> None:
     """Print a table of all data sets."""
-    print("| data | rows | labels made wrong | model | accuracy | average precision | seconds of processor |")
-    print("| --- | ---: | --- | --- | ---: | ---: | --- |")
+    print(HEAD)
     declare_operators()
     with tempfile.TemporaryDirectory() as name:
         lite0 = write_lite0(Path(name) / "lite0")

@@ -13,18 +13,16 @@ from dataset.held import Held
 from dataset.installed import list_installed
 from stages.artifacts.annotations import vote_names
 from stages.artifacts.files import data_folder, read_table
+from stages.artifacts.kind import PLURALS
 from stages.command.errors import InputError, some, suggest
 from stages.command.modules import load
 from stages.command.params import PARAMS_FILE, Section
-from stages.crossval_predict.models.registry import VIEWS, View
+from stages.crossval_predict.models.registry import find_kind
 from stages.fetch.__main__ import check_source
 from stages.fetch.annotations import read_annotations
 from stages.fetch.raw import SourceError
 from stages.fetch.table import list_columns, list_misnamed
 from stages.preprocess.classes import check_classes, check_measures, rename_classes
-
-# what a model of this view needs, and the kinds of sources that have it
-VIEWED: Mapping[View, str] = {"picture": "pictures", "table": "a table", "text": "texts"}
 
 
 def list_faults(dataset: str, sections: Mapping[str, Section]) -> tuple[list[str], str]:
@@ -151,13 +149,13 @@ def compare_kind(sections: Mapping[str, Any], held: Held) -> Iterator[str]:
         yield "preprocess.text: has an effect only if columns have names; this source has pictures or plain arrays"
     kind = name_kind(held, preprocess)
     for member in predict.model if predict else ():
-        wanted = VIEWED.get(VIEWS.get(member.model, "vector"))
-        if wanted and wanted != kind:
-            yield f"crossval_predict.model: {member.model} is for {wanted}, and these are {kind}"
+        wanted = find_kind(member.model)
+        if wanted and PLURALS[wanted] != kind:
+            yield f"crossval_predict.model: {member.model} is for {PLURALS[wanted]}, and these are {kind}"
 
 
 def name_kind(held: Held, preprocess: Any) -> str:
-    """Return what the rows become, as `VIEWED` has it."""
+    """Return what the rows become, as `PLURALS` has it."""
     if held.kind == "table" and preprocess.text:
         return "texts"
     return "pictures" if held.kind == "pictures" or preprocess.image_shape else "a table"

@@ -5,18 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from stages.crossval_predict.models.registry import VIEWS
-
-PACKAGES = {
-    "timm": ("timm", "torchvision", "huggingface_hub"),
-    "sentence-transformers": ("sentence_transformers", "huggingface_hub"),
-}
-EMBED_INSTALL = "pip install -r requirements-embed.txt"
-
-
-def list_lacking(prefix: str) -> list[str]:
-    """Return the packages that a kind of pretrained networks needs and this machine lacks."""
-    return [name for name in PACKAGES.get(prefix, ()) if importlib.util.find_spec(name) is None]
+from stages.artifacts.weights import INSTALL, PACKAGES, list_lacking
+from stages.crossval_predict.models.registry import is_fine_tuned
 
 
 def list_installed(sections: Mapping[str, Any]) -> Iterator[str]:
@@ -24,18 +14,18 @@ def list_installed(sections: Mapping[str, Any]) -> Iterator[str]:
     embed, predict, inspect = (sections.get(name) for name in ("embed", "crossval_predict", "inspect"))
     prefix, _, argument = embed.source.partition(":") if embed else ("", "", "")
     if lacking := list_lacking(prefix):
-        yield f"embed.source: {prefix} needs {', '.join(lacking)}, not installed; run `{EMBED_INSTALL}`"
+        yield f"embed.source: {prefix} needs {', '.join(lacking)}, not installed; run `{INSTALL}`"
     if prefix == "npy" and not Path(argument).expanduser().exists():
         yield f"embed.source: {argument} is not there; correct the path"
     if prefix in PACKAGES and "@" not in argument and not Path(argument).expanduser().is_dir():
         yield f"embed.source: {argument}: there is no such folder; give NAME@REVISION, or correct the path"
     if inspect and inspect.map == "tsne" and importlib.util.find_spec("openTSNE") is None:
-        yield f"inspect.map: tsne needs openTSNE, not installed; run `{EMBED_INSTALL}`"
+        yield f"inspect.map: tsne needs openTSNE, not installed; run `{INSTALL}`"
     if predict and predict.pred_probs and not Path(predict.pred_probs).expanduser().exists():
         yield f"crossval_predict.pred_probs: {predict.pred_probs} is not there; correct the path"
     for member in predict.model if predict else ():
         module = member.model.partition(":")[0] if ":" in member.model else member.model.rpartition(".")[0]
-        if module and member.model not in VIEWS and not _is_importable(module):
+        if module and not is_fine_tuned(member.model) and not _is_importable(module):
             yield f"crossval_predict.model: {member.model}: no module {module}; is it spelt right and installed?"
 
 

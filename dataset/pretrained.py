@@ -6,8 +6,8 @@ import joblib
 import pandas as pd
 
 from dataset.asking import Asked
-from dataset.installed import EMBED_INSTALL, list_lacking
 from dataset.proposal import Proposal
+from stages.artifacts.weights import INSTALL, list_lacking
 from stages.command.errors import InputError
 
 PICTURES = "timm:timm/convnext_tiny.in12k_ft_in1k@aa096f03029c7f0ec052013f64c819b34f8ad790"
@@ -40,10 +40,10 @@ def propose(source: str, n_rows: int, asked: Asked, proposal: Proposal, *, helps
     cost = describe_cost(source, n_rows)
     if not is_installed(source):
         if asked.pretrained:
-            raise InputError(f"--pretrained: its packages are not installed; run `{EMBED_INSTALL}`")
+            raise InputError(f"--pretrained: its packages are not installed; run `{INSTALL}`")
         if helps:
             proposal.chosen.append(
-                f"a pretrained network is likely to be right more often; it {cost}: `{EMBED_INSTALL}`, then set "
+                f"a pretrained network is likely to be right more often; it {cost}: `{INSTALL}`, then set "
                 f"embed.source of this block to {source}"
             )
         return False

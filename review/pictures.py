@@ -10,8 +10,6 @@ from stages.artifacts.pictures import Encoded, encode
 
 # the longest side of a picture among many: 16 pixels times a whole number, or WebP mixes it with those beside it
 THUMBNAIL = 160
-# a large one takes some hundred megabytes, of which each thread that has had one keeps a part
-DECODERS = 2
 
 
 class Gallery:
@@ -28,7 +26,9 @@ class Gallery:
 
     def __init__(self, examples: Pictures | Photographs) -> None:
         self._examples = examples
-        self._decoders = ThreadPoolExecutor(DECODERS)
+        # a large one takes some hundred megabytes, of which each thread that has had one keeps a part: one thread for
+        # those that a person waits for, and one for small ones, of which many are asked for at once
+        self._decoder, self._shrinker = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
 
     def content(self, row: int) -> None:
         """Return nothing."""
@@ -43,7 +43,7 @@ class Gallery:
 
     def picture(self, row: int) -> Encoded:
         """Return one picture, as large as a screen shows it."""
-        return self._decoders.submit(self._examples.picture, row).result()
+        return self._decoder.submit(self._examples.picture, row).result()
 
     def preview(self, row: int) -> Encoded:
         """Return one picture, small."""
@@ -65,4 +65,4 @@ class Gallery:
         return encode(sheet, exact=self.are_exact)
 
     def _thumbnail(self, row: int) -> Image.Image:
-        return self._decoders.submit(self._examples.preview, row, THUMBNAIL).result()
+        return self._shrinker.submit(self._examples.preview, row, THUMBNAIL).result()

@@ -42,12 +42,14 @@ class Choice(BaseModel):
     """What a person chose in one go, for one row or several; ``blind`` without having seen a suggestion.
 
     A row that was handed out on the way to a certificate comes with its ``card``. ``run`` is the stamp of the results
-    that it was chosen on: of others, its ids may be other rows.
+    that it was chosen on: of others, its ids may be other rows. What comes again under the same ``name`` is the same
+    choice: a page that was left before the answer came does not know whether it was written.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
     reviewer: Name
     rows: list[Row] = Field(min_length=1)
+    name: str = Field(default="", max_length=NAME)
     note: Note = ""
     blind: bool = False
     card: str = ""

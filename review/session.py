@@ -91,6 +91,9 @@ class Review:
         # of a version of the decisions
         self._forecast = NEVER
         self._forecasting = threading.Lock()
+        # the names of the choices that were written
+        self._chosen: set[str] = set()
+        self._choosing = threading.Lock()
         self.forecast()
 
     def session(self) -> dict[str, Any]:
@@ -218,12 +221,12 @@ class Review:
     def decide(self, choice: Choice) -> dict[str, Any]:
         """Write a choice down and return what then stands on its rows."""
         self.check_run(choice.run)
-        if choice.card:
-            return self._judge(choice)
-        before = self.log.version
-        said = [self._to_decision(row, choice) for row in choice.rows]
-        self._add(said)
-        return self._changed(before, [decision.id for decision in said])
+        with self._choosing:
+            before = self.log.version
+            if choice.name not in self._chosen:
+                self._take(choice)
+                self._chosen.update({choice.name} - {""})
+        return self._changed(before, [row.id for row in choice.rows])
 
     def undo(self, undo: Undo) -> dict[str, Any]:
         """Take back the reviewer's last choice and return what then stands on its rows."""
@@ -271,10 +274,16 @@ class Review:
             raise LookupError("plan of a certificate")
         return self._certifying
 
-    def _judge(self, choice: Choice) -> dict[str, Any]:
+    def _take(self, choice: Choice) -> None:
+        if choice.card:
+            self._judge(choice)
+        else:
+            self._add([self._to_decision(row, choice) for row in choice.rows])
+
+    def _judge(self, choice: Choice) -> None:
         """Write down a verdict on a row that was handed out: as a decision, unless it checks the reviewer."""
         shown = self._planned().take(choice.card, choice.reviewer)
-        before, row = self.log.version, choice.rows[0]
+        row = choice.rows[0]
         if [each.id for each in choice.rows] != [shown.id]:
             raise InputError(f"id {row.id!r} is not what was handed out; load the page again")
         said = self._to_decision(row, choice, shown.label)
@@ -282,7 +291,6 @@ class Review:
             self._planned().check(shown, said)
         else:
             self._add([said])
-        return self._changed(before, [row.id])
 
     def _add(self, said: list[Decision]) -> None:
         # after the checks too: an undo takes back what was last

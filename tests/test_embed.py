@@ -13,10 +13,11 @@ from scipy.sparse import csr_matrix
 
 from stages.artifacts.files import read_json
 from stages.artifacts.vectors import Embedded, find_vectors, read_source, read_vectors, write_embedded
+from stages.artifacts.weights import find_weights, read_licence
 from stages.command.errors import InputError
 from stages.embed import pretrained
 from stages.embed.kept import KeptVectors
-from stages.embed.weights import find_weights, read_licence
+from stages.embed.settings import KEY
 from tests.sources import Block, make_source, run, write_block
 
 SEEN: list[int] = []
@@ -235,7 +236,7 @@ def test_weights_that_cannot_be_had_are_named(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pytorch_model.bin").write_bytes(b"")
     with pytest.raises(InputError, match=message):
-        find_weights(argument, "timm")
+        find_weights(argument, "timm", KEY)
 
 
 def test_a_package_that_is_missing_is_named_with_its_remedy(
@@ -246,7 +247,7 @@ def test_a_package_that_is_missing_is_named_with_its_remedy(
     for name in ("model.safetensors", "config.json"):
         (tmp_path / "network" / name).write_text("{}")
     monkeypatch.setitem(__import__("sys").modules, "timm", None)
-    monkeypatch.setattr("stages.embed.weights.version", lambda name: "1")
+    monkeypatch.setattr("stages.artifacts.weights.version", lambda name: "1")
     pretrained.load_network.cache_clear()
     write_block(tmp_path, block | {"embed": {"source": "timm:network"}})
     assert run(tmp_path, "embed", monkeypatch) == 2

@@ -119,7 +119,7 @@ def test_plain_evidence_has_weight_and_the_odds_are_finite(name: str, counts: np
     np.testing.assert_allclose(odds.diagonal(), 1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(noise, st.integers(0, 1000))
 def test_permuted_rows_score_alike(drawn: tuple[int, int, float, int], seed: int) -> None:
     labels, pred_probs, _ = draw_noisy(*drawn)
@@ -129,7 +129,7 @@ def test_permuted_rows_score_alike(drawn: tuple[int, int, float, int], seed: int
     np.testing.assert_allclose(permuted.error_prob, judged.error_prob[order], atol=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(noise, st.permutations(range(N_CLASSES)))
 def test_permuted_classes_score_alike(drawn: tuple[int, int, float, int], order: list[int]) -> None:
     labels, pred_probs, _ = draw_noisy(*drawn)
@@ -139,7 +139,7 @@ def test_permuted_classes_score_alike(drawn: tuple[int, int, float, int], order:
     np.testing.assert_allclose(permuted.error_prob, judged.error_prob, atol=1e-3)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(noise, st.integers(0, N_CLASSES))
 def test_an_empty_class_changes_nothing(drawn: tuple[int, int, float, int], place: int) -> None:
     labels, pred_probs, _ = draw_noisy(*drawn)
@@ -149,7 +149,7 @@ def test_an_empty_class_changes_nothing(drawn: tuple[int, int, float, int], plac
     np.testing.assert_allclose(more.error_prob, judged.error_prob, atol=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(noise)
 def test_a_data_set_given_twice_has_more_evidence_and_the_same_errors(drawn: tuple[int, int, float, int]) -> None:
     labels, pred_probs, _ = draw_noisy(*drawn)

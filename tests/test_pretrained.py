@@ -167,10 +167,10 @@ def find_on_the_hub(folder: Path, address: str, revision: str = REVISION) -> sub
     """Ask for weights in a process of its own, whose cache is in the folder; it prints what it has then."""
     code = (
         "import sys\n"
-        "from stages.embed.weights import find_weights\n"
+        "from stages.artifacts.weights import find_weights\n"
         "from stages.command.errors import InputError\n"
         "try:\n"
-        f"    found = find_weights('{NAME}@{revision}', 'timm')\n"
+        f"    found = find_weights('{NAME}@{revision}', 'timm', 'params.yaml: embed.source')\n"
         "    print(sorted(path.name for path in found.folder.iterdir()), found.revision)\n"
         "except InputError as error:\n"
         "    sys.exit(str(error))\n"
@@ -186,7 +186,7 @@ def test_a_network_is_downloaded_once_without_its_code(tmp_path: Path) -> None:
         (network / name).write_text(name)
     with serve_hub(network) as address:
         first = find_on_the_hub(tmp_path, address)
-        assert f"embed: downloading {NAME} at {REVISION}" in first.stdout
+        assert f"downloading {NAME} at {REVISION}" in first.stdout
         assert first.stdout.splitlines()[-1] == f"['README.md', 'config.json', 'model.safetensors'] {REVISION}"
     again = find_on_the_hub(tmp_path, address)
     assert again.stdout.splitlines() == first.stdout.splitlines()[-1:]
@@ -203,7 +203,7 @@ def test_what_the_hub_does_not_give_is_named(tmp_path: Path) -> None:
         )
         said = find_on_the_hub(tmp_path, address, "b" * 40).stderr
     assert f"{NAME} at {'b' * 40} cannot be fetched from the hub (" in said
-    assert said.rstrip().endswith("put them into a folder here, and name that folder in embed.source")
+    assert said.rstrip().endswith("put them into a folder here, and name that folder in its place")
     assert said.count("\n") == 1
 
 

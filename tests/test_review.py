@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,22 @@ def test_many_at_once_lose_nothing(folder: Path) -> None:
         lines = read_lines(one)
         assert len(lines) == len({(line["id"], line["reviewer"]) for line in lines}) == 4 * len(ids)
         assert one.read("/api/decisions")["standing"] == other.read("/api/decisions")["standing"]
+
+
+def test_a_choice_that_comes_again_is_written_once(page: Page) -> None:
+    row_id = page.read("/api/session")["rows"][0]["id"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: page.decide(row_id, "remove", name="1-a"), range(8)))
+    assert {answer["ids"][0] for answer in answers} == {row_id}
+    assert page.read("/api/decisions")["standing"][row_id][0]["decision"] == "remove"
+    # what is taken back meanwhile stays so
+    page.post("/api/undo", reviewer="Ann")
+    page.decide(row_id, "remove", name="1-a")
+    assert [line["decision"] for line in read_lines(page)] == ["remove", "undo"]
+    # chosen anew, or by what gives no names
+    for more in ({"name": "2-a"}, {}, {}):
+        page.decide(row_id, "remove", **more)
+    assert len(read_lines(page)) == 5
 
 
 def test_a_killed_server_has_every_decision_that_it_answered(folder: Path) -> None:

@@ -42,6 +42,14 @@ export function drawFocus(page) {
   clearTimeout(ahead);
   const next = model.list.slice(place + 1, place + 1 + AHEAD);
   ahead = setTimeout(() => next.forEach((each) => loadAhead(model, each)), AHEAD_AFTER_MS);
+  if (model.kind === "picture") onceDrawn(() => next.forEach((each) => loadPicture(model, each)));
+}
+
+// before the small pictures that this row is compared with
+function onceDrawn(act) {
+  const image = byId("example").querySelector("img");
+  if (image.complete) act();
+  else image.addEventListener("load", act, { once: true });
 }
 
 export function drawExample(page, row) {
@@ -50,7 +58,11 @@ export function drawExample(page, row) {
 
 export function loadAhead(model, row, read = () => readRow(row.row)) {
   read().catch(() => {});
-  if (model.kind === "picture") new Image().src = addressOf(model, row);
+  if (model.kind === "picture") loadPicture(model, row);
+}
+
+function loadPicture(model, row) {
+  new Image().src = addressOf(model, row);
 }
 
 function drawEnd(page) {

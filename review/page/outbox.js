@@ -44,7 +44,6 @@ export class Outbox {
   // where the page is left before the answers, the next one knows of them
   keepSent() {
     for (const choice of this.#sent) {
-      choice.name ??= newName(choice);
       choice.isLeft = true;
       choice.said = "The page was left before the server had answered.";
       this.#store(choice);
@@ -73,6 +72,8 @@ export class Outbox {
   // what was taken back last
   redo(choice) {
     const left = this.undone.filter((each) => each !== choice);
+    // it is chosen anew, not sent again
+    delete choice.name;
     const answer = this.make(choice);
     this.undone = left;
     return answer;
@@ -108,6 +109,7 @@ export class Outbox {
   #send(choice) {
     this.#sent.add(choice);
     choice.order = count += 1;
+    choice.name ??= newName(choice);
     this.made = [...this.made.filter((each) => each !== choice), choice];
     return this.#inTurn(async () => {
       try {
@@ -142,7 +144,6 @@ export class Outbox {
   }
 
   #keep(choice, said) {
-    choice.name ??= newName(choice);
     choice.said = said;
     this.unsaved = [...this.unsaved.filter(({ name }) => name !== choice.name), choice];
     this.#store(choice);
@@ -192,7 +193,7 @@ function isAsItWas(choice, labelOf, run) {
   return isOfRun && !other;
 }
 
-// they sort as the choices were made
+// they sort as the choices were made; the server writes no name twice
 const newName = ({ order }) => `${Date.now()}-${String(order).padStart(6, "0")}-${Math.random().toString(36).slice(2)}`;
 
 const idsOf = ({ rows }) => rows.map(({ id }) => id);
@@ -204,6 +205,6 @@ function isAbout(choices, { id }) {
 }
 
 // without a card or a run, JSON leaves their keys out
-function toBody({ reviewer, note, blind, card, run, rows }) {
-  return { reviewer, note, blind, card, run, rows: rows.map(({ id, decision, label, settles }) => ({ id, decision, label, settles })) };
+function toBody({ name, reviewer, note, blind, card, run, rows }) {
+  return { name, reviewer, note, blind, card, run, rows: rows.map(({ id, decision, label, settles }) => ({ id, decision, label, settles })) };
 }

@@ -16,7 +16,7 @@ from stages.artifacts.files import data_folder, replacing, write_json
 from stages.artifacts.source import keep_listed, list_local, update_record
 from stages.certificate.checks import ensure_checks
 from stages.certificate.plan import ensure_plan
-from stages.check.together import check_pixels
+from stages.check.together import check_networks, check_pixels
 from stages.clean.settings import Settings as Clean
 from stages.command.errors import InputError
 from stages.command.params import MOVED, PARAMS_FILE, Section, check_values, find_block, list_misplaced
@@ -100,8 +100,9 @@ def check_block(dataset: str, block: dict[str, Any]) -> tuple[dict[str, Section]
             values = {key: value for key, value in values.items() if (name, key) not in MOVED}
         with noting(mistakes):
             sections[name] = check_values(f"{PARAMS_FILE}: {dataset}.{name}", values, schema)
-    together = check_pixels(dataset, sections) if len(sections) == len(SCHEMAS) else []
-    return sections, [*mistakes, *together]
+    if len(sections) == len(SCHEMAS):
+        mistakes += [*check_pixels(dataset, sections), *check_networks(dataset, sections)]
+    return sections, mistakes
 
 
 @contextmanager

@@ -1,9 +1,12 @@
-"""Mistakes that only several sections of a block together show."""
+"""Mistakes that only several sections of a block together show, or this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from stages.artifacts.kind import PLURALS, Kind
+from stages.artifacts.weights import INSTALL, REVISION, check_folder, list_lacking
+from stages.command.errors import InputError
 from stages.command.params import PARAMS_FILE, Section
-from stages.crossval_predict.models.registry import AUTO, NETWORKS
+from stages.crossval_predict.models.registry import AUTO, FINE_TUNED, NETWORKS, is_fine_tuned
 from stages.crossval_predict.settings import SectionSettings
 from stages.embed.settings import Settings as Embed
 from stages.fetch.settings import Settings as Fetch
@@ -31,3 +34,25 @@ def check_pixels(dataset: str, sections: Mapping[str, Section]) -> list[str]:
         "one height and width; give [channels, height, width], for instance [3, 64, 64], or a pretrained network in "
         "embed.source"
     ]
+
+
+def check_networks(dataset: str, sections: Mapping[str, Section]) -> Iterator[str]:
+    """Yield why pretrained networks cannot be trained further: these are no pictures, or something is not here."""
+    fetch, preprocess, predict = (sections[name] for name in ("fetch", "preprocess", "crossval_predict"))
+    assert isinstance(fetch, Fetch)
+    assert isinstance(preprocess, Preprocess)
+    assert isinstance(predict, SectionSettings)
+    key, prefix = f"{PARAMS_FILE}: {dataset}.crossval_predict.model", FINE_TUNED.rstrip(":")
+    pictures = preprocess.image_shape or any(each.startswith("images:") for each in fetch.sources)
+    kind: Kind = "picture" if pictures else "text" if preprocess.text else "table"
+    lacking = list_lacking(prefix)
+    for name in (member.model for member in predict.model if is_fine_tuned(member.model)):
+        if kind != "picture":
+            yield f"{key}: {name} is for pictures, and these are {PLURALS[kind]}"
+        elif lacking:
+            yield f"{key}: {name} needs {', '.join(lacking)}, not installed; {INSTALL}"
+        elif not REVISION.fullmatch(name.rpartition("@")[2]):
+            try:
+                check_folder(name.removeprefix(FINE_TUNED), prefix, key)
+            except InputError as error:
+                yield str(error)

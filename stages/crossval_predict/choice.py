@@ -7,7 +7,7 @@ import yaml
 
 from stages.artifacts.kind import PLURALS, Kind
 from stages.command.errors import InputError, some
-from stages.crossval_predict.models.registry import AUTO, NETWORKS, VIEWS, list_models
+from stages.crossval_predict.models.registry import AUTO, NETWORKS, VIEWS, find_kind, list_models
 from stages.crossval_predict.settings import NETWORK_KEYS, Member, SectionSettings, Settings, Training
 
 
@@ -73,12 +73,12 @@ def choose_models(section: SectionSettings, kind: Kind) -> list[Settings]:
 
 
 def _check_kind(name: str, kind: Kind) -> None:
-    view = VIEWS.get(name, kind)
-    if view != "vector" and view != kind:
+    wanted = find_kind(name)
+    if wanted and wanted != kind:
         fitting = [AUTO, *list_models(kind), *list_models("vector")]
         classes = "a scikit-learn classifier" + (" or a torch network" if kind == "picture" else "")
         raise InputError(
-            f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[view]}, and these are "
+            f"params.yaml: crossval_predict.model: {name!r} is for {PLURALS[wanted]}, and these are "
             f"{PLURALS[kind]}; give {', '.join(fitting)}, or the import path of {classes}"
         )
 

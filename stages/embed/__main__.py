@@ -19,9 +19,8 @@ from stages.command.params import read_section
 from stages.command.run import run_stage
 from stages.embed import sources
 from stages.embed.rows import read_rows
-from stages.embed.settings import AUTO, Settings, list_prefixes
+from stages.embed.settings import AUTO, KEY, Settings, list_prefixes
 
-KEY = "params.yaml: embed.source"
 # what rows say by themselves
 PLAIN: dict[Kind, str] = {"picture": "pixels", "table": "columns", "text": "tfidf"}
 

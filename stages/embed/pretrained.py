@@ -13,12 +13,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from stages.artifacts import timm_networks
 from stages.artifacts.files import data_folder
 from stages.artifacts.vectors import Embedded
+from stages.artifacts.weights import Weights
 from stages.command.processor import describe_processor
 from stages.embed.kept import KeptVectors
 from stages.embed.rows import Rows
-from stages.embed.weights import Weights
 from stages.workers.keeping import using
 from stages.workers.pool import DEVICE, Pool, choose_device, for_device, start_workers
 from stages.workers.progress import say, write_time
@@ -158,8 +159,8 @@ def hash_content(content: Content) -> bytes:
 
 @cache
 def describe_code() -> str:
-    """Return the SHA-256 of all files in this folder."""
-    digest = hashlib.sha256()
+    """Return the SHA-256 of all files in this folder, and of what loads networks of timm."""
+    digest = hashlib.sha256(Path(timm_networks.__file__).read_bytes())
     for path in sorted(FOLDER.rglob("*.py")):
         digest.update(path.relative_to(FOLDER).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

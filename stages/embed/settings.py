@@ -1,18 +1,17 @@
 """What ``embed`` in params.yaml may hold."""
 
-import re
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from stages.artifacts.weights import check_revision
 from stages.command.errors import suggest
 from stages.command.modules import list_names
 from stages.command.params import Section
 from stages.embed import sources
 
+KEY = "params.yaml: embed.source"
 AUTO = "auto"
-# the commit of a network on the hub, in full
-REVISION = re.compile(r"[0-9a-f]{40}")
 
 
 def list_prefixes() -> dict[str, str]:
@@ -27,9 +26,8 @@ def _check_source(value: object) -> object:
     known = list_prefixes()
     if prefix not in known:
         raise ValueError(f"it is of no known kind{suggest(prefix, known)}; give {AUTO}, {', '.join(known)}")
-    _, at, revision = argument.rpartition("@")
-    if prefix != "npy" and at and not REVISION.fullmatch(revision):
-        raise ValueError("give the 40 digits of a commit behind the @: anything else may be other weights tomorrow")
+    if prefix != "npy":
+        check_revision(argument)
     return value
 
 

@@ -17,6 +17,8 @@ from stages.command.params import read_block
 from stages.command.parent import BY_STDIN
 
 ROOT = Path(__file__).parents[2]
+# what stands before the name, or the folder, of a pretrained network that is trained further
+FINE_TUNED = "timm:"
 
 
 @contextmanager
@@ -28,7 +30,8 @@ def open_workplace(
     Parameters
     ----------
     prepared : Path
-        The folder that `preprocess` left, whose other files are linked and not copied, and beside it that of `embed`.
+        The folder that `preprocess` left, whose other files are linked and not copied, as are beside it the folders of
+        `embed` and `fetch`.
     dataset : str
         The data set's name.
     labels : ndarray of shape (n,), int64
@@ -45,7 +48,8 @@ def open_workplace(
             if file.name != "labels.npy":
                 (folder / file.name).symlink_to(file.resolve())
         np.save(folder / "labels.npy", labels)
-        (folder.parent / "features").symlink_to(prepared.with_name("features").resolve())
+        for beside in ("features", "raw"):
+            (folder.parent / beside).symlink_to(prepared.with_name(beside).resolve())
         if kept:
             kept.mkdir(parents=True, exist_ok=True)
             (folder.parent / "kept").symlink_to(kept.resolve())
@@ -78,7 +82,19 @@ def read_training(dataset: str, labels: str, listed: str) -> dict[str, Any]:
             f"params.yaml: {dataset}.crossval_predict.pred_probs: probabilities from elsewhere cannot be predicted "
             f"anew from {labels} labels; take {dataset} out of `{listed}`"
         )
-    return {**sections, "split": {**sections["split"], "labels": "given"}}
+    predict = {key: _by_path(value) if key == "model" else value for key, value in sections["crossval_predict"].items()}
+    return {"split": {**sections["split"], "labels": "given"}, "crossval_predict": predict}
+
+
+def _by_path(model: Any) -> Any:
+    """Return what is trained, the folder of a pretrained network by its whole path: a workplace lies elsewhere."""
+    if isinstance(model, list):
+        return [_by_path(member) for member in model]
+    if isinstance(model, dict):
+        return {**model, "model": _by_path(model.get("model"))}
+    folder = Path(str(model).removeprefix(FINE_TUNED)).expanduser()
+    is_folder = str(model).startswith(FINE_TUNED) and folder.is_dir()
+    return f"{FINE_TUNED}{folder.absolute()}" if is_folder else model
 
 
 def run_stages(folder: Path, dataset: str, sections: dict[str, Any], stages: Sequence[str], what: str) -> None:

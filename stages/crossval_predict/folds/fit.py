@@ -19,6 +19,7 @@ from stages.crossval_predict.models.own import ARGUMENTS, MODEL, naming
 if TYPE_CHECKING:
     from torch.utils.data import TensorDataset
 
+    from stages.crossval_predict.models.fine_tuned import PictureData
     from stages.crossval_predict.models.training import FoldTraining
 
 Fitted = tuple[np.ndarray, pd.DataFrame]
@@ -82,7 +83,8 @@ def begin_fold(run: Run, index: int, fold: Fold) -> "FoldTraining":
 
     state = load_state(run.state_file(index)) if run.share_disk else None
     device = run.model.device
-    return FoldTraining(load_data(run.prepared, device), fold, run.model.settings, device, state)
+    data = load_data(run.prepared, device) if run.prepared.view == "picture" else stream_data(run)
+    return FoldTraining(data, fold, run.model.settings, device, state)
 
 
 @cache
@@ -93,3 +95,13 @@ def load_data(prepared: Prepared, device: str) -> "TensorDataset":
 
     arrays = open_inputs(prepared).images, open_arrays(prepared).labels
     return TensorDataset(*(torch.from_numpy(array).to(device) for array in arrays))
+
+
+def stream_data(run: Run) -> "PictureData":
+    """Return pictures as they came, which are decoded when they are asked for, and labels."""
+    import torch
+
+    from stages.crossval_predict.models.fine_tuned import PictureData
+
+    labels = torch.from_numpy(np.array(open_arrays(run.prepared).labels))
+    return PictureData(open_inputs(run.prepared).read_picture, labels, run.model.settings, run.model.device)

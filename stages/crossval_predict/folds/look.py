@@ -9,10 +9,12 @@ from stages.command.errors import InputError
 from stages.crossval_predict.folds.run import Model
 from stages.crossval_predict.models.origin import find_origin
 from stages.crossval_predict.models.own import ARGUMENTS, MODEL, check_arguments, find_class, is_module, naming
-from stages.crossval_predict.models.registry import NETWORKS, VIEWS
+from stages.crossval_predict.models.registry import NETWORKS, VIEWS, is_fine_tuned
 from stages.crossval_predict.settings import Settings
 from stages.workers.pool import choose_device
 
+# The least side of a picture that a pretrained network is given, as embed.size has it.
+SMALLEST_SIDE = 16
 # torch and scikit-learn are imported within functions: the process that hands out the work needs neither
 
 
@@ -42,6 +44,9 @@ def look_at(models: list[Settings], device: str | None, kind: Kind, shape: tuple
 
 def _look_at(settings: Settings, device: str | None, kind: Kind, shape: tuple[int, ...], k: int) -> Model:
     name = settings.model
+    if is_fine_tuned(name):
+        check_fine_tuned(k, settings)
+        return Model(settings, True, find_origin(name), choose_device(device))
     if name in NETWORKS or (name not in VIEWS and is_module(find_class(name))):
         if kind == "picture" and not shape:
             raise InputError(
@@ -75,12 +80,32 @@ def check_images(shape: tuple[int, ...], settings: Settings) -> None:
             f"{MODEL}: {settings.model!r} takes images of {smallest}×{smallest} and up, these are {size}; choose "
             "another network, or enlarge the images at the source"
         )
+    check_shifts(sides, settings)
+
+
+def check_shifts(sides: tuple[int, ...], settings: Settings) -> None:
+    """Raise InputError if a shift would move pictures of (H, W) away."""
     for key in ("train_shift", "predict_shift"):
         shift = getattr(settings, key)
         if shift >= min(sides):
+            size = "×".join(map(str, sides))
             raise InputError(
                 f"params.yaml: crossval_predict.{key}: {shift} pixels would move a picture of {size} away; lower it"
             )
+
+
+def check_fine_tuned(n_classes: int, settings: Settings) -> None:
+    """Raise InputError if a pretrained network cannot be built, or cannot take pictures of the size asked for."""
+    from stages.crossval_predict.models.fine_tuned import Network, describe_pictures
+
+    check_arguments(settings, Network, ("name", "shape", "n_classes"))
+    size = settings.arguments.get("size")
+    if size is not None and (not isinstance(size, int) or size < SMALLEST_SIDE):
+        raise InputError(f"{ARGUMENTS}: size: {size!r}: give the pictures' side in pixels, {SMALLEST_SIDE} or more")
+    shape = describe_pictures(settings.model, size)["input_size"]
+    with naming(f"{MODEL}: {settings.model} fails on pictures of shape {shape}"):
+        Network(settings.model, shape, n_classes, size)
+    check_shifts(shape[1:], settings)
 
 
 def check_own_network(shape: tuple[int, ...], n_classes: int, settings: Settings) -> None:

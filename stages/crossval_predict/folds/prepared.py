@@ -16,7 +16,7 @@ from stages.crossval_predict.models.inputs import Inputs, list_files
 from stages.crossval_predict.models.registry import View
 
 # The stages that make them, by folder.
-STAGES = {"prepared": "preprocess", "features": "embed", "training": "split"}
+STAGES = {"raw": "fetch", "prepared": "preprocess", "features": "embed", "training": "split"}
 # The repository's root, where workers that share this machine's disk find it too.
 SHARED = Path.cwd()
 
@@ -30,7 +30,7 @@ class Prepared:
     dataset : str
         The data set's name.
     view : str
-        What a model sees of its rows: pictures, a table, texts, or vectors.
+        What a model sees of its rows: pictures, a table, texts, vectors, or pictures as they came.
     folder : str
         Where they lie on this machine and on every other that shares its disk.
     names : tuple of str

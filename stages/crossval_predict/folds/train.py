@@ -15,7 +15,8 @@ from stages.crossval_predict.folds.prepared import describe_prepared, read_array
 from stages.crossval_predict.folds.run import Model, Run
 from stages.crossval_predict.models.fold import Arrays, held_out_rows
 from stages.crossval_predict.models.origin import describe_code
-from stages.crossval_predict.models.registry import VIEWS, View
+from stages.crossval_predict.models.pretrained import find_files
+from stages.crossval_predict.models.registry import VIEWS, View, is_fine_tuned
 from stages.crossval_predict.settings import SectionSettings, Settings
 from stages.workers.pool import DEVICE, Pool, for_device
 from stages.workers.progress import say, write_time
@@ -45,6 +46,9 @@ def start_runs(dataset: str, section: SectionSettings, models: list[Settings], w
         What looks at the models.
     """
     arrays, kind, shape = read_arrays(dataset), read_kind(data_folder(dataset) / "prepared"), read_shape(dataset)
+    for name in filter(is_fine_tuned, (settings.model for settings in models)):
+        # so that no two workers download it
+        find_files(name)
     call = (models, os.environ.get(DEVICE), kind, shape, arrays.n_classes)
     found: list[Model]
     found, *_ = workers.call(look_at, [call] * workers.count)
@@ -55,7 +59,9 @@ def start_runs(dataset: str, section: SectionSettings, models: list[Settings], w
 
 
 def choose_view(model: Model, kind: Kind, shape: tuple[int, ...]) -> View:
-    """Return what a model sees of the rows: an estimator has the vectors of pictures that are not prepared as pixels.
+    """Return what a model sees of the rows.
+
+    Of pictures that are not prepared as pixels, an estimator sees the vectors.
 
     Parameters
     ----------
@@ -66,6 +72,8 @@ def choose_view(model: Model, kind: Kind, shape: tuple[int, ...]) -> View:
     shape : tuple of int
         As `read_shape` returns it.
     """
+    if is_fine_tuned(model.settings.model):
+        return "original"
     unseen = kind == "picture" and not shape
     return VIEWS.get(model.settings.model, "vector" if unseen else kind)
 

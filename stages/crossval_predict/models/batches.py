@@ -25,7 +25,7 @@ class TensorBatches:
 
     Parameters
     ----------
-    dataset : TensorDataset or Subset
+    dataset : TensorDataset, PictureData or Subset
         Pictures as uint8, which become float32 in [0, 1] a batch at a time, and labels.
     batch_size : int
         Rows in a batch.
@@ -45,18 +45,29 @@ class TensorBatches:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         rows = self.rows[torch.randperm(len(self.rows))] if self.shuffle else self.rows
-        for batch in rows.split(self.batch_size):  # type: ignore[no-untyped-call]
+        for batch in self._cut(rows):
             images = self.images[batch].float().div_(WHITE)
             yield shift_images(images, *self._draw_offset()), self.labels[batch]
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
+    def _cut(self, rows: Tensor) -> tuple[Tensor, ...]:
+        batches: tuple[Tensor, ...] = rows.split(self.batch_size)  # type: ignore[no-untyped-call]
+        return batches
+
     def _draw_offset(self) -> tuple[int, int]:
         if not self.max_shift:
             return self.offset
         down, right = torch.randint(-self.max_shift, self.max_shift + 1, (2,)).tolist()
         return down, right
+
+
+class EvenBatches(TensorBatches):
+    """`TensorBatches` as large as each other: a last one of a single picture has no deviation to normalise by."""
+
+    def _cut(self, rows: Tensor) -> tuple[Tensor, ...]:
+        return rows.tensor_split(len(self))
 
 
 def shift_images(images: Tensor, down: int, right: int) -> Tensor:

@@ -1,6 +1,7 @@
 """Builds the skorch classifier of a fold: its network, its batches and its schedule."""
 
 import inspect
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,10 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import Subset
 
-from stages.crossval_predict.models.batches import TensorBatches, take_rows
+from stages.crossval_predict.models import fine_tuned
+from stages.crossval_predict.models.batches import EvenBatches, TensorBatches, take_rows
 from stages.crossval_predict.models.own import find_class
-from stages.crossval_predict.models.registry import NETWORKS, load_model
+from stages.crossval_predict.models.registry import NETWORKS, is_fine_tuned, load_model
 from stages.crossval_predict.settings import Settings
 
 # torch wraps these to hide them from its compiler. The first call of one imports the compiler, which takes a second.
@@ -42,8 +44,10 @@ OPTIMIZERS: dict[str, Any] = {
 }
 
 
-def find_network(name: str) -> tuple[type[nn.Module], type[nn.Module]]:
+def find_network(name: str) -> tuple[Callable[..., nn.Module], type[nn.Module]]:
     """Return the network of a name or an import path, and the loss that its output is for: logits if it is your own."""
+    if is_fine_tuned(name):
+        return partial(fine_tuned.Network, name), nn.CrossEntropyLoss
     if name not in NETWORKS:
         return find_class(name), nn.CrossEntropyLoss
     module = load_model(name)
@@ -65,7 +69,7 @@ def make_classifier(
     """
     network, criterion = find_network(settings.model)
     images = train.dataset.tensors[0]  # type: ignore[attr-defined]
-    return NeuralNetClassifier(
+    classifier = NeuralNetClassifier(
         network,
         module__shape=tuple(images.shape[1:]),
         module__n_classes=n_classes,
@@ -86,6 +90,18 @@ def make_classifier(
         device=device,
         verbose=0,
     )
+    return classifier.set_params(**_train_further(settings)) if is_fine_tuned(settings.model) else classifier
+
+
+def _train_further(settings: Settings) -> dict[str, Any]:
+    """Return what a pretrained network is trained with in place of what others are."""
+    return {
+        # the body; what is left is the head, which has the learning rate as it is
+        "optimizer__param_groups": [(fine_tuned.BODY, {"lr": settings.lr * fine_tuned.BODY_RATE})],
+        "iterator_train": EvenBatches,
+        # pictures are large, and so is what the network makes of each
+        "iterator_valid__batch_size": settings.batch_size,
+    }
 
 
 def _validation(settings: Settings, test: Subset[Any]) -> Any:
@@ -103,8 +119,11 @@ def _schedule(settings: Settings, n_rows: int, epochs_done: int) -> list[tuple[s
     total = steps * settings.max_epochs + 1
     # a rise that ends on the step on which it begins has torch divide by zero
     rise = RISE if RISE * total != 1 else 2 / total
+    further = is_fine_tuned(settings.model)
     one_cycle = LRScheduler(
-        OneCycleLR, max_lr=settings.lr, total_steps=total, pct_start=rise, anneal_strategy="linear",
-        last_epoch=epochs_done * steps - 1, step_every="batch",
+        OneCycleLR, total_steps=total, pct_start=rise, last_epoch=epochs_done * steps - 1, step_every="batch",
+        # in the order of the optimizer's groups
+        max_lr=[settings.lr * fine_tuned.BODY_RATE, settings.lr] if further else settings.lr,
+        anneal_strategy="cos" if further else "linear",
     )  # fmt: skip
     return [("one_cycle", one_cycle)]

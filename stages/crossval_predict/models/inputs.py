@@ -1,4 +1,4 @@
-"""What a model sees of the rows: pictures as bytes, or as rows of pixels; columns of numbers; texts; vectors."""
+"""What a model sees of the rows: pictures as bytes, files or rows of pixels; columns of numbers; texts; vectors."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.files import load_array, read_json
+from stages.artifacts.files import load_array, read_json, read_table
 from stages.artifacts.kind import WHITE, Kind
+from stages.artifacts.originals import ARCHIVE, Originals
 from stages.artifacts.vectors import Vectors, find_vectors, read_vectors
 from stages.crossval_predict.models.registry import View
 
@@ -19,11 +20,17 @@ FILES: dict[Kind, tuple[str, ...]] = {
     "table": ("prepared/features.npy", "prepared/columns.json"),
     "text": ("prepared/rows.csv",),
 }
+# Those of pictures as they came, where they are in files.
+ORIGINALS = (f"raw/{ARCHIVE}", "prepared/ids.csv")
 
 
 def list_files(view: View, folder: Path) -> tuple[str, ...]:
     """Return the files that a model reads of the rows in ``data/<dataset>``, relative to it."""
-    return (f"features/{find_vectors(folder / 'features').name}",) if view == "vector" else FILES[view]
+    if view == "vector":
+        return (f"features/{find_vectors(folder / 'features').name}",)
+    if view == "original":
+        return ORIGINALS if (folder / ORIGINALS[0]).exists() else FILES["picture"]
+    return FILES[view]
 
 
 class Inputs:
@@ -31,7 +38,7 @@ class Inputs:
 
     Parameters
     ----------
-    view : {"picture", "table", "text", "vector"}
+    view : {"picture", "table", "text", "vector", "original"}
         What is seen of the rows.
     files : mapping of str to Path
         Where those of `list_files` lie, by their names there.
@@ -44,6 +51,10 @@ class Inputs:
     def images(self) -> np.ndarray:
         """The pictures, (n, C, H, W) uint8, mapped from the file."""
         return load_array(self.files["prepared/images.npy"])
+
+    def read_picture(self, row: int) -> bytes | np.ndarray:
+        """Return a picture as it came: its file or, where there are none, its pixels, (C, H, W) uint8."""
+        return self._originals.read(row) if self._originals else np.array(self.images[row])
 
     @cached_property
     def columns(self) -> tuple[dict[str, Any], ...]:
@@ -75,6 +86,11 @@ class Inputs:
         else:
             taken = self._texts[rows]
         return taken
+
+    @cached_property
+    def _originals(self) -> Originals | None:
+        archive, ids = (self.files.get(name) for name in ORIGINALS)
+        return Originals(archive, read_table(ids)["id"].tolist()) if archive and ids else None
 
     @cached_property
     def _vectors(self) -> Vectors:

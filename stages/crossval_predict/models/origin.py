@@ -12,7 +12,8 @@ from typing import Any
 
 from stages.command.processor import VARIABLES, describe_processor
 from stages.crossval_predict.models.own import find_class
-from stages.crossval_predict.models.registry import VIEWS
+from stages.crossval_predict.models.pretrained import describe_network
+from stages.crossval_predict.models.registry import VIEWS, is_fine_tuned
 
 FOLDER = Path(__file__).parent
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "skorch", "torch")
@@ -49,6 +50,8 @@ def find_origin(name: str) -> Origin:
     """Return where the class comes from that ``crossval_predict.model`` names; nowhere if it is built in."""
     if name in VIEWS:
         return Origin()
+    if is_fine_tuned(name):
+        return Origin(describe_network(name))
     found = find_class(name)
     module = name.partition(":")[0] if ":" in name else name.rpartition(".")[0]
     root = _find_root(module)

@@ -8,13 +8,15 @@ that `AUTO` in params.yaml stands for: one, or several whose probabilities are a
 from types import ModuleType
 from typing import Literal
 
-from stages.artifacts.kind import Kind
+from stages.artifacts.kind import KINDS, Kind
 from stages.command.modules import list_names, load
 from stages.crossval_predict.models import networks, tables, texts, vectors
 
 AUTO = "auto"
-# What a model sees: the rows as they are, or the vector that `embed` left of each.
-View = Kind | Literal["vector"]
+# What stands before the name of a pretrained network that is trained further.
+FINE_TUNED = "timm:"
+# What a model sees: the rows as they are prepared, the vector that `embed` left of each, or pictures as they came.
+View = Kind | Literal["vector", "original"]
 FOLDERS: dict[View, ModuleType] = {"picture": networks, "table": tables, "text": texts, "vector": vectors}
 
 
@@ -45,6 +47,17 @@ def list_auto(kind: Kind, *, pretrained: bool, pixels: bool) -> tuple[str, ...]:
 
 VIEWS: dict[str, View] = {name: view for view in FOLDERS for name in list_models(view)}
 NETWORKS = tuple(name for name in VIEWS if FOLDERS[VIEWS[name]] is networks)
+
+
+def is_fine_tuned(name: str) -> bool:
+    """Say whether a model is a pretrained network that is trained further."""
+    return name.startswith(FINE_TUNED)
+
+
+def find_kind(name: str) -> Kind | None:
+    """Return what rows a model is for; None for one that takes any, or that only its class can tell."""
+    view = "picture" if is_fine_tuned(name) else VIEWS.get(name, "vector")
+    return view if view in KINDS else None
 
 
 def load_model(name: str) -> ModuleType:

@@ -12,6 +12,7 @@ from torch.utils.data import Subset, TensorDataset
 
 from stages.crossval_predict.models.batches import MovedSubset, take_rows
 from stages.crossval_predict.models.classifier import make_classifier
+from stages.crossval_predict.models.fine_tuned import PictureData
 from stages.crossval_predict.models.fold import MEASURED, Fold
 from stages.crossval_predict.settings import Settings
 
@@ -25,7 +26,7 @@ class FoldTraining:
 
     Parameters
     ----------
-    data : TensorDataset
+    data : TensorDataset or PictureData
         All n pictures, (n, C, H, W) uint8, and labels, (n,) int64 from 0 to K - 1, on the device. A row whose label
         is -1 is predicted but never trained on.
     fold : Fold
@@ -40,7 +41,7 @@ class FoldTraining:
 
     def __init__(
         self,
-        data: TensorDataset,
+        data: TensorDataset | PictureData,
         fold: Fold,
         settings: Settings,
         device: str,

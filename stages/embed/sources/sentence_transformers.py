@@ -7,11 +7,11 @@ import numpy as np
 
 from stages.artifacts.kind import Kind
 from stages.artifacts.vectors import Embedded
+from stages.artifacts.weights import find_weights, importing
 from stages.command.errors import InputError
 from stages.embed.pretrained import embed_rows
 from stages.embed.rows import Rows
-from stages.embed.settings import Settings
-from stages.embed.weights import KEY, find_weights, importing
+from stages.embed.settings import KEY, Settings
 
 KINDS: tuple[Kind, ...] = ("text",)
 ARGUMENT = "NAME@REVISION"
@@ -23,7 +23,7 @@ BATCH, BATCH_GPU = 1, 64
 
 def embed(argument: str, rows: Rows, settings: Settings) -> Embedded:
     """Return the language model's vector of each text."""
-    return embed_rows(__name__, find_weights(argument, "sentence-transformers"), rows, None, PACKAGES)
+    return embed_rows(__name__, find_weights(argument, "sentence-transformers", KEY), rows, None, PACKAGES)
 
 
 def load(folder: Path, size: int | None, device: str) -> "Encoder":
@@ -34,7 +34,7 @@ def load(folder: Path, size: int | None, device: str) -> "Encoder":
     InputError
         If a package is missing, or sentence-transformers cannot build the model.
     """
-    with importing():
+    with importing(KEY):
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
     logging.disable_progress_bar()
