@@ -17,7 +17,7 @@ import pytest
 from labels import LoadError, load
 from labels.loading import files, reading
 from labels.loading.places import Scratch, find_tags, name_tag
-from stages.artifacts import cleaned, originals
+from stages.artifacts import annotations, cleaned, originals
 from tests.cleaned_data import IMAGES, LABELS, SIZES, SPLITS, TABLE, TEXTS, make_repository, write_cleaned
 from tests.conftest import ROOT, Clone
 from tests.pages import find_block
@@ -311,6 +311,7 @@ def test_a_certificate_is_of_these_labels(copy: Clone) -> None:
 
 def test_it_knows_what_the_stages_write() -> None:
     assert reading.FILES == cleaned.PICTURES
+    assert reading.DISTRIBUTION == annotations.DISTRIBUTION
     assert files.FORMATS == originals.FORMATS
 
 
