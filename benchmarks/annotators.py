@@ -3,15 +3,12 @@
 The names are digits, breast_cancer, mnist and banking77, and size.
 Annotators are simulated, because the truth must be known: 30 of them, of whom 3 give any class at random, 3 mix up two
 classes four times in five, and all others are right with a probability between .6 and .98. Each row has 1 to 5 labels.
-``size`` measures the seconds and the memory of 100,000 rows with 5 labels each in 50 classes.
+``size`` is what `benchmarks.consensus_size` measures.
 """
 
-import resource
 import sys
-import time
 import warnings
-from collections.abc import Iterator
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,22 +21,19 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.conditions import print_conditions
-from benchmarks.judging import judge
+from benchmarks.consensus_size import print_sizes
 from benchmarks.known_data import list_pictures, list_texts
 from stages.artifacts.annotations import Annotations, vote
-from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, Method, choose_method
+from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, find_consensus
 from stages.consensus.estimate import Estimate
-from stages.find_issues.settings import Settings
 
 SEEDS = 5
 N_ANNOTATORS, N_SPAMMERS, N_MIXING, MOST_LABELS = 30, 3, 3, 5
 WORST, BEST, MIXED_UP = 0.6, 0.98, 0.8
-SIZE_ROWS, SIZE_LABELS, SIZE_CLASSES = 100_000, 5, 50
 # symmetry and fractal dimension, as their errors are given: they hardly tell the classes
 WEAK_COLUMNS = [18, 19]
 METHODS = (MAJORITY, DAWID_SKENE, CROWDLAB)
-# what the size is compared with
-JUDGE = "find_issues"
+CHOSEN = "chosen"
 
 
 def simulate(true: np.ndarray, n_classes: int, rng: np.random.Generator, single: float = 0) -> Annotations:
@@ -60,11 +54,12 @@ def simulate(true: np.ndarray, n_classes: int, rng: np.random.Generator, single:
 
 
 def load(name: str) -> tuple[dict[str, Any], np.ndarray]:
-    """Return what a good and a weak model see of each row, and the rows' classes."""
+    """Return what a good and a weak model see of each row, maybe a fair one too, and the rows' classes."""
     if name == "breast_cancer":
         columns, labels = load_breast_cancer(return_X_y=True)
         scaled = StandardScaler().fit_transform(columns)
-        return {"good": scaled, "weak": scaled[:, WEAK_COLUMNS]}, labels
+        noisy = scaled + np.random.default_rng(0).normal(size=scaled.shape)
+        return {"good": scaled, "fair": noisy, "weak": scaled[:, WEAK_COLUMNS]}, labels
     known = {"digits": "digits", "mnist": "mnist4000", "banking77": "bank3000"}[name]
     found = next(each for each in (list_texts() if name == "banking77" else list_pictures()) if each.name == known)
     if found.form == "picture":
@@ -112,9 +107,10 @@ def run_seed(
     for number, (model, columns) in enumerate(models.items()):
         pred_probs = predict(columns, voted, n_classes, seed)
         found = {method.name: method.run(said, pred_probs) for method in METHODS[0 if number == 0 else 2 :]}
-        chosen = choose_method(said, pred_probs, voted)[0]
+        chosen = find_consensus(said, pred_probs, voted)
         yield from ((model, name, measure(said, each, true)) for name, each in found.items())
-        yield model, f"chosen ({chosen.name})", measure(said, chosen.run(said, pred_probs), true)
+        measures = measure(said, chosen.estimate, true)
+        yield model, CHOSEN, measures | {CROWDLAB.name: float(chosen.method is CROWDLAB)}
         if model == "good":
             again = CROWDLAB.run(said, predict(columns, found[CROWDLAB.name].labels, n_classes, seed))
             yield model, "crowdlab, second round", measure(said, again, true)
@@ -133,60 +129,26 @@ def compare(name: str, single: float = 0) -> None:
     print("| model | consensus | accuracy | annotators: correlation | spammers last | AP of wrong labels |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
     for (model, method), runs in found.items():
-        cells = [_interval([run[key] for run in runs]) for key in ("accuracy", "correlation", "AP")]
+        cells = [interval([run[key] for run in runs]) for key in ("accuracy", "correlation", "AP")]
         last = f"{sum(run['spammers last'] for run in runs):.0f} of {len(runs)}"
+        if method == CHOSEN:
+            method = f"{CHOSEN}, {CROWDLAB.name} in {sum(run[CROWDLAB.name] for run in runs):.0f}"
         about = "any" if method in (MAJORITY.name, DAWID_SKENE.name) else model
         print(f"| {about} | {method} | {cells[0]} | {cells[1]} | {last} | {cells[2]} |", flush=True)
     print()
 
 
-def _interval(values: list[float]) -> str:
+def interval(values: Sequence[float] | np.ndarray) -> str:
+    """Return the mean and how far its 95 % interval reaches, as text."""
     half = student.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
     return f"{np.mean(values):.3f} ± {half:.3f}"
-
-
-def time_size() -> None:
-    """Print seconds and peak memory of each method for a large data set, each in a process of its own."""
-    print(f"{SIZE_ROWS:,} rows, {SIZE_LABELS} labels each, {SIZE_CLASSES} classes")
-    print("| annotators | consensus | seconds | more memory than before |\n| ---: | --- | ---: | ---: |")
-    for n_annotators in (5, 747):
-        for name in (*(method.name for method in METHODS), JUDGE):
-            with get_context("spawn").Pool(1) as pool:
-                seconds, megabytes = pool.apply(time_method, (name, n_annotators))
-            print(f"| {n_annotators} | {name} | {seconds:.1f} | {megabytes:.0f} MB |", flush=True)
-
-
-def time_method(name: str, n_annotators: int) -> tuple[float, float]:
-    """Run one method on drawn annotations and probabilities."""
-    rng = np.random.default_rng(0)
-    true = rng.integers(0, SIZE_CLASSES, SIZE_ROWS)
-    pred_probs = rng.random((SIZE_ROWS, SIZE_CLASSES), dtype=np.float32)
-    pred_probs[np.arange(SIZE_ROWS), true] += 20
-    pred_probs /= pred_probs.sum(axis=1, keepdims=True)
-    rows = np.repeat(np.arange(SIZE_ROWS, dtype=np.int32), SIZE_LABELS)
-    who = (np.arange(len(rows)) + np.repeat(rng.integers(0, n_annotators, SIZE_ROWS), SIZE_LABELS)) % n_annotators
-    labels = np.where(rng.random(len(rows)) < 0.8, true[rows], rng.integers(0, SIZE_CLASSES, len(rows)))
-    order = np.lexsort((who, rows))
-    names = [f"a{number:03}" for number in range(n_annotators)]
-    said = Annotations(rows, who[order].astype(np.int32), labels[order].astype(np.int32), names, SIZE_ROWS)
-    method = next((method for method in METHODS if method.name == name), Method(JUDGE, _judge))
-    method.run(simulate(true[:3000], SIZE_CLASSES, rng), pred_probs[:3000])
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-    method.run(said, pred_probs)
-    seconds = time.perf_counter() - start
-    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-
-
-def _judge(said: Annotations, pred_probs: np.ndarray) -> Any:
-    """Do what `find_issues` does with the votes, but for its tables."""
-    return judge(vote(said.rows, said.labels, said.n_rows)[0], pred_probs, Settings())
 
 
 if __name__ == "__main__":
     print_conditions()
     for wanted in sys.argv[1:] or ["digits", "size"]:
         if wanted == "size":
-            time_size()
+            print_sizes()
         else:
             compare(wanted)
             if wanted == "digits":

@@ -1,4 +1,4 @@
-"""Small data sets of four kinds, and what the commands that are killed find of them."""
+"""Small data sets of five kinds, and what the commands that are killed find of them."""
 
 import json
 import shutil
@@ -21,8 +21,8 @@ from stages.artifacts.decisions import REQUIRED
 from stages.artifacts.files import read_table
 
 STAGES = (
-    "check", "watch", "fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "find_issues", "clean",
-    "certify", "flip", "audit", "compare", "report",
+    "check", "watch", "fetch", "preprocess", "embed", "inspect", "split", "crossval_predict", "consensus",
+    "find_issues", "clean", "certify", "flip", "audit", "compare", "report",
 )  # fmt: skip
 Block = dict[str, dict[str, Any]]
 
@@ -46,6 +46,17 @@ def make_table(folder: Path) -> Block:
         "crossval_predict": {"model": "logistic_regression"},
         "find_issues": {"flag": "budget", "budget": 5},
     }
+
+
+def make_annotated(folder: Path) -> Block:
+    """Write the same with what three annotators said of each flower, who err now and then."""
+    block = make_table(folder)
+    table, rng = pd.read_csv(folder / "table.csv"), np.random.default_rng(0)
+    for name in ("ann", "bob", "cy"):
+        table[name] = table["kind"].where(rng.random(len(table)) < 0.8, "x")
+    table.drop(columns="kind").to_csv(folder / "table.csv", index=False)
+    block["fetch"]["label"] = ["ann", "bob", "cy"]
+    return block
 
 
 def make_texts(folder: Path) -> Block:
@@ -77,7 +88,10 @@ def make_pictures(folder: Path) -> Block:
     }
 
 
-MAKERS = {"digits": make_digits, "table": make_table, "texts": make_texts, "pictures": make_pictures}
+MAKERS = {
+    "digits": make_digits, "table": make_table, "annotated": make_annotated, "texts": make_texts,
+    "pictures": make_pictures,
+}  # fmt: skip
 
 
 def make_stages(scratch: Path, kinds: tuple[str, ...]) -> Iterator[Command]:

@@ -61,8 +61,7 @@ class KnownRun:
     @property
     def family(self) -> str:
         """The name that related data sets share."""
-        name: str = re.findall(r"^(?:cnn)?([a-z_-]+)", self.name.dataset)[0]
-        return SAME_FAMILY.get(name, name)
+        return find_family(self.name.dataset)
 
     @property
     def doubted(self) -> np.ndarray:
@@ -73,6 +72,12 @@ class KnownRun:
     def accuracy(self) -> float:
         """The share of the rightly labelled rows that the model predicts."""
         return float(self.evidence.rows.agrees[~self.wrong].mean())
+
+
+def find_family(dataset: str) -> str:
+    """Return the name that a data set shares with related ones."""
+    name: str = re.findall(r"^(?:cnn)?([a-z_-]+)", dataset)[0]
+    return SAME_FAMILY.get(name, name)
 
 
 def read_runs(folder: Path) -> list[KnownRun]:

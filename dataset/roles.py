@@ -80,23 +80,25 @@ def gather(frame: pd.DataFrame) -> dict[str, Facts]:
     return facts
 
 
-def find_label(facts: dict[str, Facts], asked: Asked) -> str:
-    """Return the label's column."""
-    if "label" in asked.roles:
-        return check_there("label", asked.roles["label"], facts)
+def find_named_label(facts: dict[str, Facts]) -> str | None:
+    """Return the column that may hold labels and is called so, the likeliest first."""
+    lower = {name.lower(): name for name in reversed(facts) if may_be_label(facts[name])}
+    return next((lower[name] for name in LABELS if name in lower), None)
+
+
+def find_label(facts: dict[str, Facts], also: Mapping[str, str]) -> str:
+    """Return the label's column, or what a person chooses of ``also``, what else may be said and why."""
+    if named := find_named_label(facts):
+        return named
     fit = {name: each for name, each in facts.items() if may_be_label(each)}
     if not fit:
         raise InputError(
             f"no column holds classes: each has one value, nearly as many as rows, or measurements ({_list(facts)})"
         )
-    lower = {name.lower(): name for name in reversed(fit)}
-    named = [lower[name] for name in LABELS if name in lower]
-    if named:
-        return named[0]
     if len(fit) == 1:
         return next(iter(fit))
     ranked = sorted(fit.values(), key=lambda each: each.n_different)
-    return choose("Which column holds the labels?", "--label", {each.name: str(each) for each in ranked})
+    return choose("Which column holds the labels?", "--label", {**also, **{each.name: str(each) for each in ranked}})
 
 
 def may_be_label(facts: Facts) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dataset import roles
+from dataset.annotators import check_rows, find_annotators, find_labels, take_votes
 from dataset.asking import Asked
 from dataset.pretrained import propose_for_texts
 from dataset.proposal import Proposal, list_english, look_at_examples, look_at_labels, take_labelled
@@ -23,18 +24,35 @@ WHY = {
 }
 
 
-def propose_roles(frame: pd.DataFrame, asked: Asked, proposal: Proposal) -> dict[str, str]:
-    """Return the columns that are the label, the id, the group and the split, and say why."""
+def propose_roles(frame: pd.DataFrame, asked: Asked, proposal: Proposal) -> dict[str, str | list[str]]:
+    """Return the columns that are the label, or the annotators', the id, the group and the split, and say why."""
     facts = roles.gather(frame)
-    found = {"label": roles.find_label(facts, asked)}
-    rest = {name: each for name, each in facts.items() if name != found["label"]}
+    labels = find_labels(facts, asked)
+    found: dict[str, str] = {}
+    rest = {name: each for name, each in facts.items() if name not in labels}
     for role, find in (("split", roles.find_split), ("id", roles.find_id), ("group", roles.find_group)):
         if name := find(rest, asked):
             found[role] = name
             rest.pop(name)
-    proposal.chosen.append(f"label: '{found['label']}' ({facts[found['label']]})")
+    say_labels(labels, facts, find_annotators(rest), proposal)
     proposal.chosen += [f"{role}: '{name}': {WHY[role]}" for role, name in found.items() if role in WHY]
-    return {role: found[role] for role in ("label", "id", "group", "split") if role in found}
+    named = {"label": labels[0] if len(labels) == 1 else labels} if labels else {}
+    return {**named, **{role: found[role] for role in ("id", "group", "split") if role in found}}
+
+
+def say_labels(labels: list[str], facts: dict[str, roles.Facts], annotators: list[str], proposal: Proposal) -> None:
+    """Say which columns are the labels, and which others look as if annotators gave them."""
+    if len(labels) == 1:
+        proposal.chosen.append(f"label: '{labels[0]}' ({facts[labels[0]]})")
+    elif labels:
+        proposal.chosen.append(
+            f"label: by several annotators, {list_english(labels)}; `--label {labels[0]}` takes one column alone"
+        )
+    if annotators and labels:
+        proposal.odd.append(
+            f"{list_english(annotators)} look like the labels of several annotators, and are features here; "
+            f"`--label {','.join(annotators)}` takes them for the labels"
+        )
 
 
 def look_at_table(
@@ -55,9 +73,12 @@ def look_at_table(
     """
     proposal = Proposal()
     given = {"sources": [source], **asked.section("fetch")}
-    named = propose_roles(read(Fetch.model_validate(given)), asked, proposal)
+    frame = read(Fetch.model_validate(given))
+    check_rows(frame)
+    named = propose_roles(frame, asked, proposal)
     proposal.set("fetch", **given, **{role: name for role, name in named.items() if role not in given})
-    look_at_rows(fetch(Fetch.model_validate(proposal.block["fetch"])), asked, proposal)
+    settings = Fetch.model_validate(proposal.block["fetch"])
+    look_at_rows(take_votes(fetch(settings), settings, proposal), asked, proposal)
     return proposal
 
 

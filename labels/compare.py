@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labels.consensus import explain, is_annotated, is_by_annotators
 from labels.versions import LabelVersion
 from stages.artifacts.cleaned import PEOPLE, RULE
 from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Decision, Verdict
@@ -20,10 +21,11 @@ def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with the columns of `COLUMNS`, decided and taken_back
+    DataFrame with the columns of `COLUMNS`, decided, taken_back and by_annotators
         In the order of ``new``, then the rows that it lacks. ``from`` and ``to`` are the cleaned labels, empty if the
         row is removed or not there. ``status`` is one of `STATUSES`. ``decided`` says that the row is as people
-        decided, ``taken_back`` that they had decided on it and no longer do.
+        decided, ``taken_back`` that they had decided on it and no longer do, ``by_annotators`` that new labels of its
+        annotators brought its label.
     """
     missing = old.labels[~old.labels["id"].isin(new.labels["id"])]
     order = pd.Index([*new.labels["id"], *missing["id"]])
@@ -34,7 +36,7 @@ def compare(old: LabelVersion, new: LabelVersion) -> pd.DataFrame:
     pairs = zip(order[differs], _records(before[differs]), _records(after[differs]), strict=True)
     decisions = new.decisions
     rows = [_describe(row_id, was, now, decisions.get(row_id)) for row_id, was, now in pairs]
-    return pd.DataFrame(rows, columns=[*COLUMNS, "decided", "taken_back"])
+    return pd.DataFrame(rows, columns=[*COLUMNS, "decided", "taken_back", "by_annotators"])
 
 
 def take_given(version: LabelVersion) -> LabelVersion:
@@ -70,6 +72,7 @@ def _describe(row_id: str, was: Row | None, now: Row | None, decision: Decision 
         "time": said.time if said else "",
         "decided": said is not None,
         "taken_back": taken_back,
+        "by_annotators": bool(was and now and now_by != PEOPLE and is_by_annotators(was, now)),
     }
 
 
@@ -85,7 +88,8 @@ def _reasons(was: Row | None, now: Row | None, note: str, taken_back: bool) -> l
     reasons = []
     if was and now:
         if was["given_label"] != now["given_label"]:
-            reasons.append(f"given label changed at the source: {was['given_label']} → {now['given_label']}")
+            at_source = f"given label changed at the source: {was['given_label']} → {now['given_label']}"
+            reasons.append(explain(was, now) if is_annotated(was, now) else at_source)
         if taken_back:
             reasons.append(f"the decision by {was['by']} was taken back")
         elif was["decided_by"] == RULE and not now["decided_by"]:

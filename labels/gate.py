@@ -99,13 +99,18 @@ def find_base(dataset: str, base: str | None) -> Revision:
 
 
 def check_decided(changes: pd.DataFrame) -> Finding:
-    """Find labels that changed though no person said so; a decision that was taken back may change its row."""
+    """Find labels that changed though no person said so.
+
+    A decision that was taken back may change its row, and so may annotators' new labels of it.
+    """
     there = ~changes["status"].isin(["added", "left"])
     differs = there & (changes["from"] != changes["to"])
-    by_people = (changes["decided"] | changes["taken_back"]).astype(bool)
-    wrong = changes[differs & ~by_people]
+    by_people, by_annotators = (changes[["decided", "taken_back"]].any(axis=1), changes["by_annotators"].astype(bool))
+    wrong = changes[differs & ~by_people & ~by_annotators]
     if wrong.empty:
-        return Finding(True, f"{summarise(changes)}; no label changed without a person's decision")
+        count = int((differs & ~by_people & by_annotators).sum())
+        also = f", {count:,} by new labels of annotators" if count else ""
+        return Finding(True, f"{summarise(changes)}{also}; no label changed without a person's decision")
     more = f"\n… and {len(wrong) - ROWS_SHOWN:,} more; `labels diff` names all" if len(wrong) > ROWS_SHOWN else ""
     labels = "label" if len(wrong) == 1 else "labels"
     return Finding(

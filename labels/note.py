@@ -81,7 +81,13 @@ def write_compared(compared: Values) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def write_card(block: Values, version: LabelVersion, certificate: str, trust: Trust | None = None) -> str:
+def write_card(
+    block: Values,
+    version: LabelVersion,
+    certificate: str,
+    trust: Trust | None = None,
+    annotators: Values | None = None,
+) -> str:
     """Return the section that says what the labels are, where they come from and how they were made.
 
     Parameters
@@ -94,6 +100,8 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
         How many labels are wrong at most, or that nothing is planned.
     trust : Trust, optional
         Whether the model that flagged the rows may judge; None if it is not known.
+    annotators : dict, optional
+        What metrics.json says of several annotators; empty or None if a row has one label.
     """
     labels = version.labels
     counts = labels["status"].value_counts()
@@ -110,6 +118,7 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
         "classes": f"{labels.loc[labels['label'] != '', 'label'].nunique():,}",
         **{status: f"{counts.get(status, 0):,}" for status in STATUS.values()},
         **{status: f"{counts[status]:,}" for status in (LABELLED, UNLABELLED) if status in counts},
+        **({"given labels": describe_annotators(annotators)} if annotators else {}),
         "network": describe_network(network),
         **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
         "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters)
@@ -119,6 +128,14 @@ def write_card(block: Values, version: LabelVersion, certificate: str, trust: Tr
         "certificate": certificate,
     }
     return "## Data card\n\n" + format_rows(["", ""], [[name, str(value)] for name, value in facts.items()])
+
+
+def describe_annotators(annotators: Values) -> str:
+    """Say of whose labels the given ones are the consensus, and how far they agreed."""
+    people, labels = annotators["annotators"], annotators["annotations"]
+    alpha = annotators["alpha"]
+    agreed = "" if alpha is None else f"; Krippendorff's alpha {alpha:.2f}"
+    return f"the consensus ({annotators['consensus']}) of {labels:,} labels by {people:,} annotators{agreed}"
 
 
 def describe_network(network: Values) -> str:

@@ -61,7 +61,8 @@ def write_note(dataset: str, version: str) -> str:
     if compared := read_compared(dataset):
         parts.append(write_compared(compared))
     parts.append(describe_changes(dataset, since, now, block) if since else write_first(compare(take_given(now), now)))
-    parts.append(write_card(block, now, certificate["headline"], read_trust_if_there(dataset)))
+    trust, annotators = read_trust_if_there(dataset), read_numbers(dataset, None).get("annotators", {})
+    parts.append(write_card(block, now, certificate["headline"], trust, annotators))
     return "\n\n".join(parts)
 
 
@@ -71,9 +72,14 @@ def read_trust_if_there(dataset: str) -> Trust | None:
     return read_trust(folder) if (folder / "quality" / FILE).exists() else None
 
 
+def read_numbers(dataset: str, revision: Revision | None) -> dict[str, Any]:
+    """Return the headline numbers at a revision, none if they are not there; None is the working tree."""
+    numbers: dict[str, Any] = json.loads(read_committed(revision, report_folder(dataset) / "metrics.json") or "{}")
+    return numbers
+
+
 def describe_changes(dataset: str, since: Revision, now: LabelVersion, block: dict[str, Any]) -> str:
     """Return the sections on what changed since an earlier version."""
-    metrics = report_folder(dataset) / "metrics.json"
-    then, today = (json.loads(read_committed(revision, metrics) or "{}") for revision in (since, None))
+    then, today = (read_numbers(dataset, revision) for revision in (since, None))
     params = yaml.safe_load(read_committed(since, PARAMS_FILE) or "{}").get(dataset, {})
     return write_changes(since.name, compare(read_version(dataset, since), now), (then, today), (params, block))

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
-from itertools import takewhile
 
-from stages.artifacts.decisions import Decision, Verdict, apply_verdict
+from stages.artifacts.decisions import Decision, apply_verdict
 from stages.artifacts.fitting import Rows, find_moved, follow, update
-from stages.artifacts.standing import fill_times, find_last_words, find_untaken, time_of
+from stages.artifacts.standing import fill_times, find_last_words, find_own_words, find_untaken, time_of
 
 
 class Said:
@@ -114,14 +113,8 @@ class Said:
                 heappush(self._actions.setdefault(said.reviewer, []), (_order(said), said.id))
 
     def _compare(self, row_id: str) -> None:
-        # what settles a disagreement, and what comes after it, knows what others said
-        alone = takewhile(lambda said: not said.settles, self._untaken[row_id])
-        last = {said.reviewer: said for said in alone}.values()
-        sure = [
-            apply_verdict(each.decision, each.given_label, each.label)
-            for each in last
-            if each.decision != Verdict.UNSURE
-        ]
+        own = find_own_words(self._untaken[row_id])
+        sure = [apply_verdict(each.decision, each.given_label, each.label) for each in own]
         self._same.pop(row_id, None)
         # of a row without a label there is no given one that people could find right or wrong
         if len(sure) > 1 and self._rows.given.get(row_id) != "":

@@ -12,55 +12,82 @@ CHROMIUM_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-USUAL = {"viewport": {"width": 1280, "height": 800}}
+# see `hold_process`; the site is that of all servers of the tests
+ONE_PROCESS, SITE = "--process-per-site", "http://127.0.0.1/"
+USUAL: Any = {"viewport": {"width": 1280, "height": 800}}
 # a wait ends when what it waits for is there; this long only on a busy machine
 WAIT_S = 60
 WAIT_MS = 1000 * WAIT_S
-# what the page shows for some seconds stays until a busy machine has looked at it
-SLOW_TIMERS = f"""
-    const later = window.setTimeout;
-    window.setTimeout = (act, ms) => later(act, ms > 5000 ? {WAIT_MS} : ms);
-"""
+# What the page shows for some seconds stays until a busy machine has looked at it. What it does every few seconds, or a
+# second later, it does soon: a question costs the server little, but not nothing. What is still to come is counted.
+TIMERS = f"""(() => {{
+    const [later, forget, ask, repeat] = [setTimeout, clearTimeout, fetch, setInterval];
+    const timers = new Set();
+    let asked = 0;
+    window.setTimeout = (act, ms, ...given) => {{
+        if (ms > 5000) return later(act, {WAIT_MS}, ...given);
+        const id = later(() => {{ timers.delete(id); act(...given); }}, ms >= 1000 ? 100 : ms);
+        timers.add(id);
+        return id;
+    }};
+    window.clearTimeout = (id) => {{ timers.delete(id); forget(id); }};
+    window.setInterval = (act, ms, ...given) => repeat(act, Math.min(ms, 500), ...given);
+    window.fetch = (...what) => {{
+        asked += 1;
+        return ask(...what).finally(() => {{ asked -= 1; }});
+    }};
+    window.hasSettled = () => !asked && !timers.size && [...document.images].every((image) => image.complete);
+}})();"""
 
 
 def new_tab(browser: "Browser", **options: Any) -> Any:
     """Return an empty tab, which collects in ``complaints`` what the page logs as errors.
 
-    A test's first usual one opens in a context that is left by the test before, which is ready in a third less time.
-    Any other has a context of its own.
+    A test's first usual one opens in a context that is left by the test before, and in its process, which takes half
+    as long as another. Any other has a context of its own.
     """
     options = {**USUAL, **options}
-    free = [context for context in browser.contexts if not context.pages]
+    free = [context for context in browser.contexts if not list_tabs(context)]
     tab: Any = (free[0] if free and options == USUAL else browser.new_context(**options)).new_page()
-    tab.is_usual = options == USUAL
     tab.set_default_timeout(WAIT_MS)
-    tab.add_init_script(SLOW_TIMERS)
+    tab.add_init_script(TIMERS)
     tab.complaints = []
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.on("console", lambda said: said.type == "error" and tab.complaints.append(said.text))
     return tab
 
 
+def hold_process(browser: "Browser") -> None:
+    """Open a context with a page that stays: by it the process of all pages of its site lives from test to test."""
+    page: Any = browser.new_context(**USUAL).new_page()
+    page.stays = True
+    page.route("**", lambda route: route.fulfill(body=""))
+    page.goto(SITE)
+
+
+def list_tabs(context: Any) -> list[Any]:
+    """Return the tabs of a context, apart from the page that stays."""
+    return [tab for tab in context.pages if not getattr(tab, "stays", False)]
+
+
 def close_tabs(browser: "Browser") -> None:
-    """Close all tabs, and leave no more than one context, with nothing in it."""
+    """Close all tabs and contexts but the one whose process is held, and leave nothing in that."""
     from playwright.sync_api import Error
 
-    left = None
     for context in browser.contexts:
-        usual = all(getattr(tab, "is_usual", False) for tab in context.pages)
-        if left or not usual:
+        if not any(getattr(page, "stays", False) for page in context.pages):
             context.close()
             continue
         try:
             empty(context)
-            left = context
         except Error:
             context.close()
+            hold_process(browser)
 
 
 def empty(context: Any) -> None:
     """Close the tabs of a context, and forget what their pages have kept."""
-    for tab in context.pages:
+    for tab in list_tabs(context):
         address = urlsplit(tab.url)
         store = {"origin": f"{address.scheme}://{address.netloc}", "storageTypes": "all"}
         context.new_cdp_session(tab).send("Storage.clearDataForOrigin", store)
@@ -76,6 +103,12 @@ def open_review(tab: Any, url: str) -> None:
 def wait_until_ready(tab: Any) -> None:
     """Wait until the review page can be used."""
     tab.locator("body[data-ready=yes]").wait_for()
+
+
+def settle(tab: Any) -> None:
+    """Wait until nothing that a page has asked for, or will ask for by itself in a second, is on its way."""
+    while not tab.evaluate("hasSettled()"):
+        tab.wait_for_timeout(10)
 
 
 def intercept(tab: Any, address: str, act: Any) -> None:

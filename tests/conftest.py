@@ -13,7 +13,7 @@ import yaml
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, RUN
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, close_tabs
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, ONE_PROCESS, close_tabs, hold_process
 from tests.commands import ROOT as ROOT
 from tests.commands import run_command
 from tests.tables import Preparing
@@ -26,6 +26,13 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # the tests themselves run several at a time
 ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Have one worker more than cores: those that wait, for a page or for the shared clone, leave a core idle."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 class Clone:
@@ -168,7 +175,8 @@ def _browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, ONE_PROCESS])
+        hold_process(browser)
         yield browser
         browser.close()
 

@@ -49,6 +49,11 @@ RUN_BY = {
             "test_agreement.py::test_answers_come_back_into_the_file_of_annotations, of a data set with another name"
         ),
     },
+    "docs/annotators.md": {
+        "$ python -m labels diff points": (
+            "test_annotated_versions.py::test_versions_say_who_moved_a_label, of a data set with another name"
+        ),
+    },
     "docs/certificates.md": {
         "$ python -m labels certify digits --goal 2%": (
             "test_certified_versions.py::test_the_page_shows_what_is_printed"
@@ -81,6 +86,7 @@ RUN_BY = {
             "test_load.py::test_the_pages_other_lines_run"
         ),
         "import torch": "test_load.py::test_the_pages_examples_train",
+        "import numpy as np": "test_annotated_versions.py::test_a_version_is_loaded_with_what_annotators_left_open",
         "from labels import LoadError, load": "test_load.py::test_the_pages_other_lines_run",
     },
     "docs/log.md": {"$ python -m labels log digits 129": "test_labels_log.py::test_the_page_shows_what_is_printed"},

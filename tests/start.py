@@ -23,6 +23,15 @@ SLOW = (
     "print('slow: toy: a line', flush=True); run_stage('slow', lambda _: time.sleep(600))\" toy"
 )
 
+# `python -m review` that asks DVC what would run as soon as files are written, and not two seconds later
+AT_ONCE = """
+import runpy, sys
+from review.start import freshness
+freshness.QUIET_S = 0.1
+sys.argv[0] = "review"
+runpy.run_module("review", run_name="__main__")
+"""
+
 
 def make_toy(folder: Path) -> Clone:
     """Make a clone with a table of 120 rows, run and committed."""
@@ -67,7 +76,7 @@ def make_slow(clone: Clone, stage: str) -> None:
 def serve_start(clone: Clone) -> Iterator[Page]:
     """Run the server until the context ends, and then stop what it has started."""
     env = {**ONE_WORKER, "PATH": find_programs(os.environ["PATH"]), "PYTHONPATH": ""}
-    start = ("-m", "review", "--port", "0", "--reviewer", "Ann")
+    start = ("-c", AT_ONCE, "--port", "0", "--reviewer", "Ann")
     process = start_python(*start, folder=clone.folder, env=env, server="review")
     assert process.stdout is not None
     url = next((line.split()[1] for line in iter(process.stdout.readline, "") if line.startswith("open ")), "")

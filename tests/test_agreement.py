@@ -4,6 +4,7 @@ import importlib
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,6 +177,10 @@ def test_the_worst_come_first_with_what_they_mix_up(made: Path) -> None:
     assert (mixed[0]["said"], mixed[0]["instead"]) == ("ant", "bee")
     assert 5 <= mixed[0]["times"] < mixed[0]["of"]
     assert (table["low"] <= table["agree"]).all()
+    few = several.consensus.annotators.assign(annotations=[5, 100, 100, 100, 100], quality=[0.1, 0.9, 0.9, 0.3, 0.9])
+    several = replace(several, consensus=replace(several.consensus, annotators=few))
+    order = list_annotators(several, list(CLASSES))["annotator"].tolist()
+    assert (order[0], order[-1]) == ("dan <b>", "ann")
 
 
 def test_the_worst_consensus_comes_first(made: Path) -> None:

@@ -1,6 +1,8 @@
 """Several annotators: what they said is kept whole, and joined with the model into a consensus."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +14,20 @@ from dataset.against import list_faults
 from stages.artifacts.annotations import (
     OTHER,
     Annotations,
-    hold_decided,
     read_annotations,
     read_consensus,
     read_times,
     vote,
     vote_names,
 )
-from stages.artifacts.decisions import Decision
+from stages.artifacts.decisions import COLUMNS, CONTENT, Decision, parse_decisions
 from stages.artifacts.files import data_folder, read_table
+from stages.artifacts.held import hold_decided
 from stages.check.__main__ import check_block
-from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, choose_method
+from stages.consensus import estimate
+from stages.consensus.choice import CROWDLAB, DAWID_SKENE, MAJORITY, Method, find_consensus
 from stages.consensus.crowdlab import run_crowdlab
-from stages.consensus.dawid_skene import run_dawid_skene
+from stages.consensus.dawid_skene import LEAST, MOST_STEPS, PRIOR, TOLERANCE, run_dawid_skene
 from stages.consensus.estimate import Estimate
 from stages.consensus.settle import settle
 from stages.preprocess.annotations import number_annotations
@@ -136,21 +139,94 @@ def test_dawid_and_skene_know_whom_to_believe() -> None:
 
 
 @pytest.mark.parametrize(
+    ("n_rows", "n_classes", "qualities", "most"),
+    [
+        (400, 3, [0.95, 0.9, 0.35, 0.34, 0.33], 5),
+        (3000, 20, [0.8] * 5, 5),
+        (600, 2, [0.6] * 8, 3),
+        (300, 4, [0.9], 1),
+    ],
+)
+def test_rows_that_rest_change_nothing(n_rows: int, n_classes: int, qualities: list[float], most: int) -> None:
+    said = annotate(np.random.default_rng(0).integers(0, n_classes, n_rows), n_classes, qualities, most)
+    # some rows without a label, and labels of a class that no row has
+    kept = said.rows % 50 != 0
+    labels = np.where(said.rows % 77 == 1, OTHER, said.labels)
+    said = replace(said, rows=said.rows[kept], annotators=said.annotators[kept], labels=labels[kept])
+    found, probs = run_dawid_skene(said, n_classes), take_all_steps(said, n_classes)
+    has_any = said.count_by_row() > 0
+    assert found.distribution[has_any] == pytest.approx(probs[has_any], abs=5e-6)
+    assert found.labels.tolist() == np.where(has_any, probs.argmax(axis=1), OTHER).tolist()
+
+
+def take_all_steps(said: Annotations, n_classes: int) -> np.ndarray:
+    """Return what Dawid and Skene's model gives if each step takes all rows, in double precision, written plainly."""
+    n_annotators = len(said.names)
+    has_any = said.count_by_row() > 0
+    probs = np.zeros((said.n_rows, n_classes))
+    named = said.labels >= 0
+    np.add.at(probs, (said.rows[named], said.labels[named]), 1)
+    probs /= np.maximum(said.count_by_row(), 1)[:, None]
+    for _ in range(MOST_STEPS):
+        # the last of what is said is any class that no row has
+        counts = np.zeros((n_annotators, n_classes + 1, n_classes))
+        np.add.at(counts, (said.annotators, said.labels), probs[said.rows])
+        pooled = counts.sum(axis=0)
+        hits = np.trace(pooled) / pooled.sum()
+        average = np.full(pooled.shape, (1 - hits) / n_classes)
+        average[np.diag_indices(n_classes)] = hits
+        confusion = (counts + PRIOR * average) / (counts + PRIOR * average).sum(axis=1, keepdims=True)
+        logs = np.zeros_like(probs) + np.log(np.maximum(probs[has_any].mean(axis=0), LEAST))
+        np.add.at(logs, said.rows, np.log(np.maximum(confusion, LEAST))[said.annotators, said.labels])
+        before, probs = probs, np.exp(logs - logs.max(axis=1, keepdims=True))
+        probs /= probs.sum(axis=1, keepdims=True)
+        if np.abs(probs - before)[has_any].max() < TOLERANCE:
+            break
+    return probs
+
+
+@pytest.mark.parametrize("run", [CROWDLAB.run, DAWID_SKENE.run])
+def test_blocks_of_rows_change_nothing(
+    run: Callable[[Annotations, np.ndarray], Estimate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = np.random.default_rng(0).integers(0, 4, 200)
+    said, pred_probs = annotate(true, 4, [0.9, 0.8, 0.6, 0.5], most=4), predict(true, 4, 0.3)
+    whole = run(said, pred_probs)
+    monkeypatch.setattr(estimate, "BLOCK_CELLS", 28)
+    parts = run(said, pred_probs)
+    assert parts.labels.tolist() == whole.labels.tolist()
+    assert parts.distribution == pytest.approx(whole.distribution, abs=1e-7)
+    assert parts.annotators == pytest.approx(whole.annotators)
+
+
+@pytest.mark.parametrize(
     ("most", "strength", "method"), [(4, 0.7, CROWDLAB), (4, 0.0, DAWID_SKENE), (1, 0.7, MAJORITY)]
 )
-def test_the_method_fits_what_is_known(most: int, strength: float, method: object) -> None:
+def test_the_method_fits_what_is_known(most: int, strength: float, method: Method) -> None:
     true = np.random.default_rng(0).integers(0, 3, 200)
     said = annotate(true, 3, [0.9, 0.8, 0.8, 0.7], most)
-    chosen, why = choose_method(said, predict(true, 3, strength), vote(said.rows, said.labels, said.n_rows)[0])
-    assert chosen == method
-    assert why
-    assert chosen.run(said, predict(true, 3, strength)).labels.shape == (200,)
+    pred_probs = predict(true, 3, strength)
+    chosen = find_consensus(said, pred_probs, vote(said.rows, said.labels, said.n_rows)[0])
+    assert chosen.method == method
+    assert chosen.why
+    assert chosen.estimate.labels.tolist() == method.run(said, pred_probs).labels.tolist()
+
+
+@pytest.mark.parametrize(("n_wrong", "method"), [(0, CROWDLAB), (60, CROWDLAB), (300, DAWID_SKENE)])
+def test_a_vote_that_is_worse_than_the_model_says_little_of_it(n_wrong: int, method: Method) -> None:
+    true = np.random.default_rng(0).integers(0, 2, 400)
+    # three who know next to nothing outvote one who does
+    said = annotate(true, 2, [0.97, 0.97, 0.5, 0.5, 0.5, 0.5], most=6)
+    suggested = np.where(np.arange(400) < n_wrong, 1 - true, true)
+    pred_probs = np.where(suggested[:, None] == np.arange(2), 0.9, 0.1).astype(np.float32)
+    chosen = find_consensus(said, pred_probs, vote(said.rows, said.labels, said.n_rows)[0])
+    assert chosen.method == method
 
 
 def test_the_vote_is_kept_where_a_class_would_be_lost_or_was_not_learned() -> None:
     voted, trained = np.array([0, 0, 1, 2, -1]), np.array([0, 0, 1, -1, -1])
-    estimate = Estimate(np.array([0, 2, 0, 0, 1]), np.empty((5, 3)), np.empty(0))
-    labels, held = settle(estimate, voted, trained, 3)
+    found = Estimate(np.array([0, 2, 0, 0, 1]), np.empty((5, 3)), np.empty(0))
+    labels, held = settle(found, voted, trained, 3)
     assert (labels.tolist(), held) == ([0, 0, 1, 2, -1], 4)
 
 
@@ -166,13 +242,37 @@ def test_annotations_of_other_classes_and_rows() -> None:
     assert vote_names(pd.Series(["a", "b", "c"]), said.iloc[:2]).tolist() == ["Q", "P", ""]
 
 
-def test_what_people_decided_stands_while_an_annotator_has_the_label_that_they_saw() -> None:
-    said = Annotations(*np.array([[0, 0, 1], [0, 1, 0], [0, 1, 0]], dtype=np.int32), names=["x", "y"], n_rows=2)  # type: ignore[misc]
-    decisions = [
-        Decision(row_id, given, "keep", "", "me") for row_id, given in (("a", "dog"), ("b", "dog"), ("c", "cat"))
-    ]
-    held = hold_decided(np.array([0, 0]), said, pd.Series(["a", "b"]), CLASSES, decisions)
-    assert held.tolist() == [1, 0]
+@pytest.mark.parametrize(
+    ("lines", "holds"),
+    {
+        "an annotator has the label": (["a,dog,keep,,me"], "dog"),
+        "whatever was decided": (["a,dog,relabel,cat,me"], "dog"),
+        "none has it": (["b,dog,keep,,me"], "cat"),
+        "none had it, the model brought it in": (["b,dog,keep,,me,,,dog"], "dog"),
+        "unsure decides nothing": (["a,dog,unsure,,me"], "cat"),
+        "taken back": (["a,dog,keep,,me", "a,dog,undo,,me"], "cat"),
+        "taken back, and another stands": (["a,dog,keep,,you", "a,cat,keep,,me", "a,cat,undo,,me"], "dog"),
+        "the last one counts": (["a,dog,keep,,you,2026-01-02", "a,cat,keep,,me,2026-01-01"], "dog"),
+        "another class": (["a,cow,keep,,me,,,cow"], "cat"),
+        "a row that is not there": (["gone,dog,keep,,me"], "cat"),
+        "a picture that lies elsewhere": (["old/a,dog,keep,,me,,,,,,aa"], "dog"),
+    }.values(),
+)
+def test_what_people_decided_holds_the_label_that_they_saw(lines: list[str], holds: str) -> None:
+    said = Annotations(*np.array([[0, 0, 1], [0, 1, 0], [0, 1, 0]], dtype=np.int32), names=["x", "y"], n_rows=3)  # type: ignore[misc]
+    table = pd.DataFrame({"id": ["a", "b", "c"], "content": ["aa", "bb", "cc"]})
+    head = ",".join((*COLUMNS, CONTENT))
+    decisions = parse_decisions(Path("decisions.csv"), "\n".join([head, *lines]).encode())
+    held = hold_decided(np.array([0, 0, -1]), said, table, CLASSES, decisions)
+    row = "b" if lines[0].startswith("b") else "a"
+    expected = [CLASSES.index(holds) if name == row else 0 for name in "ab"]
+    assert held.tolist() == [*expected, -1]
+
+
+def test_a_row_without_annotations_gets_no_label_by_a_decision() -> None:
+    said = Annotations(*np.array([[0], [0], [0]], dtype=np.int32), names=["x"], n_rows=2)  # type: ignore[misc]
+    decisions = [Decision("b", "dog", "keep", "", "me", suggested_label="dog")]
+    assert hold_decided(np.array([0, -1]), said, pd.DataFrame({"id": ["a", "b"]}), CLASSES, decisions)[1] == -1
 
 
 @pytest.mark.parametrize("form", ["columns", "long", "label studio"])

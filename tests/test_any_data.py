@@ -130,7 +130,7 @@ def clean(source: Source) -> Found:
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(sources(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing_and_that_of_columns_no_flag(source: Source, random: Any) -> None:
     found = clean(source)

@@ -405,3 +405,66 @@ def test_each_source_has_a_look_that_has_what_a_look_needs() -> None:
         assert callable(module.look)
         assert callable(module.hold)
         assert (name in FOR_FILES) == hasattr(module, "takes")
+
+
+RATED = ["cat", "dog", "cat", "owl", "dog", "cat"] * 10
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "label", "said"),
+    {
+        "numbered": (
+            {"ann1": RATED, "ann2": ["", *RATED[1:]], "Ann3": RATED}, (), ["ann1", "ann2", "Ann3"],
+            "label: by several annotators, ann1, ann2 and Ann3; `--label ann1` takes one column alone",
+        ),
+        "lettered": ({"rater_a": RATED, "rater_b": RATED}, (), ["rater_a", "rater_b"], "120 labels by 2 annotators"),
+        "how often they agree": (
+            {"label_1": RATED, "label_2": ["dog"] * 30 + RATED[30:]}, (), ["label_1", "label_2"],
+            "all agree on 67% of the rows that have several",
+        ),
+        "named": ({"mia": RATED, "bo": RATED}, ("--label", "mia,bo"), ["mia", "bo"], "several annotators, mia and bo"),
+        "beside a label": (
+            {"label": RATED, "ann1": RATED, "ann2": RATED}, (), "label",
+            "ann1 and ann2 look like the labels of several annotators, and are features here; `--label ann1,ann2`",
+        ),
+        "other classes": (
+            {"label1": RATED, "label2": ["a", "b"] * 30, "kind": RATED}, ("--label", "kind"), "kind", "label: 'kind'",
+        ),
+        "answers": ({"q1": ["y", "n"] * 30, "q2": ["y", "n"] * 30, "y": RATED}, (), "y", "label: 'y'"),
+        "a column with a comma": ({"mia,bo": RATED, "bo": RATED}, ("--label", "mia,bo"), "mia,bo", "label: 'mia,bo'"),
+    }.values(),
+)  # fmt: skip
+def test_columns_of_several_annotators(
+    columns: dict[str, list[Any]],
+    options: tuple[str, ...],
+    label: str | list[str],
+    said: str,
+    run: Run,
+    workplace: Path,
+) -> None:
+    write_csv(workplace / "a.csv", size=[row % 17 for row in range(60)], **columns)
+    code, out, err = run("add", "pets", "a.csv", *options)
+    assert (code, err) == (0, "")
+    assert yaml.safe_load((workplace / "params.yaml").read_text())["pets"]["fetch"]["label"] == label
+    assert said in out
+
+
+def test_a_file_of_annotations_is_beside_the_rows(run: Run, workplace: Path) -> None:
+    write_csv(workplace / "rows.csv", nr=list(range(60)), size=[row % 17 for row in range(60)])
+    write_csv(workplace / "said.csv", id=[*range(60)] * 2, annotator=["x"] * 60 + ["y"] * 60, label=RATED * 2)
+    code, out, err = run("add", "pets", "said.csv", "--label", "label")
+    assert (code, out) == (2, "")
+    assert "a line for each label that an annotator gave, and not one for each row" in err
+    code, out, err = run("add", "pets", "rows.csv", "--set", "fetch.annotations=said.csv")
+    assert (code, err) == (0, "")
+    assert "120 labels by 2 annotators; all agree on 100% of the rows" in out
+    assert yaml.safe_load((workplace / "params.yaml").read_text())["pets"]["fetch"] == {
+        "sources": ["csv:rows.csv"], "annotations": "said.csv", "id": "nr",
+    }  # fmt: skip
+
+
+def test_columns_that_hold_the_same_classes_are_asked_about(run: Run, workplace: Path) -> None:
+    write_csv(workplace / "a.csv", size=[row % 17 / 7 for row in range(60)], mia=RATED, bo=RATED)
+    code, _, err = run("add", "pets", "a.csv")
+    assert code == 2
+    assert "mia,bo (if several annotators gave these, which hold the same classes), mia (3 different)" in err

@@ -305,6 +305,7 @@ def test_the_stage_leaves_figures_that_agree(shared_clone: Clone) -> None:
 def test_flipped_labels_of_real_digits_are_flagged(clone: Clone, edit_labels: Callable[[Path], set[int]]) -> None:
     clone.set_param("fetch", "sha256", None)
     flipped = edit_labels(clone.path("data/digits/prepared/labels.npy"))
+    clone.set_param("split", "repeats", 1)
     clone.set_param("find_issues", "flag", "yield")
     for name in ("split", "crossval_predict", "find_issues"):
         clone.stage(name)

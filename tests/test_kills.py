@@ -9,7 +9,17 @@ from benchmarks.kills import HEAD
 from stages.command.processor import VARIABLES
 from tests.conftest import ROOT
 
-COMMANDS = ["check", "fetch", "crossval_predict", "clean", "report", "labels certify", "labels export", "review import"]
+COMMANDS = [
+    "check",
+    "fetch",
+    "crossval_predict",
+    "consensus",
+    "clean",
+    "report",
+    "labels certify",
+    "labels export",
+    "review import",
+]
 
 
 @pytest.mark.slow

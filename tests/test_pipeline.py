@@ -196,7 +196,8 @@ def test_a_later_knob_reruns_less(clone: Clone, section: str, key: str, value: o
 
 
 def test_experiments_are_compared(clone: Clone) -> None:
-    clone.run("dvc", "exp", "run", "--name", "short", "--set-param", "digits.crossval_predict.max_epochs=1")
+    clone.run("dvc", "exp", "run", "--name", "short", "--set-param", "digits.crossval_predict.max_epochs=1",
+              "--set-param", "digits.split.repeats=1")  # fmt: skip
     shown = clone.run("dvc", "exp", "show", "--only-changed", "--drop", "data.*", "--csv")
     assert "digits.crossval_predict.max_epochs" in shown.splitlines()[0]
     assert "accuracy" in shown.splitlines()[0]
@@ -251,7 +252,8 @@ def test_a_full_disk_leaves_no_half_output(clone: Clone, stage: str) -> None:
 
 
 def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
-    clone.set_param("crossval_predict", "max_epochs", 3)
+    clone.set_param("crossval_predict", "max_epochs", 2)
+    clone.set_param("split", "repeats", 1)
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "dvc"), "repro"], cwd=clone.folder, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, start_new_session=True,
@@ -272,7 +274,7 @@ def test_a_killed_run_is_taken_up_by_the_next(clone: Clone) -> None:
 
 def test_each_data_set_is_finished_before_the_next(clone: Clone) -> None:
     params = yaml.safe_load(clone.path("params.yaml").read_text())
-    params["again"] = {**params["digits"], "split": {"folds": 2}, "crossval_predict": {"max_epochs": 1}}
+    params["again"] = {**params["digits"], "split": {"folds": 2, "repeats": 1}, "crossval_predict": {"max_epochs": 1}}
     params["digits"]["find_issues"]["budget"] = 5
     params["datasets"] = ["again", "digits"]
     clone.path("params.yaml").write_text(yaml.safe_dump(params))

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from stages.artifacts.files import read_table, write_json, write_table
-from tests.browser import expect, new_tab, open_review
+from tests.browser import expect, new_tab, open_review, settle
 from tests.conftest import ROOT
 from tests.review import Page, add_map, add_plan, make_artifacts, serve_review
 
@@ -285,7 +285,7 @@ def test_blind_an_id_does_not_say_its_label(browser: "Browser", folder: Path, na
             if key == "f":
                 tab.keyboard.press("l")
             tab.keyboard.press(key)
-            tab.wait_for_load_state("networkidle")
+            settle(tab)
             assert hidden()
         expect(tab.locator("#rest")).to_contain_text(f"most like id {rest.format(row=0)}")
         tab.keyboard.press("t")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stages.artifacts.files import read_table, write_table
-from tests.browser import expect, new_tab, open_review, wait_until_ready
+from tests.browser import expect, new_tab, open_review, settle, wait_until_ready
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, LONG, make_found, write_rows
 from tests.review import Page, copy_artifacts, make_artifacts, serve_review, write_trust
@@ -316,7 +316,7 @@ def test_what_is_found_is_held_against_what_was_expected(browser: "Browser", tmp
 
 def errors_left(tab: Any) -> tuple[float, float]:
     """Return how many errors are left and the upper end of the band, once what is shown has settled."""
-    tab.wait_for_load_state("networkidle")
+    settle(tab)
     said = re.search(r"left: about ([\d.,]+) \([\d.,]+ to ([\d.,]+)\)", tab.locator("#yield-text").inner_text())
     assert said
     return float(said[1].replace(",", "")), float(said[2].replace(",", ""))

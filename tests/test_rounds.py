@@ -52,6 +52,7 @@ def test_two_rounds(clone: Clone) -> None:
     }
 
     clone.set_param("split", "labels", "decided")
+    clone.set_param("split", "repeats", 1)
     clone.set_param("crossval_predict", "max_epochs", 3)
     printed = clone.repro()
     assert "the decided labels: 1 changed, 1 left out, 3 decided on in all" in printed
@@ -68,6 +69,7 @@ def test_two_rounds(clone: Clone) -> None:
     assert (metrics["reviewed"], metrics["reviewed_wrong"]) == (3, 2)
 
     clone.set_param("split", "labels", "given")
+    clone.set_param("split", "repeats", 2)
     clone.set_param("crossval_predict", "max_epochs", 6)
     printed = clone.repro()
     assert "training" not in printed

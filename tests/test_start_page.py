@@ -43,7 +43,7 @@ def wait_until(holds: Callable[[], Any]) -> Any:
     last = time.monotonic() + WAIT_S
     while not (found := holds()):
         assert time.monotonic() < last
-        time.sleep(0.2)
+        time.sleep(0.05)
     return found
 
 

@@ -44,6 +44,9 @@ class Data:
         How many rows people, or a rule, removed: they are not here.
     n_unlabelled : int
         How many rows have no label, as nobody has given them one: they are not here either.
+    distribution : ndarray of shape (n, K), float32, or None
+        Where several annotators gave the labels, the probability of each of ``classes``: that of the consensus, and 1
+        for a label that people or a rule decided on. None where a row had one label.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Data:
     certificate: dict[str, Any] | None
     n_removed: int
     n_unlabelled: int = 0
+    distribution: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -92,7 +96,9 @@ class Data:
         if split not in names:
             raise LoadError(f"{self.name} has no split {split!r}; there are: {', '.join(names) or 'none'}")
         chosen = np.flatnonzero(self.rows["split"] == split)
-        return replace(self, features=_take(self.features, chosen), rows=_take(self.rows, chosen))
+        spread = None if self.distribution is None else self.distribution[chosen]
+        features, rows = (_take(values, chosen) for values in (self.features, self.rows))
+        return replace(self, features=features, rows=rows, distribution=spread)
 
     def to_numpy(self) -> tuple[np.ndarray, np.ndarray]:
         """Return features and targets as arrays: X of shape (n, …) and y of shape (n,).

@@ -15,6 +15,7 @@ from labels.loading.places import LoadError, Place, shorten
 # as the stage `clean` writes them
 LABELS, CLASSES, SUMS = "labels.csv", "classes.json", "SHA256SUMS"
 ARRAY, FILES, ROWS = "images.npy", "pictures.json", "rows.csv"
+DISTRIBUTION = "label_distribution.npy"
 CERTIFICATE = "certificate/certificate.json"
 # how a cell is written that is a number: a code such as 007, or one longer than a float holds, is none
 NUMBER = r"[+-]?(?:(?:0|[1-9]\d{0,14})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?"
@@ -38,6 +39,7 @@ def read_data(name: str, place: Place) -> Data:
         certificate=read_certificate(name, place, cleaned.sums[LABELS]),
         n_removed=int((labels["status"] == "removed").sum()),
         n_unlabelled=int((labels["status"] == "unlabelled").sum()),
+        distribution=np.load(cleaned.find(DISTRIBUTION))[kept] if DISTRIBUTION in cleaned.sums else None,
     )
 
 

@@ -7,7 +7,7 @@
 - ``quality`` and ``issues``: how good each label looks; the rows listed as label errors.
 - ``trust`` and ``calibration``: whether the model may judge; how many errors to expect, after people's verdicts.
 - ``found``: duplicates, outliers, bad pictures, and rows left out; ``remarks``: what to know of columns and classes.
-- ``annotations``: what several annotators said, and their consensus.
+- ``annotations``: what several annotators said, and their consensus; ``held``: where people's word holds it.
 - ``certificate``: how many labels are wrong at most; ``compared``: whether cleaning helped.
 - ``label_studio``: what Label Studio is shown of a row.
 - ``cleaned``: who or what decided on a cleaned label.

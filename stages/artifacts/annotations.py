@@ -4,7 +4,7 @@ Only data sets with several annotators have these files. In any other, ``consens
 the readers here return None.
 """
 
-from collections.abc import Mapping, Sequence
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.decisions import Decision
 from stages.artifacts.files import load_array, read_json, read_table, write_json
 
 COLUMNS = ("id", "annotator", "label", "time")
 # the class of an annotation whose class has no row by the vote, so that nothing can learn it
 OTHER = -1
 RAW, NUMBERS, NAMES, ABOUT = "annotations.csv", "annotations.npy", "annotators.json", "about.json"
-# what cleaned/ has beside its labels
-DISTRIBUTION = "label_distribution.npy"
+# what cleaned/ has beside its labels, and a column of labels.csv there
+DISTRIBUTION, VOTES = "label_distribution.npy", "votes"
 
 
 @dataclass(frozen=True)
@@ -198,36 +197,23 @@ def vote_names(ids: pd.Series, annotations: pd.DataFrame) -> pd.Series:
     return pd.Series(np.array([*names, ""], dtype=object)[winners], index=ids.index, dtype="str")
 
 
-def hold_decided(
-    given: np.ndarray, annotations: Annotations, ids: pd.Series, classes: Sequence[str], decisions: Sequence[Decision]
-) -> np.ndarray:
-    """Put back the label that people saw when they decided on a row, so that their word stands.
+def write_votes(annotations: Annotations, classes: list[str]) -> list[str]:
+    """Return how many annotators gave a row which of the classes, as `read_votes` reads it, for each of the n rows."""
+    cells, counts = np.unique(
+        annotations.rows.astype(np.int64) * (len(classes) + 1) + annotations.labels + 1, return_counts=True
+    )
+    votes: list[dict[str, int]] = [{} for _ in range(annotations.n_rows)]
+    for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
+        row, label = divmod(cell, len(classes) + 1)
+        if label:
+            votes[row][classes[label - 1]] = count
+    return [json.dumps(each, ensure_ascii=False) for each in votes]
 
-    Otherwise a consensus that another model moves would put decisions aside. The label is put back while an annotator
-    of the row still has it; if none has, the data has changed, and the row is to be looked at again. The last decision
-    on a row counts.
 
-    Parameters
-    ----------
-    given : ndarray of shape (n,), int64
-        The consensus, or the vote.
-    annotations : Annotations
-        Of the same rows.
-    ids : Series of n str
-        The rows' ids.
-    classes : sequence of K str
-        Their names.
-    decisions : sequence of Decision
-        In the order of decisions.csv.
-    """
-    held = given.copy()
-    numbers: Mapping[str, int] = {name: number for number, name in enumerate(classes)}
-    places = {row_id: row for row, row_id in enumerate(ids)} if decisions else {}
-    for said in decisions:
-        row, seen = places.get(said.id), numbers.get(said.given_label)
-        if row is not None and seen is not None and seen in annotations.labels[annotations.of(row)]:
-            held[row] = seen
-    return held
+def read_votes(cell: object) -> dict[str, int] | None:
+    """Return how many annotators gave a row which class; None if the version does not say."""
+    votes: dict[str, int] | None = json.loads(cell) if isinstance(cell, str) and cell else None
+    return votes
 
 
 def _to_numbers(table: pd.DataFrame, *columns: str) -> pd.DataFrame:

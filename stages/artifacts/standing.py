@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from operator import attrgetter
 
 import numpy as np
@@ -48,6 +49,13 @@ def find_untaken(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
 def find_last_words(untaken: Mapping[str, list[Decision]]) -> dict[str, list[Decision]]:
     """Return what stands of the decisions that `find_untaken` returns."""
     return {row_id: _last_words(same) for row_id, same in untaken.items() if same}
+
+
+def find_own_words(untaken: Sequence[Decision]) -> list[Decision]:
+    """Return what each reviewer is sure of by themselves, of the decisions on one row that `find_untaken` returns."""
+    # what settles a disagreement, and what comes after it, knows what others said
+    alone = takewhile(lambda said: not said.settles, untaken)
+    return [said for said in {said.reviewer: said for said in alone}.values() if said.decision != Verdict.UNSURE]
 
 
 def fill_times(decisions: Iterable[Decision], last: str = "") -> list[Decision]:

@@ -1,7 +1,8 @@
 """Make the cleaned data set: ``python -m stages.clean DATASET``.
 
 Reads ``data/<dataset>/decisions.csv``, which people write and no stage does, and writes ``data/<dataset>/cleaned/``:
-``labels.csv``, a row for each example, with its split and what tells its file from others, if it has them;
+``labels.csv``, a row for each example, with its split and what tells its file from others, if it has them, and with how
+many annotators gave which label, if there are several;
 ``images.npy`` or ``rows.csv`` in the same order or, for pictures in files, ``pictures.json``, which says where they
 are; ``label_distribution.npy`` (n, K) float32, the probability of each class, if there are several annotators;
 ``classes.json`` and ``SHA256SUMS``; and ``data/<dataset>/changes.csv``, the rows whose cleaned label differs from the
@@ -16,10 +17,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from stages.artifacts.annotations import DISTRIBUTION, read_consensus
 from stages.artifacts.cleaned import PEOPLE, PICTURES, RULE
 from stages.artifacts.decisions import LABELLED, STATUS, UNLABELLED, Decision, Verdict, apply_verdict
 from stages.artifacts.files import data_folder, read_json, read_table, replacing, write_json, write_table
@@ -28,6 +27,7 @@ from stages.artifacts.issues import read_flagged
 from stages.artifacts.kind import name_content
 from stages.artifacts.originals import find_archive
 from stages.artifacts.trust import Worth, read_verdict
+from stages.clean.annotated import add_votes, write_distribution
 from stages.clean.settings import Settings
 from stages.command.errors import InputError, some
 from stages.command.params import read_section
@@ -53,10 +53,10 @@ def main(dataset: str) -> str:
     with replacing(folder / "cleaned", folder / "changes.csv") as (cleaned_folder, changes_file):
         cleaned_folder.mkdir()
         # what ids.csv says of the rows beside
-        write_table(cleaned_folder / "labels.csv", cleaned.merge(ids, on="id", how="left", validate="1:1"))
+        rows = add_votes(cleaned.merge(ids, on="id", how="left", validate="1:1"), folder, classes)
+        write_table(cleaned_folder / "labels.csv", rows)
         shutil.copyfile(folder / "prepared" / "classes.json", cleaned_folder / "classes.json")
-        if (consensus := read_consensus(folder)) is not None:
-            np.save(cleaned_folder / DISTRIBUTION, spread(consensus.distribution, cleaned, classes))
+        write_distribution(cleaned_folder, cleaned, folder, classes)
         write_content(dataset, cleaned_folder)
         write_checksums(cleaned_folder)
         write_table(changes_file, changes)
@@ -126,26 +126,6 @@ def check_classes(cleaned: pd.DataFrame, classes: list[str]) -> None:
             f"no row would be left of {len(emptied)} class(es): {some(map(repr, emptied))}; flag fewer "
             "(find_issues in params.yaml), set clean.undecided to keep, or decide on some rows in decisions.csv"
         )
-
-
-def spread(distribution: np.ndarray, cleaned: pd.DataFrame, classes: list[str]) -> np.ndarray:
-    """Return the probability of each class in each row, (n, K) float32, after what people or the rule decided.
-
-    A label that was decided on is sure, and a row without a label has no probability at all.
-
-    Parameters
-    ----------
-    distribution : ndarray of shape (n, K), float32
-        That of the annotators and the model.
-    cleaned : DataFrame
-        As `clean_labels` returns it.
-    classes : list of K str
-        Their names.
-    """
-    labels = pd.Index(classes).get_indexer(pd.Index(cleaned["label"]))
-    sure = (cleaned["decided_by"] == PEOPLE) | (cleaned["label"] != cleaned["given_label"]) | (cleaned["label"] == "")
-    chosen = np.where(labels[:, None] == np.arange(len(classes)), np.float32(1), np.float32(0))
-    return np.where(sure.to_numpy()[:, None], chosen, distribution)
 
 
 def list_changes(cleaned: pd.DataFrame, quality: pd.DataFrame, decisions: dict[str, Decision]) -> pd.DataFrame:

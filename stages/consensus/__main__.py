@@ -16,9 +16,8 @@ import numpy as np
 from stages.artifacts.annotations import ABOUT, Annotations, read_annotations
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.command.run import run_stage
-from stages.consensus.choice import choose_method
+from stages.consensus.choice import find_consensus
 from stages.consensus.crowdlab import agree_with_others
-from stages.consensus.estimate import Estimate
 from stages.consensus.settle import settle
 from stages.consensus.tables import describe, tabulate_annotators, tabulate_rows
 
@@ -41,8 +40,7 @@ def write_consensus(folder: Path, consensus: Path, annotations: Annotations) -> 
     voted, trained = (np.array(load_array(folder / name / "labels.npy")) for name in ("prepared", "training"))
     classes = read_json(folder / "prepared" / "classes.json")
     ids = read_table(folder / "prepared" / "ids.csv")["id"]
-    method, why = choose_method(annotations, pred_probs, voted)
-    estimate: Estimate = method.run(annotations, pred_probs)
+    method, why, estimate = find_consensus(annotations, pred_probs, voted)
     labels, held = settle(estimate, voted, trained, len(classes))
     about = {"method": method.name, "why": why} | describe(annotations, labels, voted) | {"held": held}
     np.save(consensus / "labels.npy", labels)

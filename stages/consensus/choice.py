@@ -29,15 +29,26 @@ DAWID_SKENE = Method("dawid_skene", _run_dawid_skene)
 MAJORITY = Method("majority", lambda annotations, pred_probs: count_votes(annotations, pred_probs.shape[1]))
 
 
+class Found(NamedTuple):
+    """A consensus: how it was found, and why so."""
+
+    method: Method
+    why: str
+    estimate: Estimate
+
+
 # With a model that avoids a smaller share of the errors of guessing, Dawid and Skene were right more often in two
 # classes; in ten and more it made little difference (docs/annotators.md).
 LEAST_SKILL = 0.3
-# of fewer rows with several labels, it cannot be said how good the model is
-LEAST_ROWS = 30
+# The same by what Dawid and Skene make of the labels, which is right more often than the vote: a vote may be worse than
+# the model, and then says little of it.
+LEAST_SKILL_BY_THEM = 0.4
+# of fewer rows with several labels, any way but the vote may lose with a weak model (`benchmarks.few_shared_rows`)
+LEAST_ROWS = 20
 
 
-def choose_method(annotations: Annotations, pred_probs: np.ndarray, voted: np.ndarray) -> tuple[Method, str]:
-    """Return how to find the consensus, and why.
+def find_consensus(annotations: Annotations, pred_probs: np.ndarray, voted: np.ndarray) -> Found:
+    """Find the consensus in the way that fits what annotators and model know.
 
     Parameters
     ----------
@@ -48,18 +59,27 @@ def choose_method(annotations: Annotations, pred_probs: np.ndarray, voted: np.nd
     voted : ndarray of shape (n,), int64
         The labels by vote.
     """
+
+    def take(method: Method, why: str) -> Found:
+        return Found(method, why, method.run(annotations, pred_probs))
+
     several = annotations.count_by_row() > 1
     if several.sum() < LEAST_ROWS:
-        return MAJORITY, f"{several.sum():,} rows have two labels or more, too few to tell how good anybody is"
-    skill = measure_skill(pred_probs[several].argmax(axis=1), voted[several])
+        return take(MAJORITY, f"{several.sum():,} rows have two labels or more, too few to tell how good anybody is")
+    suggested = pred_probs[several].argmax(axis=1)
+    skill = measure_skill(suggested, voted[several])
     said = f"the model avoids {max(skill, 0):.0%} of the errors of guessing"
     if skill >= LEAST_SKILL:
-        return CROWDLAB, said
+        return take(CROWDLAB, said)
     # each annotator has so many probabilities to be told
     n_cells = pred_probs.shape[1] ** 2
     if several[annotations.rows].sum() < n_cells * len(annotations.names):
-        return CROWDLAB, f"{said}, and annotators gave too few labels to tell which classes each mixes up"
-    return DAWID_SKENE, f"{said}, too few to have a say"
+        return take(CROWDLAB, f"{said}, and annotators gave too few labels to tell which classes each mixes up")
+    found = take(DAWID_SKENE, f"{said}, too few to have a say")
+    skill = measure_skill(suggested, found.estimate.labels[several])
+    if skill < LEAST_SKILL_BY_THEM:
+        return found
+    return take(CROWDLAB, f"{said} by the votes, but {skill:.0%} by Dawid and Skene's labels, which are better")
 
 
 def measure_skill(suggested: np.ndarray, voted: np.ndarray) -> float:

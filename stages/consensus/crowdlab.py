@@ -11,16 +11,16 @@ Goh, Tkachenko and Mueller, "CROWDLAB: Supervised learning to infer consensus la
 multiple annotators", 2022, https://arxiv.org/abs/2210.06812
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from stages.artifacts.annotations import Annotations, vote
-from stages.consensus.estimate import Estimate, average
+from stages.consensus.estimate import Estimate, average, split_rows
 
 # cleanlab's CLIPPING_LOWER_BOUND: no weight is nothing
 LEAST = 1e-6
-BLOCK_ROWS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,33 @@ def run_crowdlab(annotations: Annotations, pred_probs: np.ndarray) -> Estimate:
     Estimate
         The label of a row without annotations is -1, and its probabilities are the model's.
     """
+    n_classes = pred_probs.shape[1]
     suggested = pred_probs.argmax(axis=1)
     probs = np.asarray(pred_probs[annotations.rows, annotations.labels])
     voted, _ = vote(annotations.rows, annotations.labels, annotations.n_rows, probs)
-    first = weigh(annotations, voted, suggested, pred_probs.shape[1])
-    labels = _find_likeliest(_mix(annotations, pred_probs, first), voted)
-    weights = weigh(annotations, labels, suggested, pred_probs.shape[1])
-    found = Estimate(labels, _mix(annotations, pred_probs, weights), np.empty(0))
-    return Estimate(labels, found.distribution, _rate_annotators(annotations, found, weights))
+    agreement = agree_with_others(annotations)
+    labels = voted.copy()
+    for part, mixed in _mix(annotations, pred_probs, weigh(annotations, agreement, voted, suggested, n_classes)):
+        labels[part] = _find_likeliest(mixed, voted[part])
+    weights = weigh(annotations, agreement, labels, suggested, n_classes)
+    distribution = np.empty(pred_probs.shape, dtype=np.float32)
+    for part, mixed in _mix(annotations, pred_probs, weights):
+        distribution[part] = mixed
+    found = Estimate(labels, distribution, np.empty(0))
+    return Estimate(labels, distribution, _rate_annotators(annotations, found, weights))
 
 
-def weigh(annotations: Annotations, consensus: np.ndarray, suggested: np.ndarray, n_classes: int) -> Weights:
+def weigh(
+    annotations: Annotations, agreement: np.ndarray, consensus: np.ndarray, suggested: np.ndarray, n_classes: int
+) -> Weights:
     """Weigh the model and each annotator by how often they agree, on the rows that several have labelled.
 
     Parameters
     ----------
     annotations : Annotations
         m of n rows.
+    agreement : ndarray of shape (M,), float64
+        What `agree_with_others` returns.
     consensus, suggested : ndarray of shape (n,), int64
         The label that is taken for right, and the model's likeliest class.
     n_classes : int
@@ -87,7 +97,6 @@ def weigh(annotations: Annotations, consensus: np.ndarray, suggested: np.ndarray
     # the error of always saying the commonest class
     commonest = np.bincount(consensus[several], minlength=n_classes).max()
     baseline = max(1 - commonest / several.sum(), LEAST)
-    agreement = agree_with_others(annotations)
     agreement = np.where(np.isnan(agreement), np.nanmean(agreement), agreement)
     model_error = float(np.mean(suggested[several] != consensus[several]))
     n_mean = counts[counts > 0].mean()
@@ -114,20 +123,21 @@ def agree_with_others(annotations: Annotations) -> np.ndarray:
     return shares
 
 
-def _mix(annotations: Annotations, pred_probs: np.ndarray, weights: Weights) -> np.ndarray:
-    """Return the weighted mean of what the model and the annotators say, (n, K) float32."""
-    mixed = np.empty(pred_probs.shape, dtype=np.float32)
-    for start in range(0, len(mixed), BLOCK_ROWS):
-        end = min(start + BLOCK_ROWS, len(mixed))
-        said = slice(*np.searchsorted(annotations.rows, [start, end]))
-        rows, labels = annotations.rows[said] - start, annotations.labels[said]
+def _mix(annotations: Annotations, pred_probs: np.ndarray, weights: Weights) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the weighted means of what the model and the annotators say: some rows, and their (rows, K) float32."""
+    n_classes = pred_probs.shape[1]
+    for part in split_rows(pred_probs.shape):
+        said = slice(*np.searchsorted(annotations.rows, [part.start, part.stop]))
+        rows, labels = annotations.rows[said] - part.start, annotations.labels[said]
         weight = weights.annotators[annotations.annotators[said]]
-        total = np.bincount(rows, weight, end - start)
-        block = np.asarray(pred_probs[start:end], dtype=np.float64) * weights.model + (total * weights.wrong)[:, None]
+        total = np.bincount(rows, weight, part.stop - part.start)
+        mixed = np.asarray(pred_probs[part], dtype=np.float64) * weights.model
+        mixed += (total * weights.wrong)[:, None]
         named = labels >= 0
-        np.add.at(block, (rows[named], labels[named]), weight[named] * (weights.right - weights.wrong))
-        mixed[start:end] = block / (total + weights.model)[:, None]
-    return mixed
+        cells = rows[named].astype(np.int64) * n_classes + labels[named]
+        np.add.at(mixed.reshape(-1), cells, weight[named] * (weights.right - weights.wrong))
+        mixed /= (total + weights.model)[:, None]
+        yield part, mixed.astype(np.float32)
 
 
 def _find_likeliest(probs: np.ndarray, voted: np.ndarray) -> np.ndarray:

@@ -1,10 +1,14 @@
 """What each way to a consensus leaves, whichever it is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from stages.artifacts.annotations import OTHER, Annotations, vote
+
+# of float64, so that what is worked out of a block of rows stays near the processor
+BLOCK_CELLS = 1 << 19
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,23 @@ def count_votes(annotations: Annotations, n_classes: int) -> Estimate:
     ``labels`` are by vote, and an annotator is as good as he or she agrees with it.
     """
     labels, _ = vote(annotations.rows, annotations.labels, annotations.n_rows)
+    agreement = average(annotations, annotations.labels == labels[annotations.rows])
+    return Estimate(labels, share_votes(annotations, n_classes), agreement)
+
+
+def share_votes(annotations: Annotations, n_classes: int) -> np.ndarray:
+    """Return which share of each row's annotations has each class, (n, K) float32; 0 for a row without annotations."""
     shares = np.zeros((annotations.n_rows, n_classes), dtype=np.float32)
     named = annotations.labels != OTHER
-    np.add.at(shares, (annotations.rows[named], annotations.labels[named]), 1)
+    cells = annotations.rows[named].astype(np.int64) * n_classes + annotations.labels[named]
+    np.add.at(shares.reshape(-1), cells, np.float32(1))
     shares /= np.maximum(annotations.count_by_row(), 1)[:, None]
-    return Estimate(labels, shares, average(annotations, annotations.labels == labels[annotations.rows]))
+    return shares
+
+
+def split_rows(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield slices of rows that hold up to `BLOCK_CELLS` each, all together every row once."""
+    n_rows, n_classes = shape
+    step = max(1, BLOCK_CELLS // n_classes)
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.annotations import hold_decided, read_annotations, read_consensus, read_given
+from stages.artifacts.annotations import read_annotations, read_consensus, read_given
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing, write_json, write_table
 from stages.artifacts.fitting import Rows, fit
+from stages.artifacts.held import hold_decided
 from stages.artifacts.kind import read_kind
 from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.artifacts.standing import mark_wrong
@@ -53,7 +54,7 @@ def main(dataset: str) -> str:
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
     decided, order = (np.array(load_array(folder / "training" / f"{name}.npy")) for name in ("decided", "order"))
-    given, trained = read_labels(folder, ids, classes, decided)
+    given, trained = read_labels(folder, table, classes, decided)
     # a row without a given label has none to judge, though the model may learn from what people called it
     trained[given == NO_LABEL] = NO_LABEL
     pred_probs = PredProbs(folder / "predictions" / "pred_probs.npy")
@@ -80,7 +81,9 @@ def main(dataset: str) -> str:
     return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged, noise)}{ranked}"
 
 
-def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def read_labels(
+    folder: Path, table: pd.DataFrame, classes: list[str], decided: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the given label of each row, and the one that is judged: those that were trained on, with -1 for none.
 
     Where there are several annotators, both are their consensus on rows on which nobody has decided; on the others the
@@ -90,7 +93,7 @@ def read_labels(folder: Path, ids: pd.Series, classes: list[str], decided: np.nd
     annotations = read_annotations(folder)
     if annotations is None:
         return given, trained
-    given = hold_decided(given, annotations, ids, classes, parse_decisions(folder / "decisions.csv"))
+    given = hold_decided(given, annotations, table, classes, parse_decisions(folder / "decisions.csv"))
     return given, np.where(decided | (trained < 0), trained, given)
 
 

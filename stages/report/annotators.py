@@ -112,6 +112,8 @@ def sum_up(several: Several | None) -> dict[str, Any]:
 def list_annotators(several: Several, classes: list[str]) -> pd.DataFrame:
     """Return the annotators by quality, the worst first, of many the worst and the busiest.
 
+    Those of whom too little is known to say anything come last.
+
     Returns
     -------
     DataFrame
@@ -124,13 +126,22 @@ def list_annotators(several: Several, classes: list[str]) -> pd.DataFrame:
         known = table[table["annotations"] >= MIN_ROWS]
         worst, busiest = known.nsmallest(SHOWN, "quality"), table.nlargest(SHOWN, "annotations")
         table = table.loc[worst.index.union(busiest.index)]
-    table = table.join(_compare(several).loc[table.index]).sort_values("quality", kind="stable")
+    compared = compare_with_others(several.annotations, several.others)
+    table = table.join(compared.loc[table.index]).sort_values("quality", kind="stable")
+    table = table.sort_values("annotations", kind="stable", key=lambda counts: counts < MIN_ROWS)
     mixed = [_list_mixed(several, number, classes) for number in table.index.tolist()]
     return table.assign(mixed=pd.Series(mixed, index=table.index, dtype=object))
 
 
-def _compare(several: Several) -> pd.DataFrame:
-    annotations, others = several.annotations, several.others
+def compare_with_others(annotations: Annotations, others: Others) -> pd.DataFrame:
+    """Return how often each annotator says what most of the others said of the row.
+
+    Returns
+    -------
+    DataFrame with the columns compared, agree, low, high
+        A row for each annotator: in how many rows most of the others were of one mind, the share of these in which the
+        annotator was too, and its 95 % interval; NaN for fewer than `MIN_ROWS` rows.
+    """
     heard = others.labels >= 0
     n_annotators = len(annotations.names)
     compared = np.bincount(annotations.annotators[heard], minlength=n_annotators)

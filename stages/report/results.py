@@ -20,6 +20,7 @@ from stages.artifacts.trust import Trust, read_trust
 from stages.artifacts.unlabelled import read_unlabelled
 from stages.command.errors import InputError
 from stages.report.annotators import Several, read_several
+from stages.report.reviewers import Looks, read_looks
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Results:
         Duplicates, outliers, and rows that are not in the data set.
     several : Several, optional
         What several annotators said, if there are any.
+    looks : Looks
+        What reviewers said of rows at which somebody looked again.
     """
 
     dataset: str
@@ -93,6 +96,7 @@ class Results:
     certificate: dict[str, Any]
     trouble: Trouble
     several: Several | None
+    looks: Looks
     made_on: dict[str, Any]
     steadiness: dict[str, Any]
     repeats: int
@@ -124,6 +128,7 @@ def read_results(dataset: str) -> Results:
         certificate=read_certificate(folder),
         trouble=read_trouble(dataset, quality["id"]),
         several=read_several(folder),
+        looks=read_looks(folder, Rows.of(read_table(folder / "prepared" / "ids.csv"), quality["given_label"])),
         made_on=_read_if_there(folder / "predictions" / "made_on.json"),
         steadiness=read_json(folder / "quality" / "steadiness.json"),
         repeats=_count_repeats(folder / "predictions" / "folds.npy"),

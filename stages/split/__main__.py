@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.artifacts.annotations import hold_decided, read_annotations
+from stages.artifacts.annotations import read_annotations
 from stages.artifacts.decisions import Decision, read_lines
 from stages.artifacts.files import data_folder, load_array, read_json, read_table, replacing
 from stages.artifacts.fitting import Rows, check_decisions
+from stages.artifacts.held import hold_decided
 from stages.artifacts.labels import NO_LABEL, name_labels
 from stages.artifacts.standing import agree
 from stages.command.params import read_section
@@ -38,7 +39,7 @@ def main(dataset: str) -> str:
     table = read_table(folder / "prepared" / "ids.csv")
     ids = table["id"]
     classes = read_json(folder / "prepared" / "classes.json")
-    held = hold_given(folder, given, ids, classes)
+    held = hold_given(folder, given, table, classes)
     rows = Rows.of(table, name_labels(held, classes))
     decisions = choose_decisions(folder / "decisions.csv", rows, classes, settings)
     chosen, decided = apply_decisions(held, ids, classes, decisions)
@@ -55,7 +56,7 @@ def main(dataset: str) -> str:
     return said
 
 
-def hold_given(folder: Path, given: np.ndarray, ids: pd.Series, classes: list[str]) -> np.ndarray:
+def hold_given(folder: Path, given: np.ndarray, table: pd.DataFrame, classes: list[str]) -> np.ndarray:
     """Return the labels that decisions are about: where there are several annotators, the consensus that people saw.
 
     The consensus itself comes only after the training.
@@ -63,7 +64,7 @@ def hold_given(folder: Path, given: np.ndarray, ids: pd.Series, classes: list[st
     path, annotations = folder / "decisions.csv", read_annotations(folder)
     if annotations is None or not path.exists():
         return given
-    return hold_decided(given, annotations, ids, classes, read_lines(path)[0])
+    return hold_decided(given, annotations, table, classes, read_lines(path)[0])
 
 
 def choose_decisions(path: Path, rows: Rows, classes: list[str], settings: Settings) -> dict[str, Decision]:

@@ -14,24 +14,9 @@ every other class is given equally often, r / (K - 1):
 
     Q = w E + (1 - w) U
 
-Under U alone q ranks rows as self-confidence does, p[y]. So w says how far the score leaves it, and must be 0 unless
-the counts say more than that there is noise. A Dirichlet prior at uniform noise, worth A counts, makes the share of E
-in the posterior mean M / (M + A), M being the number of counts off the diagonal; A is the one under which the counts
-are likeliest (empirical Bayes, as Minka 2000 fits a Dirichlet-multinomial): small where few pairs of classes hold most
-of the counts, without limit where they are spread as chance would. Only what the counts outweigh the prior by is
-taken, never more than `MOST_WEIGHT` of it, and less of few counts:
-
-    w = 0.4 · max(0, M - A) / (M + A) · M / (M + 300)
-
-The last factor is for labels from outside the classes, where the counts are the model's own confusions. Without it the
-score lost 1 point of average precision to self-confidence there, and 0.3 under uniform noise. With it it loses 0.2 and
-0.1, hardly more than chance, and keeps 3 of the 5 points that it gains under class-dependent noise
-(`benchmarks.evidence_floor`).
-
-0.4 is from a trial on public probabilities of five networks for three sets of labels of a 10-class picture benchmark,
-one synthetic and two by people: it was better than self-confidence in all fifteen, while w = 1 lost on people's labels.
-An accurate network on clean data leaves too few counts to outweigh anything; then w is 0, and the scores are
-self-confidence to the last bit.
+Under U alone q ranks rows as self-confidence does, p[y]. So w says how far the score leaves it, and is 0 unless the
+counts say more than that there is noise (`stages.find_issues.noise_weight`). An accurate network on clean data leaves
+too few counts to say anything; then the scores are self-confidence to the last bit.
 
 Noise of a third kind, under which a row is given the class that it looks like, p[j] / (1 - p[k]), was tried beside the
 two and left out. Its share can be told from the confident errors, and it is by far the best at finding labels that
@@ -42,48 +27,40 @@ References
 ----------
 Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of Artificial
 Intelligence Research 70, 2021, https://arxiv.org/abs/1911.00068
-
-Minka, "Estimating a Dirichlet distribution", 2000,
-https://tminka.github.io/papers/dirichlet/minka-dirichlet.pdf
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
 
 from stages.find_issues.blocks import PredProbs, split_rows
 from stages.find_issues.evidence import Evidence
+from stages.find_issues.noise_weight import expect_faults, weigh_counts
 
 AUDIT_PLACE = 1
-MOST_WEIGHT = 0.4
-# so many counts off the diagonal have half of the weight that any number has
-ENOUGH = 300
-# between priors worth a hundredth of a row and ten thousand times all rows there are
-LEAST_PRIOR, MOST_PRIORS = 0.01, 1e4
 
 
 def score(evidence: Evidence) -> np.ndarray:
     """Return the posterior probability of each row's label, under the noise that the confident counts show."""
-    odds = estimate_noise_odds(evidence.counts)
+    odds = estimate_noise_odds(evidence.counts, weigh_counts(evidence.counts, expect_faults(evidence)))
     return score_posterior(evidence.labels, evidence.pred_probs, evidence.rows.given_prob, odds)
 
 
-def estimate_noise_odds(counts: np.ndarray) -> np.ndarray:
+def estimate_noise_odds(counts: np.ndarray, weight: float) -> np.ndarray:
     """Estimate how much likelier each pair of given and true class is than under uniform noise.
 
     Parameters
     ----------
     counts : ndarray of shape (K, K), int64
         Rows by given and confident class, without any calibration.
+    weight : float
+        w, how far these counts count beside uniform noise.
 
     Returns
     -------
     ndarray of shape (K, K), float64
-        Q[j, k] / Q[j, j], divided by the same for uniform noise U; all 1 where the counts do not outweigh the prior.
+        Q[j, k] / Q[j, j], divided by the same for uniform noise U; all 1 if the counts have no weight.
         Given and true class of a row with label j being different has these odds. The diagonal is 1.
     """
     n_classes = len(counts)
-    weight = weigh_evidence(counts)
     if weight == 0:
         return np.ones((n_classes, n_classes))
     of_true: np.ndarray = counts.sum(axis=0)
@@ -96,47 +73,6 @@ def estimate_noise_odds(counts: np.ndarray) -> np.ndarray:
     noise = weight * estimate + (1 - weight) * uniform
     odds: np.ndarray = noise / noise.diagonal()[:, None] / (uniform / uniform.diagonal()[:, None])
     return odds
-
-
-def weigh_evidence(counts: np.ndarray) -> float:
-    """Return w, the weight of the counts' own noise matrix, from 0 to `MOST_WEIGHT`.
-
-    Parameters
-    ----------
-    counts : ndarray of shape (K, K), int64
-        As `estimate_noise_odds` takes them.
-    """
-    wrong = counts - np.diag(counts.diagonal())
-    n_wrong = int(wrong.sum())
-    # a true class makes wrong labels in proportion to its rows, of each class that is given at all alike
-    chance = np.where(counts.sum(axis=1)[:, None] > 0, counts.sum(axis=0)[None, :], 0).astype(float)
-    np.fill_diagonal(chance, 0)
-    if n_wrong == 0 or np.count_nonzero(chance) < 2:
-        return 0.0
-    given, true = np.nonzero(wrong)
-    prior = fit_prior(wrong[given, true], (chance / chance.sum())[given, true])
-    return MOST_WEIGHT * max(0.0, n_wrong - prior) / (n_wrong + prior) * n_wrong / (n_wrong + ENOUGH)
-
-
-def fit_prior(counted: np.ndarray, chances: np.ndarray) -> float:
-    """Return the size of the Dirichlet prior, in counts, under which a multinomial's counts are likeliest.
-
-    Parameters
-    ----------
-    counted : ndarray of int64
-        The counts above 0; those of 0 have no part in the likelihood.
-    chances : ndarray of float64
-        The prior mean of each of them, above 0.
-    """
-    total = counted.sum()
-
-    def improbability(log_size: float) -> float:
-        size = np.exp(log_size)
-        pairs = gammaln(size * chances + counted) - gammaln(size * chances)
-        return float(gammaln(size + total) - gammaln(size) - pairs.sum())
-
-    bounds = np.log(LEAST_PRIOR), np.log(MOST_PRIORS * total)
-    return float(np.exp(minimize_scalar(improbability, bounds=bounds, method="bounded").x))
 
 
 def score_posterior(
