@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.conditions import print_conditions
-from benchmarks.pretrained import HEAD, PICTURES, SEED, describe, predict, prepare, write_row
-from stages.flip.noise import flip_labels
+from benchmarks.pretrained import HEAD, PICTURES, Models, describe, predict, prepare, write_rows
 from tests.pretrained import declare_operators, write_lite0
 
 SIZE = 128
@@ -25,20 +24,17 @@ def compare(what: str, lite0: Path) -> None:
     """Print the rows of one data set."""
     block = {**describe(what, lite0.parent, lite0).block, "preprocess": {}}
     with prepare(block) as (prepared, embedding):
-        labels = np.load(prepared / "labels.npy")
-        uniform = np.full((len(labels), labels.max() + 1), 1 / (labels.max() + 1), np.float32)
-        for kind, share in NOISES:
-            given, flipped = flip_labels(labels, kind, share, SEED, uniform)
+
+        def measure(given: np.ndarray) -> Models:
             frozen, seconds = predict(prepared, given, {"model": "embedding"})
             tuned, more = predict(prepared, given, {"model": f"timm:{lite0}", "arguments": {"size": SIZE}})
-            models = {
+            return {
                 "`embedding`": (frozen, f"{embedding:.0f} once, then {seconds:.0f}"),
                 "`timm:`, all of it trained": (tuned, f"{more:.0f}"),
                 "mean of both": ((frozen + tuned) / 2, ""),
             }
-            cells = Path(what).name, f"{len(labels):,}", f"{kind.replace('_', '-')} {share:.0%}"
-            for name, (pred_probs, said) in models.items():
-                write_row((*cells, name), labels, given, flipped, pred_probs, said)
+
+        write_rows(Path(what).name, prepared, NOISES, measure)
 
 
 def main(wanted: list[str]) -> None:

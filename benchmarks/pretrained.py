@@ -10,11 +10,11 @@ labels, the average precision of finding the wrong ones by the default score, an
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,8 @@ HEAD = (
 CNN: dict[str, Any] = {"model": "cnn", "max_epochs": 12, "train_shift": 2, "predict_shift": 1}
 PICTURES: list[tuple[Kind, float]] = [("class_dependent", 0.09), ("uniform", 0.4)]
 TEXTS: list[tuple[Kind, float]] = [("uniform", 0.05)]
+# by model: the probabilities, and what they took
+Models: TypeAlias = dict[str, tuple[np.ndarray, str]]
 
 
 @dataclass(frozen=True)
@@ -114,20 +116,30 @@ def predict(prepared: Path, given: np.ndarray, section: dict[str, Any]) -> tuple
 def compare(what: str, compared: Compared) -> None:
     """Print the rows of one data set."""
     with prepare(compared.block) as (prepared, embedding):
-        labels = np.load(prepared / "labels.npy")
-        uniform = np.full((len(labels), labels.max() + 1), 1 / (labels.max() + 1), np.float32)
-        for kind, share in compared.noises:
-            given, flipped = flip_labels(labels, kind, share, SEED, uniform)
+
+        def measure(given: np.ndarray) -> Models:
             plain, seconds = predict(prepared, given, compared.plain)
             frozen, more = predict(prepared, given, {"model": "embedding"})
-            models = {
+            return {
                 compared.plain["model"]: (plain, f"{seconds:.0f}"),
                 "`embedding`": (frozen, f"{embedding:.0f} once, then {more:.0f}"),
                 "mean of both": ((plain + frozen) / 2, ""),
             }
-            for name, (pred_probs, said) in models.items():
-                cells = what, f"{len(labels):,}", f"{kind.replace('_', '-')} {share:.0%}", name
-                write_row(cells, labels, given, flipped, pred_probs, said)
+
+        write_rows(what, prepared, compared.noises, measure)
+
+
+def write_rows(
+    what: str, prepared: Path, noises: Iterable[tuple[Kind, float]], measure: Callable[[np.ndarray], Models]
+) -> None:
+    """Print the rows of one data set: for each noise, what the models give that are trained on its labels."""
+    labels = np.load(prepared / "labels.npy")
+    uniform = np.full((len(labels), labels.max() + 1), 1 / (labels.max() + 1), np.float32)
+    for kind, share in noises:
+        given, flipped = flip_labels(labels, kind, share, SEED, uniform)
+        for name, (pred_probs, said) in measure(given).items():
+            cells = what, f"{len(labels):,}", f"{kind.replace('_', '-')} {share:.0%}", name
+            write_row(cells, labels, given, flipped, pred_probs, said)
 
 
 def write_row(
