@@ -5,7 +5,7 @@ import { drawCertificate, endOf } from "./certificate.js";
 import { make, settled } from "./deciding.js";
 import { askName } from "./dialogs.js";
 import { byId, el, redraw } from "./dom.js";
-import { classes, drawExample, drawExamples, loadAhead } from "./focus.js";
+import { classes, drawExample, drawExamples, loadPicture } from "./focus.js";
 import { idOf } from "./ids.js";
 import { barOf, keyButton } from "./keyboard.js";
 import { fail } from "./messages.js";
@@ -29,7 +29,10 @@ export function drawCertify(page) {
   byId("example").dataset.kind = model.kind;
   drawExample(page, model.current);
   drawDetails(page, model.current);
-  cards.store.slice(1, 3).forEach((card) => loadAhead(model, card, () => readCard(card.card)));
+  for (const card of cards.store.slice(1, 3)) {
+    readCard(card.card).catch(() => {});
+    if (model.kind === "picture") loadPicture(model, card);
+  }
 }
 
 function question(model) {

@@ -41,7 +41,7 @@ export function drawFocus(page) {
   const place = model.list.indexOf(row);
   clearTimeout(ahead);
   const next = model.list.slice(place + 1, place + 1 + AHEAD);
-  ahead = setTimeout(() => next.forEach((each) => loadAhead(model, each)), AHEAD_AFTER_MS);
+  ahead = setTimeout(() => next.forEach((each) => readRow(each.row).catch(() => {})), AHEAD_AFTER_MS);
   if (model.kind === "picture") onceDrawn(() => next.forEach((each) => loadPicture(model, each)));
 }
 
@@ -49,19 +49,14 @@ export function drawFocus(page) {
 function onceDrawn(act) {
   const image = byId("example").querySelector("img");
   if (image.complete) act();
-  else image.addEventListener("load", act, { once: true });
+  else ["load", "error"].forEach((end) => image.addEventListener(end, act, { once: true }));
 }
 
 export function drawExample(page, row) {
   redraw(byId("example"), large(page.model, row, page.isBlind(row), (event) => page.zoom(event)));
 }
 
-export function loadAhead(model, row, read = () => readRow(row.row)) {
-  read().catch(() => {});
-  if (model.kind === "picture") loadPicture(model, row);
-}
-
-function loadPicture(model, row) {
+export function loadPicture(model, row) {
   new Image().src = addressOf(model, row);
 }
 
