@@ -10,7 +10,7 @@ from benchmarks.known_errors import save_run
 from benchmarks.known_noise import NOISES, make_wrong
 from benchmarks.known_runs import KINDS, KnownRun, Name, read_runs
 from benchmarks.trust_fit import fit_weights, list_features
-from benchmarks.trust_measure import BEFORE, choose_verdicts, measure_run
+from benchmarks.trust_measure import BEFORE, CLOSE, choose_verdicts, measure_run, reach
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels, weigh_doubts
 from stages.find_issues.evidence import gather_evidence
@@ -98,6 +98,21 @@ def test_what_is_said_and_what_was_said_are_measured(runs: list[KnownRun]) -> No
         assert measured[f"low {when}"] <= measured[f"expected {when}"] <= measured[f"high {when}"]
         assert measured[f"worst expected {when}"] <= measured["wrong"]
         assert measured[f"hits {when}"] <= measured[f"flagged {when}"]
+
+
+def test_no_sample_comes_nearer_to_the_truth_than_the_best() -> None:
+    # three stretches of the ranking, of which all, half and a tenth are wrong
+    rng = np.random.default_rng(0)
+    wrong = np.concatenate([np.ones(20), np.arange(100) % 2, np.arange(200) % 10 == 0]).astype(bool)
+    drawn = {20: (100, 12), 120: (200, 28)}
+    estimates = [
+        20 + sum(size * rng.permutation(wrong[start : start + size])[:n].mean() for start, (size, n) in drawn.items())
+        for _ in range(2000)
+    ]
+    ratios = (np.array(estimates) + 1) / (wrong.sum() + 1)
+    held = ((ratios >= CLOSE[0]) & (ratios <= CLOSE[1])).mean()
+    assert held - 0.02 < reach(wrong, 40) < 1
+    assert reach(wrong, 40) < reach(wrong, 100) < reach(wrong, 400) == 1
 
 
 def test_the_page_has_lines_of_what_the_benchmark_printed() -> None:
