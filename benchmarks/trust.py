@@ -30,7 +30,6 @@ from benchmarks.trust_tables import (
     show_failures,
     show_flags,
     show_neighbours,
-    show_reach,
     show_spread,
     show_strength,
     show_verdicts,
@@ -40,9 +39,6 @@ from stages.artifacts.calibration import TAILS
 from stages.find_issues.doubts import WITH_VOTES, WITHOUT_VOTES
 from stages.find_issues.worth import SPREAD
 
-SHOWN = (
-    show_expected, show_verdicts, show_reach, show_worth, show_flags, show_strength, show_failures, show_spread,
-)  # fmt: skip
 QUARTILES = 2 * t.ppf(0.75, TAILS)
 
 
@@ -70,7 +66,7 @@ def main(folder: Path, only_weights: bool) -> None:
     priors = expect_left_out(choose_fitted(runs), runs)
     measured = pd.DataFrame([measure_run(run, prior) for run, prior in zip(runs, priors, strict=True)])
     print_spread(runs, priors)
-    for show in SHOWN:
+    for show in (show_expected, show_verdicts, show_worth, show_flags, show_strength, show_failures, show_spread):
         print_table(*show(measured[measured["replaced"] == 0]))
     print_table(*show_neighbours(measured))
 

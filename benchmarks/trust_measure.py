@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from sklearn.isotonic import IsotonicRegression
 
 from benchmarks.known_runs import KnownRun
 from review.spread import choose_spread
@@ -16,9 +14,6 @@ from stages.find_issues.judge import Judged, learn
 from stages.report.expected import interpolate
 
 VERDICTS = (0, 20, 40)
-# of these, how near the truth the best use of them comes
-SAMPLES = (40, 100, 200, 400)
-CLOSE = (0.8, 1.25)
 MIN_YIELD = 0.5
 BEFORE = "before"
 # what the weights expect, without what they may be off by
@@ -46,8 +41,6 @@ def measure_run(run: KnownRun, prior: np.ndarray) -> dict[str, Any]:
     for when, judged in _judge(run, prior, order):
         measured[f"verdict {when}"] = str(judged.trust.verdict)
         measured |= _describe(run, when, judged.tabulate_yield(), judged.error_prob, order)
-    for n_verdicts in SAMPLES:
-        measured[f"reach {n_verdicts}"] = reach(run.wrong[order], n_verdicts)
     table, error_prob = expect_before(run, order)
     return measured | _describe(run, BEFORE, table, error_prob, order)
 
@@ -57,32 +50,6 @@ def choose_verdicts(n_rows: int, n_verdicts: int) -> np.ndarray:
     spread = choose_spread(n_rows, n_verdicts // 2)
     worst = np.setdiff1d(np.arange(n_rows), spread)
     return np.concatenate([spread, worst[: n_verdicts - len(spread)]])
-
-
-def reach(wrong: np.ndarray, n_verdicts: int) -> float:
-    """Return how probably the best sample of verdicts estimates the number of wrong labels within `CLOSE`.
-
-    The sample takes each stretch of the ranking as often as tells most (Neyman, 1934). For that it would have to know
-    beforehand how many errors lie where, which here is the truth made monotone: no sample of the same ranking does
-    better on average without knowing more.
-
-    Parameters
-    ----------
-    wrong : ndarray of shape (n,), bool
-        Which labels are wrong, in the order of their rank.
-    n_verdicts : int
-        The size of the sample.
-    """
-    n_wrong, places = wrong.sum(), np.arange(len(wrong))
-    if n_verdicts >= len(wrong):
-        return 1.0
-    share = IsotonicRegression(increasing=False).fit_transform(places, wrong.astype(float))
-    deviation = np.sqrt(share * (1 - share))
-    error = np.sqrt(max(deviation.sum() ** 2 / n_verdicts - (deviation**2).sum(), 0.0))
-    if not error:
-        return 1.0
-    low, high = ((limit - 1) * (n_wrong + 1) / error for limit in CLOSE)
-    return float(norm.cdf(high) - norm.cdf(low))
 
 
 def _judge(run: KnownRun, prior: np.ndarray, order: np.ndarray) -> Iterator[tuple[int, Judged]]:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.known_runs import KINDS
-from benchmarks.trust_measure import ALONE, BEFORE, CLOSE, SAMPLES, VERDICTS
+from benchmarks.trust_measure import ALONE, BEFORE, VERDICTS
 from stages.artifacts.trust import Worth
 
 Table = tuple[str, list[str], list[list[str]]]
-WIDE = (0.67, 1.5)
+WIDE, CLOSE = (0.67, 1.5), (0.8, 1.25)
 # how far the accuracy on rightly labelled rows is behind the best model's on the same data set
 LAGS = {"at most 3 points": 0.03, "3 to 10 points": 0.1, "more": 1.0}
 JUDGED = f"verdict {VERDICTS[0]}"
@@ -44,20 +44,6 @@ def show_verdicts(measured: pd.DataFrame) -> Table:
     return (
         f"Expected over true errors after {counts} verdicts, models named as before them: {_ALL_AND_WORST}.",
         columns,
-        rows,
-    )
-
-
-def show_reach(measured: pd.DataFrame) -> Table:
-    """Say how often the best sample of so many verdicts tells the number of errors in all rows."""
-    rows = [
-        [*cells, *(f"{part[f'reach {n_verdicts}'].mean():.0%}" for n_verdicts in SAMPLES)]
-        for cells, part in _group(measured)
-    ]
-    return (
-        f"Estimates within {CLOSE[0]}–{CLOSE[1]} of the errors in all rows, 1 added to both, by the best sample of so "
-        "many verdicts, if it knew beforehand how many errors lie where in the ranking.",
-        ["model", "noise", "runs", *(f"{n_verdicts} verdicts" for n_verdicts in SAMPLES)],
         rows,
     )
 

@@ -9,8 +9,10 @@ from scipy.special import softmax
 from benchmarks.known_errors import save_run
 from benchmarks.known_noise import NOISES, make_wrong
 from benchmarks.known_runs import KINDS, KnownRun, Name, read_runs
+from benchmarks.spread_rows import CLOSE, N_SPREAD, WAYS, reach
+from benchmarks.spread_rows import measure_run as measure_ways
 from benchmarks.trust_fit import fit_weights, list_features
-from benchmarks.trust_measure import BEFORE, CLOSE, choose_verdicts, measure_run, reach
+from benchmarks.trust_measure import BEFORE, choose_verdicts, measure_run
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels, weigh_doubts
 from stages.find_issues.evidence import gather_evidence
@@ -100,6 +102,21 @@ def test_what_is_said_and_what_was_said_are_measured(runs: list[KnownRun]) -> No
         assert measured[f"hits {when}"] <= measured[f"flagged {when}"]
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_spreads_different_rows(way: str) -> None:
+    prior = np.geomspace(0.9, 1e-4, 1000)
+    chosen = WAYS[way](prior)
+    assert len(set(chosen)) == len(chosen) <= N_SPREAD
+    assert 0 <= chosen.min() < chosen.max() < 1000
+
+
+def test_each_way_is_measured_beside_the_truth(runs: list[KnownRun]) -> None:
+    run = next(run for run in runs if run.name.kind == "uniform")
+    measured = list(measure_ways(run))
+    assert [each["way"] for each in measured] == list(WAYS)
+    assert all(each["held all"] for each in measured)
+
+
 def test_no_sample_comes_nearer_to_the_truth_than_the_best() -> None:
     # three stretches of the ranking, of which all, half and a tenth are wrong
     rng = np.random.default_rng(0)
@@ -115,11 +132,15 @@ def test_no_sample_comes_nearer_to_the_truth_than_the_best() -> None:
     assert reach(wrong, 40) < reach(wrong, 100) < reach(wrong, 400) == 1
 
 
-def test_the_page_has_lines_of_what_the_benchmark_printed() -> None:
-    printed, page = ((ROOT / name).read_text().splitlines() for name in ("benchmarks/trust.md", "docs/trust.md"))
-    rows = [line for line in page if line.startswith("| ")]
+def test_the_page_has_lines_of_what_the_benchmarks_printed() -> None:
+    printed = [*read_lines("benchmarks/trust.md"), *read_lines("benchmarks/spread_rows.md")]
+    rows = [line for line in read_lines("docs/trust.md") if line.startswith("| ")]
     assert len(rows) > 40
     assert set(rows) <= set(printed)
+
+
+def read_lines(name: str) -> list[str]:
+    return (ROOT / name).read_text().splitlines()
 
 
 def test_no_runs_is_one_line(tmp_path: Path) -> None:
