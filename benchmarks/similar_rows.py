@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, random_array
 
 from benchmarks.conditions import print_conditions
-from review.session import SIMILAR
+from review.rows import SIMILAR
 from review.similar import Similar
 from stages.artifacts.files import load_array
 

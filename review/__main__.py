@@ -131,8 +131,8 @@ def open_review(
 
 def serve(review: Review, door: Door, listening: socket.socket, place: str = "", *, in_browser: bool) -> None:
     """Print the page's address, open it in the browser or not, and answer until interrupted."""
-    decided = sum(row["id"] in review.log.refresh() for row in review.rows if row["flagged"])
-    flagged = sum(row["flagged"] for row in review.rows)
+    decided = sum(row["id"] in review.log.refresh() for row in review.lists.labels if row["flagged"])
+    flagged = sum(row["flagged"] for row in review.lists.labels)
     print(f"review: {review.catalogue.dataset}: {flagged:,} flagged rows, {decided:,} decided on")
     if said := describe_uncommitted(review.log.path):
         print(f"review: {review.catalogue.dataset}: {said}")

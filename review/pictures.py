@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
-from stages.artifacts.examples import Photographs, Pictures
+from stages.artifacts.examples import Cells, Photographs, Pictures
 from stages.artifacts.kind import Kind
 from stages.artifacts.pictures import Encoded, encode
 
@@ -66,3 +66,10 @@ class Gallery:
 
     def _thumbnail(self, row: int) -> Image.Image:
         return self._shrinker.submit(self._examples.preview, row, THUMBNAIL).result()
+
+
+def find_gallery(examples: Gallery | Cells) -> Gallery:
+    """Return them if they are pictures, and raise LookupError if not."""
+    if not isinstance(examples, Gallery):
+        raise LookupError("picture in this data set")
+    return examples

@@ -57,6 +57,6 @@ class OneRun:
         """Raise InputError if a page of another run asks, or if the results have changed since this one."""
         _, first, *rest = path.split("/")
         if first in STAMPED and rest:
-            self._review.check_run(rest[0])
+            self._review.results.check(rest[0])
         elif first == "api":
-            self._review.check_run(run)
+            self._review.results.check(run)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.appending import read_status
+from stages.command.errors import InputError
 
 if TYPE_CHECKING:
     from review.session import Review
@@ -37,6 +38,17 @@ class Results:
     def are_current(self) -> bool:
         """Whether nothing has been made anew since."""
         return self._stamp() == self.stamp
+
+    def check(self, stamp: str) -> None:
+        """Raise InputError if a page that shows another run asks, or if the results were made anew since.
+
+        Parameters
+        ----------
+        stamp : str
+            Of the run that the page shows; empty if it does not say.
+        """
+        if stamp not in ("", self.stamp) or not self.are_current:
+            raise InputError("the results were made anew, and this page shows older ones; load them")
 
     def _stamp(self) -> str:
         digest = blake2b(str(self._folder.resolve()).encode(), digest_size=9)

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from review.certify.session import Ask
 from review.guard import Door, Guard
+from review.lists import Lists
 from review.renewal import OneRun
 from review.sent import Choice, Mending, Pick, Undo
 from review.session import Review
@@ -34,29 +35,30 @@ def make_app(review: Review, door: Door) -> Starlette:
 
 def make_routes(review: Review) -> Starlette:
     """Return what answers for the results of one run."""
+    lists, rows, deciding, planned = review.lists, review.rows, review.deciding, review.planned
     routes = [
         Route("/", _page),
         Route("/page/{name}", _page),
         Route("/theme.css", lambda _: FileResponse(THEME)),
         Route("/api/session", lambda _: JSONResponse(review.session())),
-        Route("/api/decisions", lambda request: JSONResponse(review.decisions(request.query_params.get("known", "")))),
+        Route("/api/decisions", lambda request: JSONResponse(deciding.tell(request.query_params.get("known", "")))),
         Route("/api/watch", lambda request: JSONResponse(review.watch(request.headers.get("review-run", "")))),
         Route("/api/lost", changing(Mending, review.mend), methods=["POST"]),
-        Route("/api/decisions", changing(Choice, review.decide), methods=["POST"]),
+        Route("/api/decisions", changing(Choice, deciding.decide), methods=["POST"]),
         Route("/api/change", lambda _: JSONResponse(review.change()), methods=["POST"]),
-        Route("/api/certify", changing(Ask, review.ask), methods=["POST"]),
-        Route("/api/cards/{name}", lambda request: JSONResponse(review.compare(request.path_params["name"]))),
-        Route("/api/forecast", lambda _: JSONResponse(review.forecast())),
-        Route("/api/undo", changing(Undo, review.undo), methods=["POST"]),
-        Route("/api/rows/{row:int}", lambda request: JSONResponse(review.describe(request.path_params["row"]))),
-        Route("/api/history/{row:int}", lambda request: JSONResponse(review.history(request.path_params["row"]))),
-        Route("/pictures/{stamp}/{row:int}", lambda request: _picture(review.picture(request.path_params["row"]))),
-        Route("/previews/{stamp}/{row:int}", lambda request: _picture(review.preview(request.path_params["row"]))),
-        Route("/sheets/{stamp}/{name}/{sheet:int}", _sheet(review)),
-        Route("/points/{stamp}", lambda _: Response(review.points(), media_type=BYTES, headers=FOREVER)),
-        Route("/api/picked", changing(Pick, review.pick), methods=["POST"]),
-        Route("/api/similar/{row:int}", lambda request: JSONResponse(review.find_similar(request.path_params["row"]))),
-        Route("/api/found/{name}", lambda request: JSONResponse(review.list_found(request.path_params["name"]))),
+        Route("/api/certify", changing(Ask, lambda ask: planned.find().ask(ask)), methods=["POST"]),
+        Route("/api/cards/{name}", lambda request: JSONResponse(planned.find().compare(request.path_params["name"]))),
+        Route("/api/forecast", lambda _: JSONResponse(review.forecasting.tell())),
+        Route("/api/undo", changing(Undo, deciding.undo), methods=["POST"]),
+        Route("/api/rows/{row:int}", lambda request: JSONResponse(rows.describe(request.path_params["row"]))),
+        Route("/api/history/{row:int}", lambda request: JSONResponse(rows.history(request.path_params["row"]))),
+        Route("/pictures/{stamp}/{row:int}", lambda request: _picture(rows.picture(request.path_params["row"]))),
+        Route("/previews/{stamp}/{row:int}", lambda request: _picture(rows.preview(request.path_params["row"]))),
+        Route("/sheets/{stamp}/{name}/{sheet:int}", _sheet(lists)),
+        Route("/points/{stamp}", lambda _: Response(rows.points(), media_type=BYTES, headers=FOREVER)),
+        Route("/api/picked", changing(Pick, rows.pick), methods=["POST"]),
+        Route("/api/similar/{row:int}", lambda request: JSONResponse(rows.find_similar(request.path_params["row"]))),
+        Route("/api/found/{name}", lambda request: JSONResponse({"rows": lists.describe(request.path_params["name"])})),
     ]
     return Starlette(routes=routes, exception_handlers=HANDLERS)
 
@@ -78,8 +80,8 @@ def changing(schema: type[Any], change: Callable[[Any], Any]) -> Callable[[Reque
     return endpoint
 
 
-def _sheet(review: Review) -> Callable[[Request], Response]:
-    return lambda request: _picture(review.sheet(request.path_params["name"], request.path_params["sheet"]))
+def _sheet(lists: Lists) -> Callable[[Request], Response]:
+    return lambda request: _picture(lists.sheet(request.path_params["name"], request.path_params["sheet"]))
 
 
 def _picture(picture: Encoded) -> Response:

@@ -31,7 +31,7 @@ def pets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Review:
 
 
 def decide(review: Review, row_id: str, decision: str, label: str = "") -> None:
-    review.decide(Choice(reviewer="ann", rows=[Row(id=row_id, decision=decision, label=label)]))
+    review.deciding.decide(Choice(reviewer="ann", rows=[Row(id=row_id, decision=decision, label=label)]))
 
 
 def run_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
@@ -79,18 +79,18 @@ def test_the_review_page_knows_them_too(pets: Review, tmp_path: Path, monkeypatc
     (PETS / "cat/02.png").rename(PETS / "cat/2.png")
     run_again(tmp_path, monkeypatch)
     review = open_review("toy", "bob")
-    standing = review.decisions()["standing"]
+    standing = review.deciding.tell()["standing"]
     assert {row_id: (said[0]["decision"], said[0]["given_label"]) for row_id, said in standing.items()} == {
         "dog/00.png": ("keep", "dog"),
         "cat/2.png": ("keep", "cat"),
     }
     # what is decided on the row itself counts, alone and for good
-    review.decide(Choice(reviewer="bob", rows=[Row(id="cat/2.png", decision="relabel", label="dog")]))
-    assert [said["reviewer"] for said in review.decisions()["standing"]["cat/2.png"]] == ["bob"]
+    review.deciding.decide(Choice(reviewer="bob", rows=[Row(id="cat/2.png", decision="relabel", label="dog")]))
+    assert [said["reviewer"] for said in review.deciding.tell()["standing"]["cat/2.png"]] == ["bob"]
     for _ in range(2):
-        review.undo(Undo(reviewer="ann"))
-    assert "dog/00.png" not in review.decisions()["standing"]
-    assert "dog/00.png" not in open_review("toy", "bob").decisions()["standing"]
+        review.deciding.undo(Undo(reviewer="ann"))
+    assert "dog/00.png" not in review.deciding.tell()["standing"]
+    assert "dog/00.png" not in open_review("toy", "bob").deciding.tell()["standing"]
 
 
 def test_a_file_of_decisions_without_the_column_goes_on_working(

@@ -19,8 +19,8 @@ from PIL import Image
 
 from review.guard import Door
 from review.listening import listen
+from review.lists import first_sets
 from review.pictures import Gallery
-from review.session import first_sets
 from review.unusual import UnusualCells
 from stages.artifacts.decisions import COLUMNS
 from stages.artifacts.examples import Cells, Pictures

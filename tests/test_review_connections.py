@@ -114,8 +114,8 @@ def test_it_ends_while_others_hold_connections(folder: Path, sign: int) -> None:
 # `python -m review` that takes long to describe a row
 SLOW = """
 import runpy, sys, time
-from review.session import Review
-Review.describe = lambda *_: time.sleep(20) or {}
+from review.rows import EachRow
+EachRow.describe = lambda *_: time.sleep(20) or {}
 sys.argv[0] = "review"
 runpy.run_module("review", run_name="__main__")
 """
