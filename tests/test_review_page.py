@@ -484,6 +484,19 @@ def test_a_tab_keeps_its_place_and_its_address(browser: "Browser", found: Page) 
     decided(tab, 1)
     is_at(tab, "row-1")
     assert tab.locator("#tab-outliers").get_attribute("aria-pressed") == "true"
+    # also if it is loaded again before it has begun
+    tab.route("**/api/session", lambda route: None)
+    with tab.expect_request("**/api/session"):
+        tab.reload(wait_until="commit")
+    assert tab.evaluate("location.search") == "?tab=outliers"
+    tab.unroute("**/api/session")
+    tab.reload()
+    wait_until_ready(tab)
+    assert tab.locator("#tab-outliers").get_attribute("aria-pressed") == "true"
+    # the token is in no address, and a list that is not there gives way to the first
+    tab.goto(f"{found.url}&tab=nothing")
+    wait_until_ready(tab)
+    assert tab.url == f"{found.origin}/"
     assert tab.complaints == []
 
 

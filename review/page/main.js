@@ -1,5 +1,6 @@
 // Starts the page, and asks from time to time what others have decided.
 
+import { writeAddress } from "./address.js";
 import { readDecisions, readSession } from "./api.js";
 import { readChanges } from "./bindings.js";
 import { fillGoals } from "./certificate.js";
@@ -21,8 +22,8 @@ const TABS_AFTER_MS = 1000;
 
 async function start() {
   const wanted = new URLSearchParams(location.search);
-  // without the token
-  history.replaceState(null, "", "./");
+  wanted.delete("token");
+  writeAddress(wanted);
   const session = await readSession().catch(fail);
   if (!session) {
     byId("progress-text").textContent = "";
@@ -32,8 +33,8 @@ async function start() {
   const page = new Page(new Model(session));
   connect(page);
   if (wanted.has("further") && page.model.tab.further) page.goOn();
-  const tab = wanted.get("tab") ?? page.model.firstTab;
-  if (Object.hasOwn(page.model.tabs, tab)) await page.openTab(tab);
+  const tab = wanted.get("tab");
+  await page.openTab(Object.hasOwn(page.model.tabs, tab) ? tab : page.model.firstTab);
   page.draw();
   document.body.dataset.ready = "yes";
 }

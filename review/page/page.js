@@ -1,5 +1,6 @@
 // What is shown now, and what keys and buttons can do with it.
 
+import { writeAddress } from "./address.js";
 import { renewCards } from "./cards.js";
 import { drawCertify, judge } from "./certify.js";
 import { chooseClass } from "./chooser.js";
@@ -305,7 +306,7 @@ export class Page {
     const address = new URLSearchParams();
     if (!["labels", "similar"].includes(this.model.tab.name)) address.set("tab", this.model.tab.name);
     if (this.model.wentOn) address.set("further", "yes");
-    history.replaceState(null, "", address.size ? `./?${address}` : "./");
+    writeAddress(address);
   }
 
   #recall(name) {
