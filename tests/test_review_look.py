@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from PIL import Image
 from stages.artifacts.files import read_table, write_json, write_table
 from tests.browser import expect, new_tab, open_review, settle
 from tests.conftest import ROOT
-from tests.review import Page, add_map, add_plan, make_artifacts, serve_review
+from tests.photographs import UPRIGHT, make_photographs, save
+from tests.review import Page, add_map, add_plan, make_artifacts, serve_review, write_trust
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -241,6 +243,64 @@ def test_a_long_id_is_shortened_in_the_middle_and_copied_whole(browser: "Browser
         tab.keyboard.press("g")
         expect(tab.locator("#tiles .cut")).to_have_count(12)
         assert tab.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+# how far the picture reaches below the buttons' upper edge
+HIDDEN = """document.querySelector("#example img").getBoundingClientRect().bottom
+    - document.querySelector("#focus .decide").getBoundingClientRect().top"""
+# of the first id among many, how many lines it takes, and the part that is its name
+LINES = """(() => {
+    const id = document.querySelector("#tiles .id");
+    const { fontSize, lineHeight } = getComputedStyle(id);
+    const name = id.querySelector("bdi").getBoundingClientRect();
+    return [id.offsetHeight / parseFloat(lineHeight), name.height / parseFloat(fontSize)];
+})()"""
+
+
+def test_a_phone_shows_a_picture_whole_and_ids_unbroken(browser: "Browser", tmp_path: Path) -> None:
+    photograph = save(Image.fromarray(UPRIGHT).resize((400, 500)), "JPEG")
+    folder = rename(
+        make_photographs(tmp_path, dict.fromkeys(map(str, range(30)), photograph)), lambda row, _: f"{LONG}-{row}"
+    )
+    data = folder / "data/digits"
+    with zipfile.ZipFile(data / "raw/pictures.zip", "w") as archive:
+        for row_id in read_table(data / "prepared/ids.csv")["id"]:
+            archive.writestr(row_id, photograph)
+    write_trust(data, "weak", total=2)
+    add_plan(folder)
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page, viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
+        # a weak model is no danger
+        colours = "(node) => [getComputedStyle(node).backgroundColor, getComputedStyle(node).borderColor]"
+        weak = tab.locator("#trust").evaluate(colours)
+        tab.locator("#trust").evaluate("(node) => { node.dataset.verdict = 'worthless'; }")
+        alarm = tab.locator("#trust").evaluate(colours)
+        tab.locator("#trust").evaluate("(node) => { node.dataset.verdict = 'weak'; }")
+        assert not set(weak) & set(alarm)
+        for width, height in ((360, 800), (390, 844)):
+            tab.set_viewport_size({"width": width, "height": height})
+            assert tab.evaluate(HIDDEN) <= 0
+        # the offer is where the expected errors are
+        expect(tab.locator("#offer")).to_be_hidden()
+        tab.locator("#yield-short").tap()
+        expect(tab.locator("#to-spread")).to_be_visible()
+        tab.keyboard.press("g")
+        for width in (360, 1280):
+            tab.set_viewport_size({"width": width, "height": 800})
+            lines, of_name = tab.evaluate(LINES)
+            assert lines < 2.2
+            # on one line
+            assert of_name < 1.8
+        assert tab.locator("#tiles .id bdi").first.text_content() == f"{LONG}-0"
+        # there is a keyboard, maybe
+        tab.keyboard.press("?")
+        expect(tab.locator("#help kbd").first).to_be_visible()
+        # the tab that is open is in sight, also when the others say more
+        tab.set_viewport_size({"width": 320, "height": 800})
+        open_review(tab, f"{page.url}&tab=certify")
+        expect(tab.locator("#tab-spread")).to_contain_text("0 of 20")
+        expect(tab.locator("#tab-certify")).to_be_in_viewport(ratio=0.9)
+        assert tab.complaints == []
 
 
 # all that a person can see or hear of the page

@@ -5,7 +5,7 @@ import { breakable, byId, chance, el, key, number, percent, quality, redraw } fr
 import { endTexts, offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { isLabelled, labelText } from "./given.js";
-import { idOf, shownId } from "./ids.js";
+import { idOf, shownId, smallIdOf } from "./ids.js";
 import { barOf, keySign } from "./keyboard.js";
 import { fail } from "./messages.js";
 import { drawNote } from "./note.js";
@@ -190,7 +190,7 @@ function set(model, row, page) {
   const look = model.kind === "table" ? differing(model, rows) : (each) => small(model, each);
   return [
     el("h2", {}, sameness(model, row), rows.length > SET_SHOWN ? `, ${number(first + 1)} to ${number(first + shown.length)} shown` : ""),
-    el("ol", { class: "members" }, shown.map((each) => item(model, each, page, look(each), idOf(model, each, page.isBlind(each))))),
+    el("ol", { class: "members" }, shown.map((each) => item(model, each, page, look(each), smallIdOf(model, each, page.isBlind(each))))),
   ];
 }
 

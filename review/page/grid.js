@@ -4,7 +4,7 @@ import { byId, chance, el, number, quality, redraw } from "./dom.js";
 import { offerFurther, offerTabs } from "./end.js";
 import { errorProb } from "./forecast.js";
 import { isLabelled, labelText } from "./given.js";
-import { idOf, shownId } from "./ids.js";
+import { shownId, smallIdOf } from "./ids.js";
 import { barOf, keyButton } from "./keyboard.js";
 import { flaws, labels, sameness, small } from "./show.js";
 
@@ -52,7 +52,7 @@ function tile(model, row, page) {
   const pick = (event) => select(model, row, event.shiftKey, page);
   return el("li", { key: row.row, class: selected ? "selected" : null },
     el("button", { "data-id": row.id, "aria-pressed": String(selected), "aria-label": name, onclick: pick, ondblclick: () => page.open(row) },
-      small(model, row), labels(row, blind), flaws(model, row), idOf(model, row, blind), el("span", { class: "id" }, scoreOf(model, row, blind)),
+      small(model, row), labels(row, blind), flaws(model, row), smallIdOf(model, row, blind), el("span", { class: "id" }, scoreOf(model, row, blind)),
       el("span", { class: `badge ${model.status(row)}` }, status)));
 }
 
@@ -62,7 +62,7 @@ function scoreOf(model, row, blind) {
   if (blind) return null;
   if (!isLabelled(row)) return `sure: ${chance(row.suggested_prob)}`;
   const prob = errorProb(model, row);
-  return [quality(row.label_quality), el("br"), prob === null ? `rank ${number(row.rank)}` : `wrong: ${chance(prob)}`];
+  return [quality(row.label_quality), el("br"), ...(prob === null ? [`rank ${number(row.rank)}`] : ["wrong: ", el("span", { class: "whole" }, chance(prob))])];
 }
 
 function select(model, row, range, page) {

@@ -4,9 +4,9 @@
 import { el } from "./dom.js";
 import { fold } from "./fold.js";
 
-const LONGEST = 40;
-const START = 14;
-const END = 20;
+// of a longer one so many letters stay at its start and at its end: in a line, and below a small picture
+const LINE = { longest: 40, start: 14, end: 20 };
+const SMALL = { longest: 10, start: 0, end: 8 };
 const segmenter = new Intl.Segmenter();
 const WORD = /[\p{L}\p{M}]+|\p{N}+/gu;
 let named = null;
@@ -25,14 +25,19 @@ function wordsOf(name) {
 }
 
 // "id" and the id; a copy of it has what is cut out, too
-export function idOf(model, row, blind) {
+export function idOf(model, row, blind, room = LINE) {
   const id = shownId(model, row, blind);
-  return el("span", { class: "id", title: id.length > LONGEST ? id : null }, "id ", el("bdi", {}, shorten(id)));
+  return el("span", { class: "id", title: id.length > room.longest ? id : null }, "id ", el("bdi", {}, shorten(id, room)));
 }
 
-function shorten(id) {
+// where many rows stand side by side
+export function smallIdOf(model, row, blind) {
+  return idOf(model, row, blind, model.kind === "picture" ? SMALL : LINE);
+}
+
+function shorten(id, { longest, start, end }) {
   const letters = [...segmenter.segment(id)].map(({ segment }) => segment);
-  if (letters.length <= LONGEST) return id;
-  const cut = letters.slice(START, -END).join("");
-  return [letters.slice(0, START).join(""), el("span", { class: "cut" }, cut), letters.slice(-END).join("")];
+  if (letters.length <= longest) return id;
+  const cut = letters.slice(start, -end).join("");
+  return [letters.slice(0, start).join(""), el("span", { class: "cut" }, cut), letters.slice(-end).join("")];
 }

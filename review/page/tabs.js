@@ -20,9 +20,10 @@ export function drawTabs(page) {
     return keyButton(page, `tab-${tab.name}`, { label, "aria-pressed": String(tab === model.tab) });
   }));
   const { name, total, all } = model.tab;
-  // where they are one line, in a small window
-  if (byId("tabs").dataset.at !== name) byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]")?.offsetLeft - MARGIN || 0;
-  byId("tabs").dataset.at = name;
+  // where they are one line, in a small window; a list that has come says more on its tab
+  const at = `${name} ${tabs.filter((tab) => tab.rows).length}`;
+  if (byId("tabs").dataset.at !== at) byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]")?.offsetLeft - MARGIN || 0;
+  byId("tabs").dataset.at = at;
   const says = likeWhat(page, model.tab);
   byId("rest").hidden = total >= all && !says;
   redraw(byId("rest"), says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/${name === "unlabelled" ? "quality" : "examples"}/${name}.csv.`);
