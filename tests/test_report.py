@@ -250,8 +250,9 @@ SHOWN_BY_VERDICT: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         "weak",
-        ["The model is weak on these data: it says where to look first, not what is wrong. Until people have looked, "
-         "the band of expected errors begins at none; rules change nothing.",
+        ["The model is weak on these data: it says where to look first, not what is wrong. Decide on the rows of the "
+         "review's tab Spread first: until then nobody knows how many errors there are, and the band begins at none. "
+         "Rules change nothing.",
          "Why: It is right on 64 % of the rows. What would help: Raise max_epochs .", "Errors expected 1 to ",
          "Rows to look at first Given label", "rank 1", "Next in rank",
          "Of the 1 row to look at first, between none and 1 are errors; of all 60 rows, between 1 and 12.",

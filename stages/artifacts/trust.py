@@ -29,13 +29,14 @@ HEADLINES = {
 }
 MEANINGS = {
     Worth.GOOD: "The errors that it expects can be believed, within their band.",
-    Worth.WEAK: "Until people have looked, the band of expected errors begins at none; rules change nothing.",
+    Worth.WEAK: "Decide on the rows of the review's tab Spread first: until then nobody knows how many errors there "
+    "are, and the band begins at none. Rules change nothing.",
     Worth.WORTHLESS: "No errors are expected from what it says, and rules change nothing.",
 }
 
 
 # in place of the weak model's, once they have
-LOOKED = "The errors that it expects are what people found, and a wide band around it; rules change nothing."
+LOOKED = "The errors that it expects are what people found, and a wide band around it. Rules change nothing."
 
 
 @dataclass(frozen=True)
