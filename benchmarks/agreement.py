@@ -29,6 +29,7 @@ from labels.helping import score_rows
 from stages.artifacts.annotations import Annotations, Consensus, vote
 from stages.command.modules import load
 from stages.consensus.crowdlab import agree_with_others, run_crowdlab
+from stages.consensus.doubts import doubt_consensus
 from stages.find_issues import scores
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.evidence import gather_evidence
@@ -199,7 +200,8 @@ def _agree(annotations: Annotations, probs: np.ndarray) -> Consensus:
     quality = found.distribution[np.arange(len(probs)), found.labels].astype(float)
     others = pd.DataFrame({"agreement_with_others": agree_with_others(annotations)})
     rated = found.rate(annotations)
-    return Consensus(found.labels, pd.DataFrame({"quality": quality}), rated, others, found.distribution, {})
+    doubts = doubt_consensus(annotations, probs, found.labels)
+    return Consensus(found.labels, pd.DataFrame({"quality": quality}), rated, others, found.distribution, doubts, {})
 
 
 if __name__ == "__main__":

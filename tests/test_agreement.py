@@ -4,7 +4,7 @@ import importlib
 import json
 import shutil
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from sklearn.metrics import cohen_kappa_score
 from labels.helping import score_rows, share_out
 from stages.artifacts.annotations import OTHER, Annotations, read_annotations, read_consensus
 from stages.artifacts.files import read_table
+from stages.find_issues.worth import AGREED_SPREAD
 from stages.report.agreement import measure_alpha, measure_kappa, measure_kappas
 from stages.report.annotators import list_annotators, read_several
 from stages.report.drift import find_drift, hear_others
@@ -192,7 +193,17 @@ def test_the_worst_consensus_comes_first(made: Path) -> None:
     assert ranked.is_monotonic_increasing
 
 
+def test_as_many_are_expected_as_annotators_and_model_doubt(made: Path) -> None:
+    consensus = read_consensus(made / "data/toy")
+    assert consensus
+    quality = read_table(made / "data/toy/quality/label_quality.csv")
+    expected = quality["prior_error_prob"].astype(float).sum()
+    assert expected == pytest.approx(float(np.nansum(consensus.doubts)), rel=0.01)
+    assert json.loads((made / "data/toy/quality/model.json").read_text())["spread"] == asdict(AGREED_SPREAD)
+
+
 def test_data_with_one_label_a_row_has_none_of_it(shared_clone: Clone) -> None:
+    assert not shared_clone.path("data/digits/consensus/doubts.npy").exists()
     assert "annotators" not in json.loads(shared_clone.path("reports/digits/metrics.json").read_text())
     assert 'id="annotators"' not in shared_clone.path("reports/digits/index.html").read_text()
     printed = shared_clone.labels("ask", "digits", code=2)

@@ -71,6 +71,8 @@ class Consensus:
         The last is NaN for one who shares no row with another.
     distribution : ndarray of shape (n, K), float32
         The probability of each class.
+    doubts : ndarray of shape (n,), float32
+        The probability that each consensus label is wrong, NaN for a row without one. ``quality`` ranks; this counts.
     about : dict
         ``method``: crowdlab, dawid_skene or majority; ``why``; ``rows``, ``annotations``, ``annotators``, ``tied``,
         ``changed`` (rows whose consensus is not the vote), ``single`` (rows with one annotation), and more.
@@ -81,6 +83,7 @@ class Consensus:
     annotation_quality: np.ndarray
     annotators: pd.DataFrame
     distribution: np.ndarray
+    doubts: np.ndarray
     about: dict[str, Any]
 
 
@@ -120,6 +123,7 @@ def read_consensus(folder: Path) -> Consensus | None:
         annotation_quality=np.array(load_array(found / "annotations_quality.npy")),
         annotators=_to_numbers(annotators, *annotators.columns.difference(["annotator"])),
         distribution=load_array(found / "distribution.npy"),
+        doubts=np.array(load_array(found / "doubts.npy")),
         about=read_json(found / ABOUT),
     )
 

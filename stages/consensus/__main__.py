@@ -3,7 +3,8 @@
 Writes ``data/<dataset>/consensus/``: ``labels.npy`` (n,) int64, the consensus label of each row; ``distribution.npy``
 (n, K) float32, the probability of each class; ``consensus.csv``, the same by name, with its quality, the share of the
 annotations that agree with it, and the label by vote; ``annotations_quality.npy`` (m,) float32, the probability that
-each annotation is right; ``annotators.csv``, how good each annotator is; and ``about.json``, how all this was found. Of
+each annotation is right; ``doubts.npy`` (n,) float32, the probability that each consensus label is wrong by all that
+annotators and model say; ``annotators.csv``, how good each annotator is; and ``about.json``, how all this was found. Of
 a data set with one label a row there is only an empty ``about.json``.
 
 CROWDLAB joins annotators and model where both know something; otherwise Dawid and Skene's model, or the vote, does.
@@ -18,6 +19,7 @@ from stages.artifacts.files import data_folder, load_array, read_json, read_tabl
 from stages.command.run import run_stage
 from stages.consensus.choice import find_consensus
 from stages.consensus.crowdlab import agree_with_others
+from stages.consensus.doubts import doubt_consensus
 from stages.consensus.settle import settle
 from stages.consensus.tables import describe, tabulate_annotators, tabulate_rows
 
@@ -46,6 +48,7 @@ def write_consensus(folder: Path, consensus: Path, annotations: Annotations) -> 
     np.save(consensus / "labels.npy", labels)
     np.save(consensus / "distribution.npy", estimate.distribution)
     np.save(consensus / "annotations_quality.npy", estimate.rate(annotations))
+    np.save(consensus / "doubts.npy", doubt_consensus(annotations, pred_probs, labels))
     write_table(consensus / "consensus.csv", tabulate_rows(annotations, estimate, labels, voted, ids, classes))
     others = agree_with_others(annotations)
     write_table(consensus / "annotators.csv", tabulate_annotators(annotations, estimate, labels, others))

@@ -34,7 +34,7 @@ from stages.command.run import run_stage
 from stages.find_issues.blocks import PredProbs
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import count_votes
-from stages.find_issues.judge import Judged, judge_rows
+from stages.find_issues.judge import Agreed, Judged, judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.steadiness import compare_runs
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
@@ -97,16 +97,16 @@ def read_labels(
     return given, np.where(decided | (trained < 0), trained, given)
 
 
-def read_agreed(folder: Path) -> np.ndarray | None:
-    """Return the quality of several annotators' consensus, NaN for rows without labels; None if it ranks nothing.
+def read_agreed(folder: Path) -> Agreed | None:
+    """Return what is known of the consensus of several annotators; None if that is nothing.
 
-    It finds wrong consensus labels better than the scores, which know the model alone (`benchmarks.agreement`).
-    The votes of few rows tell next to nothing.
+    Its quality finds wrong consensus labels better than the scores, which know the model alone
+    (`benchmarks.agreement`). The votes of few rows tell next to nothing.
     """
     consensus = read_consensus(folder)
     if consensus is None or consensus.about["method"] == "majority":
         return None
-    return consensus.rows["quality"].to_numpy(dtype=float)
+    return Agreed(consensus.rows["quality"].to_numpy(dtype=float), consensus.doubts.astype(float))
 
 
 def read_wrong(folder: Path, rows: Rows) -> np.ndarray:

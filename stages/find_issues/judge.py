@@ -15,10 +15,30 @@ from stages.find_issues.doubts import Votes, doubt_labels, lean_on_model, no_vot
 from stages.find_issues.evidence import Evidence, Ranking, gather_evidence
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.settings import Settings
-from stages.find_issues.worth import SPREAD, judge_model
+from stages.find_issues.worth import find_spread, judge_model
 
 # rows that issues.csv has at least, so that a reader sees beyond the cut
 LISTED = 300
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What is known of the labels on which several annotators agreed, of n rows.
+
+    Attributes
+    ----------
+    quality : ndarray of shape (n,), float64
+        It ranks in place of the score; NaN for a row without such a label.
+    doubts : ndarray of shape (n,), float64
+        The probability that each label is wrong, by annotators and model.
+    """
+
+    quality: np.ndarray
+    doubts: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Agreed":
+        """Return the same of some of the rows."""
+        return Agreed(self.quality[rows], self.doubts[rows])
 
 
 @dataclass(frozen=True)
@@ -107,7 +127,7 @@ def judge_rows(
     settings: Settings,
     votes: Votes | None = None,
     wrong: np.ndarray | None = None,
-    agreed: np.ndarray | None = None,
+    agreed: Agreed | None = None,
 ) -> Judged:
     """Judge the rows that are labelled.
 
@@ -129,8 +149,8 @@ def judge_rows(
         What `count_votes` returned for all of them; nothing is known of neighbours by default.
     wrong : ndarray of shape (n,), float64, optional
         What people found, as `Judged` has it; nothing by default.
-    agreed : ndarray of shape (n,), float64, optional
-        The quality of several annotators' consensus, NaN where there is none: it ranks in place of the score.
+    agreed : Agreed, optional
+        Of all of them, where there are several annotators.
     """
     wrong = np.full(len(labels), np.nan) if wrong is None else wrong
     votes = no_votes(len(labels)) if votes is None else votes
@@ -146,16 +166,28 @@ def judge_rows(
         pred_probs = take_rows(pred_probs, kept)
     evidence = gather_evidence(labels, pred_probs, rows)
     quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
-    if agreed is not None:
-        quality = np.where(np.isnan(agreed[kept]), quality, agreed[kept])
-    prior = expect_prior(evidence, quality, doubt_labels(evidence, votes), ~decided)
+    doubts = doubt_labels(evidence, votes)
+    if agreed is None:
+        prior = expect_prior(evidence, quality, doubts, ~decided)
+    else:
+        quality, doubts = prefer(agreed.take(kept), quality, doubts)
+        prior = expect_errors(quality, doubts, ~decided)
     # a decision that the model was trained on is no evidence of what it said before
     wrong = np.where(decided, np.nan, wrong)
-    belief, error_prob, trust = learn(evidence, prior, wrong)
+    belief, error_prob, trust = learn(evidence, prior, wrong, agreed is not None)
     by_quality = np.argsort(quality, kind="stable")
     ranked = by_quality[~decided[by_quality]]
     flagged = load(rules, settings.flag).flag(evidence, Ranking(quality, ranked, error_prob), settings) & ~decided
     return Judged(kept, labels, rows, evidence.joint, quality, prior, error_prob, wrong, belief, trust, ranked, flagged)
+
+
+def prefer(agreed: Agreed, quality: np.ndarray, doubts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what annotators are known to agree on, quality and doubts, and what the model says where that is nothing.
+
+    The doubts that `doubt_labels` returns were fitted on labels in which the model had no part.
+    """
+    unknown = np.isnan(agreed.quality)
+    return np.where(unknown, quality, agreed.quality), np.where(unknown, doubts, agreed.doubts)
 
 
 def expect_prior(evidence: Evidence, quality: np.ndarray, doubts: np.ndarray, fitted: np.ndarray) -> np.ndarray:
@@ -172,12 +204,17 @@ def expect_prior(evidence: Evidence, quality: np.ndarray, doubts: np.ndarray, fi
     return expect_errors(quality, doubts, fitted)
 
 
-def learn(evidence: Evidence, prior: np.ndarray, wrong: np.ndarray) -> tuple[Belief, np.ndarray, Trust]:
-    """Return what people's verdicts leave of the prior, the probability of each error, and how far to trust it."""
+def learn(
+    evidence: Evidence, prior: np.ndarray, wrong: np.ndarray, several: bool = False
+) -> tuple[Belief, np.ndarray, Trust]:
+    """Return what people's verdicts leave of the prior, the probability of each error, and how far to trust it.
+
+    ``several`` says whether the labels are what several annotators agreed on.
+    """
     told = ~np.isnan(wrong)
-    belief = believe(prior, wrong, SPREAD)
+    belief = believe(prior, wrong, find_spread(several))
     error_prob = belief.expect(prior)
-    trust = judge_model(evidence, np.where(told, wrong, error_prob), int(told.sum()))
+    trust = judge_model(evidence, np.where(told, wrong, error_prob), int(told.sum()), several)
     if trust.verdict == Worth.WORTHLESS:
         error_prob = np.full(len(prior), np.nan)
     return belief, error_prob, trust

@@ -32,9 +32,16 @@ GOOD_PRECISION = 0.7
 FEW_DISAGREEMENTS = 0.05
 # how far what is expected may be off: as it was in those runs
 SPREAD = Spread(total=0.6, slope=0.8)
+# the same where several annotators agreed on the labels (`benchmarks.annotated_trust`)
+AGREED_SPREAD = Spread(total=0.75, slope=0.8)
 # a loss so many times higher than that of the first epoch has jumped
 JUMP = 1.5
 FEW_ROWS = 50
+
+
+def find_spread(several: bool) -> Spread:
+    """Return how far what is expected may be off before any verdict, of several annotators' labels or of others."""
+    return AGREED_SPREAD if several else SPREAD
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def measure_skill(labels: np.ndarray, suggested: np.ndarray) -> Skill:
     )
 
 
-def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int) -> Trust:
+def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int, several: bool = False) -> Trust:
     """Return how far the model may be trusted.
 
     Parameters
@@ -91,6 +98,8 @@ def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int) -> 
         How probable an error is, after people's verdicts; 0 or 1 where there is one.
     n_verdicts : int
         How many there are.
+    several : bool
+        Whether the labels are what several annotators agreed on.
     """
     skill = measure_skill(evidence.labels, evidence.rows.suggested)
     confident = evidence.off_diagonal
@@ -112,11 +121,13 @@ def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int) -> 
         "verdicts": float(n_verdicts),
     }
     rounded = {name: round(value, 4) for name, value in measures.items()}
-    return Trust(verdict, give_reasons(verdict, rounded), advise(verdict, rounded), rounded, SPREAD)
+    told = "what people found" if n_verdicts else "what annotators said" if several else "their neighbours"
+    reasons = give_reasons(verdict, rounded, told)
+    return Trust(verdict, reasons, advise(verdict, rounded), rounded, find_spread(several))
 
 
-def give_reasons(verdict: Worth, measures: dict[str, float]) -> list[str]:
-    """Return the sentences that say why."""
+def give_reasons(verdict: Worth, measures: dict[str, float], told: str) -> list[str]:
+    """Return the sentences that say why; ``told`` is what the precision rests on."""
     accuracy, guessed = (f"{measures[name]:.1%}" for name in ("accuracy", "guessed"))
     if verdict == Worth.WORTHLESS:
         return [
@@ -126,7 +137,6 @@ def give_reasons(verdict: Worth, measures: dict[str, float]) -> list[str]:
     reasons = [f"It is right on {accuracy} of the rows; guessing the commonest class is on {guessed}."]
     n_confident = int(measures["confident_disagreements"])
     if n_confident:
-        told = "what people found" if measures["verdicts"] else "their neighbours"
         reasons.append(
             f"It confidently sees {n_confident:,} rows in another class. Judging by {told}, "
             f"{measures['precision']:.0%} of them may be wrong labels; of a good model {GOOD_PRECISION:.0%} are."
