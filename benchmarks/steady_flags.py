@@ -56,12 +56,12 @@ SETTINGS = {
     "banking77": [
         Setting({"repeats": 1}),
         Setting({"repeats": 1}, judged={"rank_by": "self_confidence"}),
-        Setting({"repeats": 1}, mean_of=3),
-        Setting({"repeats": 1}, mean_of=3, judged={"rank_by": "self_confidence"}),
         Setting({"repeats": 1}, mean_of=2),
+        Setting({"repeats": 1}, mean_of=3, judged={"rank_by": "self_confidence"}),
+        Setting({"repeats": 1}, mean_of=3),
     ],
 }
-SEEDS = {"digits": range(5), "breast_cancer": range(5), "banking77": range(6)}
+SEEDS = {"digits": range(5), "breast_cancer": range(5), "banking77": range(15)}
 FLIPPED = ("digits", "breast_cancer")
 COLUMNS = [
     "data set", "settings", "processor time", "accuracy", "average precision, flipped", "flagged",
