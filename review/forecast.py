@@ -95,8 +95,9 @@ def forecast(ranking: Ranking, known: np.ndarray) -> dict[str, Any] | None:
     -------
     dict or None
         ``curve``: the columns of `tabulate_yield`, with a first point for no rows. ``left``: how many ``rows`` have no
-        verdict, and how many ``errors`` they hold, with the band's ``low`` and ``high``. ``moved``: the probability of
-        an error, ``error_prob``, by the ``log_odds`` of the model's own.
+        verdict, and how many ``errors`` they hold, with the band's ``low`` and ``high``. ``open``: whether only the
+        band can be told. ``moved``: the probability of an error, ``error_prob``, by the ``log_odds`` of the model's
+        own.
     """
     if ranking.trust.verdict == Worth.WORTHLESS:
         return None
@@ -105,6 +106,7 @@ def forecast(ranking: Ranking, known: np.ndarray) -> dict[str, Any] | None:
     return {
         "curve": {str(name): [0.0, *column.astype(float)] for name, column in curve.items()},
         "left": _count_left(curve, known),
+        "open": ranking.trust.is_open(known),
         "moved": _move(belief),
     }
 

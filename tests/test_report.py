@@ -243,7 +243,7 @@ def test_long_lists_are_cut_and_a_decision_is_marked(reported: Clone) -> None:
 SHOWN_BY_VERDICT: list[tuple[str, list[str], list[str]]] = [
     (
         "good",
-        ["The model is good on these data. The errors that it expects can be believed", "Estimated noise rate",
+        ["The model is good on these data. The errors that it expects can be believed", "Errors expected in all rows",
          "The worst labels Given label", "errors expected Estimated", "error: ", "Reviewing the worst",
          "Next in rank, not flagged", "the model alone expected", "By the probability that the label is wrong"],
         ["What would help", "look at first", "Errors expected"],

@@ -62,10 +62,14 @@ def test_twenty_verdicts_move_what_is_expected(verdict: Worth, places: np.ndarra
         assert np.all(np.diff(each["moved"]["error_prob"]) >= 0)
 
 
-def test_a_weak_models_band_begins_at_none_until_people_have_looked() -> None:
-    before, after = (expect(make_ranking(Worth.WEAK), np.arange(n), "remove") for n in (0, 20))
-    assert max(before["curve"]["low"]) == before["left"]["low"] == 0
+def test_a_weak_models_band_begins_at_what_was_found_until_people_have_looked_at_some() -> None:
+    for n_found in (0, 1, 9):
+        before = expect(make_ranking(Worth.WEAK), np.arange(n_found), "remove")
+        assert (max(before["curve"]["low"]), before["left"]["low"], before["open"]) == (n_found, 0, True)
+    after = expect(make_ranking(Worth.WEAK), np.arange(20), "remove")
     assert after["curve"]["low"][-1] > 20
+    assert not after["open"]
+    assert not expect(make_ranking(Worth.GOOD), np.arange(1), "remove")["open"]
 
 
 def test_of_a_worthless_model_nothing_is_expected() -> None:

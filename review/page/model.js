@@ -126,9 +126,6 @@ export class Model {
     return decided.map((row) => [row.rank, (found += this.status(row) !== "kept")]);
   }
 
-  // whether anyone has decided on anything
-  get looked() { return this.forecast !== null && this.forecast.left.rows < this.forecast.curve.rows.at(-1); }
-
   // the rows that are the same as this one, or nearly so, itself among them
   setOf(row) {
     return this.tab.name === "duplicates" ? this.rows.filter((each) => each.set === row.set) : [];

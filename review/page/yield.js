@@ -36,12 +36,11 @@ function waysOn({ forecast: { before }, min_yield: minYield }, finds) {
   return `About ${number(before)} more of the worst rows are worth a look. Then rows are drawn at random, for a certificate.`;
 }
 
-// of a weak model there is nothing but a band until somebody has looked
-const isOpen = ({ trust, looked }) => trust.verdict === "weak" && !looked;
+const from = (low) => (low < 0.5 ? "none" : number(Math.round(low)));
 
 function left(model) {
   const { errors, low, high } = model.forecast.left;
-  if (isOpen(model)) return `Expected errors left: none to ${number(Math.ceil(high))}`;
+  if (model.forecast.open) return `Expected errors left: ${from(low)} to ${number(Math.ceil(high))}`;
   return `Expected errors left: about ${count(errors)} (${range(low, high)})`;
 }
 
@@ -69,7 +68,7 @@ function worst(model, rows) {
   const { rows: points, ...sides } = model.forecast.curve;
   const [expected, low, high] = ["expected", "low", "high"].map((side) => interpolate(points, sides[side], rows));
   const which = rows === 1 ? "worst row" : `${number(rows)} worst rows`;
-  if (isOpen(model)) return `The ${which} hold${rows === 1 ? "s" : ""} none to ${number(Math.ceil(high))}.`;
+  if (model.forecast.open) return `The ${which} hold${rows === 1 ? "s" : ""} ${from(low)} to ${number(Math.ceil(high))}.`;
   return `The ${which} hold${rows === 1 ? "s" : ""} about ${count(expected)} (${range(low, high)}).`;
 }
 
@@ -89,7 +88,7 @@ function chart(model) {
   return [
     svg("line", { x1: 0, x2: WIDTH, y1: y(0), y2: y(0) }),
     svg("polygon", { class: "band", points: [...points("low"), ...points("high").reverse()].join(" ") }),
-    ...(isOpen(model) ? [] : [svg("polyline", { class: "expected", points: points("expected").join(" ") })]),
+    ...(model.forecast.open ? [] : [svg("polyline", { class: "expected", points: points("expected").join(" ") })]),
     svg("polyline", { class: "found", points: line.join(" ") }),
     ...(found.length ? [svg("circle", { class: "found", cx: x(found.at(-1)[0]), cy: y(found.at(-1)[1]), r: 3 })] : []),
   ];

@@ -12,6 +12,8 @@ from stages.artifacts.files import read_json, write_json
 from stages.command.errors import InputError
 
 FILE = "model.json"
+# of a weak model nothing but the band is said, which begins at what was found, until people decided on so many rows
+ENOUGH_VERDICTS = 10
 
 
 class Worth(StrEnum):
@@ -35,7 +37,7 @@ MEANINGS = {
 }
 
 
-# in place of the weak model's, once they have
+# in place of the weak model's, once people have
 LOOKED = "The errors that it expects are what people found, and a wide band around it. Rules change nothing."
 
 
@@ -69,21 +71,26 @@ class Trust:
     @property
     def meaning(self) -> str:
         """What follows from it."""
-        if self.verdict == Worth.WEAK and self.measures.get("verdicts"):
+        if self.verdict == Worth.WEAK and self.measures.get("verdicts", 0) >= ENOUGH_VERDICTS:
             return LOOKED
         return MEANINGS[self.verdict]
 
     def tabulate_yield(self, belief: Belief, prior: np.ndarray, known: np.ndarray) -> pd.DataFrame:
         """Return what `calibration.tabulate_yield` does, as far as it may be said.
 
-        Of a worthless model nothing is. The band of a weak one begins at none until people have looked.
+        Of a worthless model nothing is. The band of a weak one begins at what was found until people have decided on
+        `ENOUGH_VERDICTS` rows.
         """
         if self.verdict == Worth.WORTHLESS:
             prior, known = prior[:0], known[:0]
         table = tabulate_yield(belief, prior, known)
-        if self.verdict == Worth.WEAK and np.isnan(known).all():
-            table["low"] = 0.0
+        if self.is_open(known):
+            table["low"] = np.cumsum(np.nan_to_num(known))[table["rows"] - 1]
         return table
+
+    def is_open(self, known: np.ndarray) -> bool:
+        """Say whether only the band can be told after some verdicts, (n,) float64, NaN where there is none."""
+        return self.verdict == Worth.WEAK and int((~np.isnan(known)).sum()) < ENOUGH_VERDICTS
 
 
 def write_trust(folder: Path, trust: Trust) -> None:

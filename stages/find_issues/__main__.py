@@ -68,7 +68,7 @@ def main(dataset: str) -> str:
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
-        noise = write_quality(quality_folder, quality, judged, classes)
+        write_quality(quality_folder, quality, judged, classes)
         trust = warn_of_jumps(judged.trust, read_table(folder / "predictions" / "curves.csv"))
         write_trust(quality_folder, offer_features(trust, folder))
         write_json(quality_folder / "steadiness.json", steadiness.describe())
@@ -78,7 +78,7 @@ def main(dataset: str) -> str:
             write_table(quality_folder / FILE.name, unlabelled)
     n_labelled = len(given) - len(unlabelled)
     ranked = f"; {len(unlabelled):,} rows without a label ranked" if len(unlabelled) else ""
-    return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged, noise)}{ranked}"
+    return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged)}{ranked}"
 
 
 def read_labels(
@@ -130,15 +130,23 @@ def offer_features(trust: Trust, folder: Path) -> Trust:
     return replace(trust, advice=[offer, *trust.advice])
 
 
-def describe(judged: Judged, noise: float) -> str:
+def describe(judged: Judged) -> str:
     """Say how far the flags are to be believed."""
     if judged.trust.verdict == Worth.WORTHLESS:
         return "; nothing is expected: the model is worthless on these data, no better than guessing"
     if judged.trust.verdict == Worth.WEAK:
         return "; flags are where to look first: the model is weak on these data"
     n_expected = judged.error_prob[judged.flagged].sum()
-    expected = f", of which {n_expected:,.{int(n_expected < FEW)}f} are expected to be errors"
-    return f"{expected}; estimated noise rate {noise:.2%}"
+    everywhere = judged.tabulate_yield().iloc[-1]
+    in_all = (
+        f"{count(everywhere['expected'])} in all rows, between {everywhere['low']:,.0f} and {everywhere['high']:,.0f}"
+    )
+    return f", of which {count(n_expected)} are expected to be errors; {in_all}"
+
+
+def count(errors: float) -> str:
+    """Return an expected number of errors, with a decimal if it is small."""
+    return f"{errors:,.{int(errors < FEW)}f}"
 
 
 def check_rows(labels: np.ndarray, pred_probs: PredProbs, n_classes: int) -> None:

@@ -57,8 +57,8 @@ def list_issues(quality: pd.DataFrame, judged: Judged, steadiness: Steadiness) -
     return listed_quality.assign(flagged=flagged, **runs)
 
 
-def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: list[str]) -> float:
-    """Write the folder ``quality``, and return the estimated noise rate.
+def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: list[str]) -> None:
+    """Write the folder ``quality``.
 
     ``joint.csv`` holds P(given, true) and ``noise_matrix.csv`` P(given | true), with a row for each given and a column
     for each true label; ``inverse_noise_matrix.csv`` holds P(true | given), with a row for each true and a column for
@@ -76,7 +76,6 @@ def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: 
         table.insert(0, "class", classes, allow_duplicates=True)
         write_table(folder / f"{name}.csv", table)
     write_table(folder / "classes.csv", describe_classes(labels, labels[judged.flagged], joint, classes))
-    return float(1 - np.trace(joint))
 
 
 def describe_classes(

@@ -20,12 +20,12 @@ NEARLY = 0.02
 
 def describe(results: Results, metrics: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return how sure the model is, and how sure it may be."""
-    return describe_trust(results.reliability, "agree" if is_worthless(results) else "agree_allowed")
+    return describe_trust(results.reliability, "agree_allowed" if can_allow(results) else "agree")
 
 
-def is_worthless(results: Results) -> bool:
-    """Say whether there is no estimate of errors that could be allowed for."""
-    return results.trust.verdict == Worth.WORTHLESS
+def can_allow(results: Results) -> bool:
+    """Say whether there is an estimate of errors that can be allowed for: only a good model's can be believed."""
+    return results.trust.verdict == Worth.GOOD
 
 
 def describe_trust(reliability: pd.DataFrame, against: str) -> dict[str, float | str]:
@@ -63,7 +63,7 @@ def draw_reliability(results: Results) -> Figure:
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=muted, linewidth=0.8)
     axes.plot(probs, given, "o--", color=muted, markersize=5, label="labels as given", clip_on=False)
-    if not is_worthless(results):
+    if can_allow(results):
         axes.plot(probs, allowed, "o-", color=accent, markersize=6, label="label errors allowed for", clip_on=False)
     axes.set(xlabel="probability of the suggested label", ylabel="rows that have this label", xlim=(0, 1), ylim=(0, 1))
     for axis in (axes.xaxis, axes.yaxis):
