@@ -244,9 +244,9 @@ SHOWN_BY_VERDICT: list[tuple[str, list[str], list[str]]] = [
     (
         "good",
         ["The model is good on these data. The errors that it expects can be believed", "Errors expected in all rows",
-         "The worst labels Given label", "errors expected Estimated", "error: ", "Reviewing the worst",
+         "The worst labels Given label", "errors expected Errors", "between 1 and 12", "error: ", "Reviewing the worst",
          "Next in rank, not flagged", "the model alone expected", "By the probability that the label is wrong"],
-        ["What would help", "look at first", "Errors expected"],
+        ["What would help", "look at first", "Errors expected 1 to", "Model disagrees"],
     ),
     (
         "weak",
@@ -256,8 +256,9 @@ SHOWN_BY_VERDICT: list[tuple[str, list[str], list[str]]] = [
          "Why: It is right on 64 % of the rows. What would help: Raise max_epochs .", "Errors expected 1 to ",
          "Rows to look at first Given label", "rank 1", "Next in rank",
          "Of the 1 row to look at first, between none and 1 are errors; of all 60 rows, between 1 and 12.",
-         "the model alone expected", "so a low quality may only mean that it cannot tell this class from others"],
-        ["error: ", "Estimated noise rate", "lagged", "Reviewing the worst"],
+         "the model alone expected", "Model disagrees: wrong or hard",
+         "so a low quality may only mean that it cannot tell this class from others"],
+        ["error: ", "Errors expected in all", "lagged", "Reviewing the worst", "Estimated wrong", "are allowed for"],
     ),
     (
         "worthless",
