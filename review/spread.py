@@ -31,8 +31,10 @@ def choose_spread(n_rows: int, wanted: int = WANTED) -> np.ndarray:
         return np.arange(n_rows)
     middles = (np.arange(wanted // 2) + 0.5) / (wanted // 2)
     by_log = np.unique(np.exp(middles * np.log(n_rows)).astype(np.int64) - 1)
-    rest = np.setdiff1d(np.arange(n_rows), by_log)
     n_rest = wanted - len(by_log)
-    evenly = rest[((np.arange(n_rest) + 0.5) / n_rest * len(rest)).astype(np.int64)]
+    among_rest = ((np.arange(n_rest) + 0.5) / n_rest * (n_rows - len(by_log))).astype(np.int64)
+    # how many of the others come before each of them
+    rest_before = by_log - np.arange(len(by_log))
+    evenly = among_rest + np.searchsorted(rest_before, among_rest, side="right")
     chosen = np.sort(np.concatenate([by_log, evenly]))
     return np.concatenate([chosen[start::STRETCH] for start in range(STRETCH)])
