@@ -65,9 +65,9 @@ def is_at(tab: Any, number: int) -> None:
     expect(tab.locator(".heading .id")).to_have_text(f"id row-{number}")
 
 
-def decisions(tab: Any, page: Page, count: int) -> list[str]:
-    """Return what was decided, as soon as it is so much: the row after it is shown, and nothing is on its way."""
-    is_at(tab, count)
+def decisions(tab: Any, page: Page, place: int) -> list[str]:
+    """Return what was decided, as soon as the row at a place is shown and nothing is on its way."""
+    is_at(tab, place)
     settle(tab)
     expect(tab.locator(".badge", has_text="saving")).to_have_count(0)
     return [line["label"] or line["decision"] for line in read_lines(page)]
@@ -198,8 +198,7 @@ def test_a_held_key_decides_once_and_goes_on_moving(tab: Any, page: Page) -> Non
     is_at(tab, 4)
     # held when the page got the focus
     keyboard.down("x", "KeyX", autoRepeat=True)
-    is_at(tab, 4)
-    assert [line["decision"] for line in read_lines(page)] == ["keep"]
+    assert decisions(tab, page, 4) == ["keep"]
 
 
 @pytest.mark.parametrize(("key", "field"), [("c", "#class-name"), ("w", "#note")])
