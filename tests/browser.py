@@ -1,6 +1,9 @@
 """The browser that the tests drive, where one is installed, and tabs in it."""
 
+import asyncio
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -40,6 +43,20 @@ TIMERS = f"""(() => {{
     }};
     window.hasSettled = () => !asked && !timers.size && [...document.images].every((image) => image.complete);
 }})();"""
+
+
+@contextmanager
+def run_loop(loop: asyncio.AbstractEventLoop | None) -> Iterator[None]:
+    """Say until the context ends that this thread runs an event loop, or none.
+
+    Playwright's stays halfway between two of its calls. While it is said to run, a test can start no other.
+    """
+    before = asyncio._get_running_loop()
+    asyncio._set_running_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(before)
 
 
 def new_tab(browser: "Browser", **options: Any) -> Any:

@@ -1,5 +1,6 @@
 """Clones of this repository for tests to run the real pipeline in."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import yaml
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, RUN
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, ONE_PROCESS, close_tabs, hold_process
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, ONE_PROCESS, close_tabs, hold_process, run_loop
 from tests.commands import ROOT as ROOT
 from tests.commands import run_command
 from tests.tables import Preparing
@@ -167,9 +168,8 @@ def shared_clone(_reproduced: Clone) -> Clone:
     return _reproduced
 
 
-# not for the session: while it is there, nothing else in the process can start an event loop
-@pytest.fixture(scope="module")
-def _browser() -> Iterator["Browser"]:
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[tuple["Browser", asyncio.AbstractEventLoop]]:
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     from playwright.sync_api import sync_playwright
@@ -177,15 +177,19 @@ def _browser() -> Iterator["Browser"]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, ONE_PROCESS])
         hold_process(browser)
-        yield browser
+        loop = asyncio.get_running_loop()
+        with run_loop(None):
+            yield browser, loop
         browser.close()
 
 
 @pytest.fixture
-def browser(_browser: "Browser") -> Iterator["Browser"]:
-    """The browser of a module's tests; what a test has opened in it is closed after the test."""
-    yield _browser
-    close_tabs(_browser)
+def browser(_browser: tuple["Browser", asyncio.AbstractEventLoop]) -> Iterator["Browser"]:
+    """The browser of all tests of a process; what a test has opened in it is closed after the test."""
+    browser, loop = _browser
+    with run_loop(loop):
+        yield browser
+        close_tabs(browser)
 
 
 @pytest.fixture(scope="session")
