@@ -5,7 +5,6 @@ import io
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from filelock import FileLock
 
 from tests.browser import WAIT_S, expect, wait_until_ready
+from tests.commands import find_programs, start_python
 from tests.conftest import Clone, write_yaml
 from tests.review import Page
 from tests.start import make_slow, make_toy, open_start, press, serve_start, wait_for_end, wait_for_log
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return make_toy(tmp_path_factory.mktemp("start") / "toy")
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Clone:
+    """A clone with the small table, for the tests of all worker processes to copy or read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "toy"
+    with FileLock(f"{folder}.lock"):
+        return Clone(folder) if folder.exists() else make_toy(folder)
 
 
 @pytest.fixture
@@ -33,9 +38,10 @@ def toy(made: Clone, tmp_path: Path) -> Clone:
     return made.copy_to(tmp_path / "toy")
 
 
-@pytest.fixture
-def page(toy: Clone) -> Iterator[Page]:
-    with serve_start(toy) as page:
+@pytest.fixture(scope="module")
+def page(made: Clone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page for tests after which it is as it was."""
+    with serve_start(made.copy_to(tmp_path_factory.mktemp("start") / "toy")) as page:
         yield page
 
 
@@ -197,9 +203,7 @@ def test_a_stage_that_fails_says_why(browser: "Browser", toy: Clone) -> None:
 
 def test_a_job_waits_for_a_dvc_in_a_terminal(browser: "Browser", toy: Clone) -> None:
     make_slow(toy, "check")
-    terminal = subprocess.Popen(
-        ["dvc", "repro"], cwd=toy.folder, stdout=subprocess.PIPE, text=True, process_group=0, env={**os.environ}
-    )
+    terminal = start_python("-m", "dvc", "repro", folder=toy.folder, env={"PATH": find_programs(os.environ["PATH"])})
     try:
         assert terminal.stdout is not None
         next(line for line in terminal.stdout if line.startswith("slow"))
@@ -322,7 +326,7 @@ def test_small_and_forced(browser: "Browser", page: Page, options: dict[str, Any
 
 
 @pytest.mark.parametrize("option", [["--certify"], ["--auto", "1%"], ["--known", "5%"]])
-def test_what_is_for_one_data_set_needs_its_name(toy: Clone, option: list[str]) -> None:
-    assert "review: error: --certify, --auto and --known are for one data set" in toy.run(
+def test_what_is_for_one_data_set_needs_its_name(made: Clone, option: list[str]) -> None:
+    assert "review: error: --certify, --auto and --known are for one data set" in made.run(
         "python", "-m", "review", *option, code=2
     )
