@@ -41,7 +41,10 @@ TIMERS = f"""(() => {{
         asked += 1;
         return ask(...what).finally(() => {{ asked -= 1; }});
     }};
-    window.hasSettled = () => !asked && !timers.size && [...document.images].every((image) => image.complete);
+    const hasSettled = () => !asked && !timers.size && [...document.images].every((image) => image.complete);
+    window.settle = async () => {{
+        while (!hasSettled()) await new Promise((done) => later(done, 10));
+    }};
 }})();"""
 
 
@@ -126,8 +129,7 @@ def wait_until_ready(tab: Any) -> None:
 
 def settle(tab: Any) -> None:
     """Wait until nothing that a page has asked for, or will ask for by itself in a second, is on its way."""
-    while not tab.evaluate("hasSettled()"):
-        tab.wait_for_timeout(10)
+    tab.evaluate("settle()")
 
 
 def intercept(tab: Any, address: str, act: Any) -> None:

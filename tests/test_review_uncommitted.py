@@ -1,5 +1,6 @@
 """Decisions that only one folder has are warned of, and come back after `dvc exp apply` has put them away."""
 
+import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from review.uncommitted import describe_uncommitted
+from tests.commands import run_command
 from tests.pages import find_block
 from tests.review import HEAD, make_artifacts, serve_review
 
@@ -106,4 +108,5 @@ def test_what_an_experiment_put_away_comes_back_as_the_page_says(decisions: Path
 
 
 def dvc(*arguments: str) -> None:
-    subprocess.run(["dvc", *arguments], check=True, capture_output=True)
+    code, printed = run_command(("dvc", *arguments), Path.cwd(), {**os.environ})
+    assert code == 0, printed

@@ -1,5 +1,6 @@
 """The tab of rows without a label in a real browser: they are labelled by keys, and then cleaned data."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,19 @@ if TYPE_CHECKING:
 READ = ["given_label", "label", "status", "by", "decided_by"]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small table after all stages, to be copied."""
+    folder = tmp_path_factory.mktemp("unlabelled")
+    write_block(folder, make_table(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        run_from(folder, "fetch", patch)
+    return folder
+
+
 @pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    write_block(tmp_path, make_table(tmp_path))
-    run_from(tmp_path, "fetch", monkeypatch)
-    with serve_review(tmp_path, dataset="toy") as page:
+def page(made: Path, tmp_path: Path) -> Iterator[Page]:
+    with serve_review(shutil.copytree(made, tmp_path / "work"), dataset="toy") as page:
         yield page
 
 
