@@ -17,8 +17,12 @@ CHROMIUM_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-# see `hold_process`; the site is that of all servers of the tests
-ONE_PROCESS, SITE = "--process-per-site", "http://127.0.0.1/"
+# all pages in one process, see `hold_process`, which draws them too: each new one takes longer than a page
+FEW_PROCESSES = [
+    "--process-per-site", "--disable-site-isolation-trials", "--renderer-process-limit=1", "--in-process-gpu",
+]  # fmt: skip
+# that of all servers of the tests
+SITE = "http://127.0.0.1/"
 USUAL: Any = {"viewport": {"width": 1280, "height": 800}}
 # a wait ends when what it waits for is there; this long only on a busy machine
 WAIT_S = 60

@@ -14,7 +14,7 @@ import yaml
 from filelock import FileLock
 
 from stages.artifacts.decisions import COLUMNS, RUN
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, ONE_PROCESS, close_tabs, hold_process, run_loop
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, FEW_PROCESSES, close_tabs, hold_process, run_loop
 from tests.commands import ROOT as ROOT
 from tests.commands import run_command
 from tests.tables import Preparing
@@ -175,7 +175,7 @@ def _browser() -> Iterator[tuple["Browser", asyncio.AbstractEventLoop]]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, ONE_PROCESS])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS + FEW_PROCESSES)
         hold_process(browser)
         loop = asyncio.get_running_loop()
         with run_loop(None):

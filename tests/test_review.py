@@ -196,7 +196,7 @@ def test_what_others_write_is_seen_and_kept(page: Page) -> None:
 
 def test_many_at_once_lose_nothing(folder: Path) -> None:
     with serve_review(folder) as one, serve_review(folder) as other:
-        ids = [row["id"] for row in one.read("/api/session")["rows"]]
+        ids = [row["id"] for row in one.read("/api/session")["rows"]][:75]
 
         def work(page: Page, reviewer: str) -> None:
             for row_id in ids:

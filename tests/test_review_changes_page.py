@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
-    with serve_review(make_artifacts(tmp_path, ["a", "b", "c"], 120, 60)) as page:
+    with serve_review(make_artifacts(tmp_path, ["a", "b", "c"], 120, 24)) as page:
         yield page
 
 
@@ -42,7 +42,7 @@ def test_lost_lines_are_offered_and_written_again(browser: "Browser", page: Page
     expect(tab.locator("#changed")).to_contain_text("2 lines written here are no longer in decisions.csv")
     tab.get_by_role("button", name="Write again").click()
     expect(tab.locator("#changed")).to_be_hidden()
-    expect(tab.locator("#progress-text")).to_contain_text("2 of 60 decided")
+    expect(tab.locator("#progress-text")).to_contain_text("2 of 24 decided")
     assert read(page) == written
     page.decisions.unlink()
     expect(tab.locator("#changed")).to_contain_text("is not there any more")
@@ -86,11 +86,11 @@ def test_two_people_take_a_part_each_and_decide_on_no_row_twice(browser: "Browse
         done, _, total, *_ = tab.locator("#progress-text").inner_text().split()
         decide(tab, "k" * (int(total) - int(done)))
     lines = read(page)
-    assert len({line["id"] for line in lines}) == 60
+    assert len({line["id"] for line in lines}) == 24
     # that of the start aside
-    assert len(lines) == 61
+    assert len(lines) == 25
     ann.get_by_role("button", name="Show all rows").click()
-    expect(ann.locator("#progress-text")).to_contain_text("of 60 decided")
+    expect(ann.locator("#progress-text")).to_contain_text("of 24 decided")
 
 
 def test_what_others_say_of_a_row_for_everybody_is_hidden_until_one_has_said_it(
