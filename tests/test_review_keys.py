@@ -105,7 +105,7 @@ def test_every_layout_decides(tab: Any, page: Page) -> None:
         for key, code, modifiers, said in presses:
             keyboard.press(key, code, modifiers)
             expected.append("keep" if said == next(rows)["given_label"] else said)
-        assert decisions(tab, page, len(expected)) == expected
+    assert decisions(tab, page, len(expected)) == expected
     assert tab.complaints == []
 
 
