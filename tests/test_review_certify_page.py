@@ -241,6 +241,8 @@ def test_keys_on_a_slow_machine_are_kept_or_said_to_do_nothing(browser: "Browser
         tab.evaluate("document.querySelector('#toast').replaceChildren()")
         tab.keyboard.press(key)
         expect(tab.locator("#toast")).to_contain_text("wait: the next row is on its way")
+    while not read_decisions(page):
+        tab.wait_for_timeout(10)
     assert len(read_decisions(page)) == 1
     tab.goto("about:blank")
     tab.unroute_all()
