@@ -147,7 +147,7 @@ def list_misplaced(dataset: str, block: dict[str, Any]) -> list[str]:
 def read_params() -> dict[str, Any]:
     """Return all of ``params.yaml``."""
     try:
-        params = yaml.safe_load(PARAMS_FILE.read_text(encoding="utf-8"))
+        params = parse(PARAMS_FILE.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{PARAMS_FILE}: not found; run the command from the repository's root") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -155,6 +155,14 @@ def read_params() -> dict[str, Any]:
     if not isinstance(params, dict):
         raise InputError(f"{PARAMS_FILE}: must hold `datasets` and a block for each data set")
     return params
+
+
+def parse(text: str) -> Any:
+    """Read YAML by libyaml, ten times as fast as in Python, whose parser tells better what is wrong."""
+    try:
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        return yaml.safe_load(text)
 
 
 def _describe(where: str, details: ErrorDetails, schema: type[Section]) -> str:
