@@ -440,6 +440,9 @@ def test_digits_in_files_give_the_flags_of_the_embedded_ones(clone: Clone) -> No
     # in any order: folds are dealt, and networks trained, in that of the ids
     table = pd.DataFrame({"path": paths, "label": labels}).sample(frac=1, random_state=0)
     table.to_csv(clone.path("pictures/labels.csv"), index=False)
+    clone.set_param("split", "folds", 2)
+    clone.set_param("crossval_predict", "max_epochs", 3)
+    clone.repro("find_issues@digits")
     embedded = pd.read_csv(clone.path("data/digits/issues.csv"))
     clone.set_param("fetch", "sources", ["images:pictures"])
     clone.set_param("fetch", "sha256", None)

@@ -52,6 +52,7 @@ def test_two_rounds(clone: Clone) -> None:
     }
 
     clone.set_param("split", "labels", "decided")
+    clone.set_param("split", "folds", 2)
     clone.set_param("split", "repeats", 1)
     clone.set_param("crossval_predict", "max_epochs", 3)
     printed = clone.repro()
@@ -69,6 +70,7 @@ def test_two_rounds(clone: Clone) -> None:
     assert (metrics["reviewed"], metrics["reviewed_wrong"]) == (3, 2)
 
     clone.set_param("split", "labels", "given")
+    clone.set_param("split", "folds", 5)
     clone.set_param("split", "repeats", 2)
     clone.set_param("crossval_predict", "max_epochs", 6)
     printed = clone.repro()
