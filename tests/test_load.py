@@ -254,6 +254,46 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
 
+def test_a_server_whose_head_names_no_commit(repository: Clone, tmp_path: Path) -> None:
+    # as `git init --bare` leaves it where it calls the first branch otherwise
+    repository.run("git", "init", "--quiet", "--bare", "--initial-branch=master", str(tmp_path / "hub.git"))
+    repository.run("git", "push", "--quiet", str(tmp_path / "hub.git"), "main", "rows-labels@v1.0.0")
+    for address in (tmp_path / "hub.git", (tmp_path / "hub.git").as_uri()):
+        assert [load("rows", version, repo=address).n_removed for version in ("v1.0.0", "main")] == [0, 1]
+        assert fail("rows", None, address) == (
+            f"{(tmp_path / 'hub.git').as_uri()}: its HEAD names a branch that has no commit; name a version (released: "
+            "v1.0.0), or run `git symbolic-ref HEAD refs/heads/main` in that repository"
+        )
+        said = "'v7.0.0' is neither a released version of rows nor a git revision (released: v1.0.0)"
+        assert fail("rows", "v7.0.0", address).startswith(said)
+
+
+def test_a_clone_of_such_a_server(repository: Clone, tmp_path: Path) -> None:
+    repository.run("git", "init", "--quiet", "--bare", "--initial-branch=master", str(tmp_path / "hub.git"))
+    repository.run("git", "push", "--quiet", str(tmp_path / "hub.git"), "main", "rows-labels@v1.0.0")
+    repository.run("git", "clone", "--quiet", str(tmp_path / "hub.git"), str(tmp_path / "clone"))
+    # what a clone calls origin/main is no branch of its own
+    assert load("rows", "v1.0.0", repo=tmp_path / "clone").n_removed == 0
+    said = "its HEAD names a branch that has no commit; name a version (released: v1.0.0)"
+    assert fail("rows", None, tmp_path / "clone") == f"{(tmp_path / 'clone').as_uri()}: {said}"
+
+
+@pytest.mark.parametrize("kind", ["--bare", "--quiet"])
+def test_a_repository_without_a_commit(tmp_path: Path, kind: str) -> None:
+    subprocess.run(["git", "init", "--quiet", kind, str(tmp_path / "new")], check=True)
+    for version in (None, "v1.0.0"):
+        said = f"{(tmp_path / 'new').as_uri()}: holds no commit yet; `git push` one there, with the tags"
+        assert fail("rows", version, tmp_path / "new") == said
+
+
+def test_a_head_that_names_a_commit(repository: Clone, tmp_path: Path) -> None:
+    repository.run("git", "clone", "--quiet", "--bare", ".", str(tmp_path / "hub.git"))
+    repository.run("git", "--git-dir", str(tmp_path / "hub.git"), "update-ref", "--no-deref", "HEAD", "main~1")
+    address = (tmp_path / "hub.git").as_uri()
+    assert [load("rows", version, repo=address).n_removed for version in (None, "v1.10.0")] == [0, 1]
+    assert load("rows", repo=address).version == "the last commit"
+
+
 def test_data_that_is_not_pulled(repository: Clone, tmp_path: Path) -> None:
     repository.run("git", "clone", "--quiet", ".", str(tmp_path / "fresh"))
     fresh = Clone(tmp_path / "fresh")

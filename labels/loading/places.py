@@ -7,9 +7,10 @@ import shutil
 import tempfile
 import weakref
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NoReturn
 
 WORKING_TREE, LAST_COMMIT = "the working tree", "the last commit"
 PIPELINE, DECISIONS = "dvc.yaml", "decisions.csv"
@@ -106,6 +107,15 @@ class Commit:
         return Scratch()
 
 
+@dataclass(frozen=True)
+class Refs:
+    """What git has names for in a repository: its last commit, empty if HEAD names none, its branches and its tags."""
+
+    head: str
+    branches: list[str]
+    tags: list[str]
+
+
 class Scratch:
     """A temporary folder that goes with its last user, in the process alone that made it."""
 
@@ -146,23 +156,77 @@ def open_commit(name: str, version: str | None, repo: str, root: Path | None) ->
     """Open the files of a repository, at ``root`` if it is on this machine, as they are at a version."""
     # DVC takes a path for a repository to work in, which one without a working tree is not
     address = Path(repo).resolve().as_uri() if root is None and Path(repo).exists() else repo
-    files = open_files(address, None)
-    tags = find_tags(name, files.repo.scm.list_tags(), find_folder(root) if root else None)
+    head, refs = open_head(address)
+    tags = find_tags(name, refs.tags, find_folder(root) if root else None)
     number = (version or "").removeprefix("v")
     tag = tags.get(number) or next(reversed(tags.values()), "")
-    last = Commit(files, find_folder(root) if root else tag.rpartition("=")[0], LAST_COMMIT)
+    folder = find_folder(root) if root else tag.rpartition("=")[0]
+    last = Commit(head, folder, LAST_COMMIT) if head else None
+    released = ", ".join(f"v{known}" for known in tags) or "none"
     if version is None:
-        return last
-    # DVC takes an empty name for none
-    files = open_files(address, tags.get(number, version)) if version else None
+        return last or _refuse_head(address, refs, released)
+    files = open_revision(address, tags.get(number, version), bool(last))
     if files is None:
-        check_name(name, last)
-        released = ", ".join(f"v{known}" for known in tags) or "none"
+        if last:
+            check_name(name, last)
         raise LoadError(
             f"{version!r} is neither a released version of {name} nor a git revision (released: {released}); "
             "correct it, or bring the tags with `git fetch --tags`"
         )
-    return Commit(files, last.folder, version)
+    return Commit(files, folder, version)
+
+
+def open_revision(address: str, revision: str, has_head: bool) -> Any:
+    """Return the files of a repository at a revision; None if it has no such revision."""
+    try:
+        # DVC takes an empty name for none
+        return open_files(address, revision) if revision else None
+    except LoadError:
+        # where HEAD names no commit, DVC says of a revision that is not there that all is empty
+        if has_head:
+            raise
+        return None
+
+
+def open_head(address: str) -> tuple[Any, Refs]:
+    """Return the files at a repository's last commit, None if its HEAD names none, and the names that git has there.
+
+    Raises
+    ------
+    LoadError
+        If it has no commit at all, or cannot be opened.
+    """
+    files = open_files(address, None)
+    if files is not None:
+        return files, Refs("", [], files.repo.scm.list_tags())
+    refs = clone_refs(address)
+    if not (refs.head or refs.branches or refs.tags):
+        raise LoadError(f"{address}: holds no commit yet; `git push` one there, with the tags")
+    return open_files(address, refs.head) if refs.head else None, refs
+
+
+def clone_refs(address: str) -> Refs:
+    """Return the names that git has in a repository whose HEAD DVC cannot follow."""
+    from dvc.scm import RevError, clone, resolve_rev
+
+    start = "refs/remotes/origin/"
+    with tempfile.TemporaryDirectory(prefix="labels-") as folder:
+        git, head = clone(address, folder), ""
+        # a HEAD that is detached names a commit, and no branch, which is what DVC looks for
+        with suppress(RevError):
+            head = resolve_rev(git, "HEAD")
+        branches = sorted(name.removeprefix(start) for name in git.iter_refs() if name.startswith(start))
+        refs = Refs(head, branches, git.list_tags())
+        git.close()
+    return refs
+
+
+def _refuse_head(address: str, refs: Refs, released: str) -> NoReturn:
+    branch = next((name for name in ("main", *refs.branches) if name in refs.branches), "")
+    mend = f", or run `git symbolic-ref HEAD refs/heads/{branch}` in that repository" if branch else ""
+    raise LoadError(
+        f"{address}: its HEAD names a branch that has no commit; name a version (released: {released}){mend}"
+    )
 
 
 def open_files(address: str, rev: str | None) -> Any:
