@@ -13,13 +13,27 @@ from labels.versions import cleaned_file
 from stages.artifacts.cleaned import PICTURES
 from stages.artifacts.files import data_folder, read_json, read_table
 from stages.artifacts.fitting import Rows, read_decisions
+from stages.command.at_work import NOTES, Work, list_work
 from stages.command.errors import InputError
+from stages.command.local import local_folder
 
 FILES_SHOWN = 3
+# how DVC begins to say that another of its commands writes what it would read
+BUSY = "is busy, it is being blocked by"
+
+
+class BusyError(InputError):
+    """Another DVC command is at work on what is asked for: what it makes is half there, and says nothing yet."""
 
 
 def find_obstacles(dataset: str, version: str) -> Iterator[str]:
-    """Yield every reason against a release."""
+    """Yield every reason against a release.
+
+    Raises
+    ------
+    BusyError
+        If DVC is at work on the data set.
+    """
     yield from check_version(dataset, version)
     yield from check_tree()
     yield from check_pipeline(dataset)
@@ -67,6 +81,8 @@ def check_pipeline(dataset: str) -> Iterator[str]:
     """Yield the stages whose results are not made by the committed code, parameters and decisions."""
     try:
         status = run_dvc("status", "--json", "--with-deps", f"report@{dataset}")
+    except BusyError:
+        raise
     except InputError as error:
         yield f"{error}; list the data set in `datasets` of params.yaml and run `dvc repro`"
         return
@@ -107,13 +123,32 @@ def check_remote(dataset: str) -> Iterator[str]:
 
 
 def run_dvc(*arguments: str) -> str:
-    """Run DVC in the current folder and return what it printed; its own error becomes an `InputError`."""
+    """Run DVC in the current folder and return what it printed; its own error becomes an `InputError`.
+
+    Raises
+    ------
+    BusyError
+        If it cannot because of another DVC command.
+    """
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", *arguments]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode and BUSY in done.stderr:
+        raise BusyError(describe_work(list_work()))
     if done.returncode:
         errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
         raise InputError(f"dvc {arguments[0]}: {' '.join(errors) or 'failed'}")
     return done.stdout
+
+
+def describe_work(works: list[Work]) -> str:
+    """Say who keeps DVC from answering, and what to do; none is known if it has just ended, or if DVC errs."""
+    if works:
+        name = f"process {works[0].pid}: {works[0].command}"
+        return f"another DVC command is at work ({name}); wait until it has ended, then release again"
+    return (
+        "another DVC command was at work just now; release again, and if this comes back though none is, remove "
+        f"{local_folder() / NOTES}"
+    )
 
 
 def _list(names: list[str]) -> str:

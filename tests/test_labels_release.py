@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from dvc.lock import Lock
 
 from labels.compare import compare
 from labels.note import hide_folders, list_changes, list_differences, name_models, write_card
+from labels.readiness import describe_work
 from labels.versions import LabelVersion
 from tests.conftest import Clone
+from tests.noted import note_work
 
 
 def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
@@ -146,6 +151,23 @@ def test_versions_only_rise(released: Clone, version: str, reason: str) -> None:
 
 def test_a_data_set_that_is_not_listed_is_not_released(released: Clone) -> None:
     assert "'report@mnist' does not exist" in released.labels("release", "mnist", "1.0.0", code=2)
+
+
+def test_a_release_waits_for_who_is_at_work_while_diff_and_gate_need_not(released_copy: Clone) -> None:
+    clone = released_copy
+    note_work(clone.folder, str(clone.path("reports/digits/audit.json")), os.getpid())
+    printed = clone.labels("release", "digits", "1.2.0", code=2)
+    assert printed == (
+        f"labels: error: another DVC command is at work (process {os.getpid()}: dvc repro -f); wait until it has "
+        "ended, then release again\n"
+    )
+    with Lock(clone.path(".dvc/tmp/lock")):
+        clone.labels("diff", "digits", "v1.0.0")
+        clone.labels("gate", "digits", "--base", "digits-labels@v1.1.0")
+
+
+def test_who_was_at_work_may_have_ended(workplace: Path) -> None:
+    assert describe_work([]).endswith("release again, and if this comes back though none is, remove .dvc/tmp/rwlock")
 
 
 def test_an_unfinished_push_or_a_remote_out_of_reach_stops_a_release(
