@@ -94,7 +94,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     if runs and add.is_added(name, place, asked):
         show_lines(f"'{name}' is added already, with the block that this would write; its run goes on")
     else:
-        show_lines(add.add(name, place, asked, dry_run=arguments.dry_run))
+        show_lines(add.add(name, place, asked, dry_run=arguments.dry_run, runs=runs))
     return running.run(name) if runs else 0
 
 

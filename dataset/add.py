@@ -24,7 +24,7 @@ ROLES = {f"fetch.{role}": role for role in ("label", "id", "group", "split")} | 
 KEY = re.compile(rf"\b(?:{'|'.join(SECTIONS)})(?:\.[a-z_]+)+")
 
 
-def add(name: str, place: str, asked: Asked, *, dry_run: bool) -> str:
+def add(name: str, place: str, asked: Asked, *, dry_run: bool, runs: bool = False) -> str:
     """Add a data set, and return what was found and written.
 
     Parameters
@@ -37,6 +37,8 @@ def add(name: str, place: str, asked: Asked, *, dry_run: bool) -> str:
         What the command line says of it.
     dry_run : bool
         Whether the block is only returned.
+    runs : bool
+        Whether what comes next is done at once, and need not be said.
 
     Raises
     ------
@@ -56,15 +58,13 @@ def add(name: str, place: str, asked: Asked, *, dry_run: bool) -> str:
     places.write_both(both, after)
     kept = data_folder(name) / "decisions.csv"
     earlier = [f"{kept} is there already: its decisions count"] if kept.exists() else []
-    return "\n".join([*lines, "", format_block(name, block, said).rstrip(), "", *earlier, *say_next(name)])
+    return "\n".join([*lines, "", format_block(name, block, said).rstrip(), "", *earlier, *say_next(name, runs)])
 
 
-def say_next(name: str) -> list[str]:
-    """Say what was written, and what to do next."""
-    return [
-        f"written: '{name}' as a block and in `datasets` in params.yaml, {places.name_artifact(name)} in dvc.yaml",
-        f"next: `dvc repro report@{name}`, commit, then `python -m review {name}`",
-    ]
+def say_next(name: str, runs: bool) -> list[str]:
+    """Say what was written, and what to do next, unless that is done at once."""
+    written = f"written: '{name}' as a block and in `datasets` in params.yaml, {places.name_artifact(name)} in dvc.yaml"
+    return [written, *([] if runs else [f"next: `dvc repro report@{name}`, commit, then `python -m review {name}`"])]
 
 
 def look(place: str, asked: Asked) -> Proposal:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dataset.asking import Asked
-from dataset.proposal import Proposal, look_at_examples, look_at_labels, take_labelled
+from dataset.proposal import Proposal, look_at_examples, look_at_labels, propose_budget, take_labelled
 from stages.fetch.raw import RawData
 from stages.preprocess.pictures import Pictures, to_images
 from stages.preprocess.settings import Settings as Preprocess
@@ -14,7 +14,6 @@ from stages.preprocess.tables import Table, read_arrays
 WHITE = 255
 # the smallest side of pictures that the network sees anything in
 SMALLEST = 8
-BUDGET = "2%"
 
 
 def look_at_arrays(source: str, raw: RawData, shape: tuple[int, ...], asked: Asked) -> Proposal:
@@ -45,7 +44,7 @@ def look_at_arrays(source: str, raw: RawData, shape: tuple[int, ...], asked: Ask
     proposal.found.append(str(examples))
     look_at_labels(raw.table["label"], proposal)
     look_at_examples(examples, labels, proposal)
-    proposal.set("find_issues", budget=BUDGET)
+    propose_budget(proposal)
     if settings.image_shape:
         proposal.chosen.append("model: cnn, a small network")
     return proposal

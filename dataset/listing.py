@@ -9,6 +9,7 @@ import numpy as np
 
 from dataset import text as edit
 from dataset.check import list_blocks
+from dataset.classes import name_classes
 from dataset.places import name_artifact, read_text
 from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, read_json, report_folder
@@ -67,10 +68,8 @@ def format_classes(classes: list[str], labels: np.ndarray) -> str:
     """Name the classes with their counts, the largest first."""
     labelled = labels[labels >= 0]
     counts = Counter(dict(zip(classes, np.bincount(labelled, minlength=len(classes)).tolist(), strict=True)))
-    shown = ", ".join(f"{one_line(name)} {count:,}" for name, count in counts.most_common(SHOWN_CLASSES))
-    more = f", and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else ""
     without = f"; {len(labels) - len(labelled):,} rows without a label" if len(labelled) < len(labels) else ""
-    return shown + more + without
+    return name_classes(counts, SHOWN_CLASSES) + without
 
 
 def read_metrics(name: str) -> dict[str, Any]:

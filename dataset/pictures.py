@@ -8,7 +8,7 @@ import pandas as pd
 
 from dataset.asking import Asked
 from dataset.pretrained import PICTURES, propose
-from dataset.proposal import Proposal, look_at_labels
+from dataset.proposal import Proposal, look_at_labels, propose_budget
 from stages.artifacts.originals import is_grey, open_picture
 from stages.command.errors import InputError, some
 from stages.fetch.pictures import RawPictures
@@ -19,7 +19,6 @@ SMALL = 64
 LOOKED_AT = 2000
 # how long a network from scratch learns
 EPOCHS = 20
-BUDGET = "2%"
 
 
 class Sizes(NamedTuple):
@@ -48,7 +47,7 @@ def look_at_pictures(source: str, raw: RawPictures, asked: Asked) -> Proposal:
     proposal.odd += describe_copies(raw)
     proposal.set("preprocess", unreadable="leave_out")
     propose_model(len(raw.table), sizes, asked, proposal)
-    proposal.set("find_issues", budget=BUDGET)
+    propose_budget(proposal)
     return proposal
 
 

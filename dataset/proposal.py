@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dataset.classes import name_classes
 from stages.command.errors import InputError, one_line, some
 from stages.command.params import SECTIONS
 from stages.fetch.several import describe_several
@@ -18,6 +19,7 @@ from stages.split.settings import Settings as Split
 
 FOLDS = int(Split.model_fields["folds"].default)
 SHOWN_CLASSES = 12
+BUDGET = "2%"
 # a class with fewer rows than folds is left out, as long as all such classes together have no larger share of the rows
 MOST_RARE = 0.1
 # what a remark on a column says that was perhaps made from the labels
@@ -71,9 +73,7 @@ def look_at_labels(labels: pd.Series, proposal: Proposal) -> None:
         raise InputError("no row has a label")
     check_classes(labels[labels != ""])
     check_measures(labels[labels != ""])
-    shown = ", ".join(f"{one_line(name)} {count:,}" for name, count in counts.most_common(SHOWN_CLASSES))
-    rest = len(counts) - SHOWN_CLASSES
-    proposal.found.append(f"{len(counts):,} classes: {shown}" + (f", and {rest:,} more" if rest > 0 else ""))
+    proposal.found.append(f"{len(counts):,} classes: {name_classes(counts, SHOWN_CLASSES)}")
     if unlabelled:
         proposal.odd.append(
             f"{unlabelled:,} of {len(labels):,} rows have no label; they are left out (to have them predicted, and the "
@@ -83,6 +83,14 @@ def look_at_labels(labels: pd.Series, proposal: Proposal) -> None:
     if several := describe_several(labels[labels != ""]):
         proposal.odd.append(several)
     _deal(counts, proposal)
+
+
+def propose_budget(proposal: Proposal) -> None:
+    """Propose how many rows are flagged: a share that people find time for, however good the model is."""
+    proposal.set("find_issues", budget=BUDGET)
+    proposal.chosen.append(
+        f"flagged: the worst {BUDGET}, whatever the model is worth (`--set find_issues.budget=5%` for more)"
+    )
 
 
 def _deal(counts: Counter[str], proposal: Proposal) -> None:

@@ -16,13 +16,15 @@ SKIPPED = re.compile(r"Stage '(\w+)@(.+)' (?:didn't change, skipping|is cached)"
 # stages whose own lines say how far they are
 TELLING = ("embed", "crossval_predict")
 BEGUN, GOES_ON, DONE = "begun", "goes on", "done"
+# between two stages DVC locks out all other commands, and throughout those on the same data set, which cannot wait
+MEANWHILE = "meanwhile, in another terminal, another data set: `dvc --wait-for-lock repro report@OTHER`"
 SAVE = "commit, so that `python -m labels diff {} HEAD` can say what your decisions change"
 
 
 def run(name: str) -> int:
     """Run `dvc repro` for one data set and open the review; return the exit code of the first that fails."""
     stages = count_stages(name)
-    print(f"run: {name}: {stages} stages", flush=True)
+    print(f"run: {name}: {stages} stages; {MEANWHILE}", flush=True)
     wait_for_others(lambda line: say(printable(f"run: {name}: {line}"), final=True))
     if code := repro(name, stages):
         say(f"next: mend what is named above, and `dvc repro report@{name}` goes on from there", final=True)

@@ -9,14 +9,13 @@ from dataset import roles
 from dataset.annotators import check_rows, find_annotators, find_labels, take_votes
 from dataset.asking import Asked
 from dataset.pretrained import propose_for_texts
-from dataset.proposal import Proposal, list_english, look_at_examples, look_at_labels, take_labelled
+from dataset.proposal import Proposal, list_english, look_at_examples, look_at_labels, propose_budget, take_labelled
 from stages.fetch.settings import Settings as Fetch
 from stages.fetch.table import RawTable
 from stages.preprocess.settings import Settings as Preprocess
 from stages.preprocess.tables import read_cells
 from stages.preprocess.texts import read_texts
 
-BUDGET = "2%"
 WHY = {
     "id": "one of its own in each row; without it decisions go by the row's number",
     "group": "rows of one are kept in one fold; `--group none` makes it a feature",
@@ -102,8 +101,8 @@ def look_at_rows(raw: RawTable, asked: Asked, proposal: Proposal) -> None:
     if texts:
         _look_at_texts(cells, texts, asked, proposal)
     else:
-        proposal.set("find_issues", budget=BUDGET)
         proposal.chosen.append("three models of tables, averaged; each column is read as its cells look (above)")
+    propose_budget(proposal)
 
 
 def _look_at_texts(cells: pd.DataFrame, texts: list[str], asked: Asked, proposal: Proposal) -> None:

@@ -4,6 +4,7 @@ import builtins
 import shutil
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from PIL import Image
 
 from dataset import looks
 from dataset.__main__ import main
+from dataset.classes import name_classes
 from dataset.source import FOR_FILES
 from dataset.text import format_block
 from stages.check.__main__ import check_block
@@ -128,7 +130,20 @@ def test_texts_with_what_is_left_out(add: Callable[..., dict[str, Any]], workpla
         "fetch": {"sources": [f"csv:{workplace}/a.csv"], "label": "category"},
         "preprocess": {"text": "body", "unlabelled": "leave_out", "unreadable": "leave_out"},
         "split": {"rare_classes": "leave_out"},
+        "find_issues": {"budget": "2%"},
     }
+
+
+@pytest.mark.parametrize(
+    ("counts", "most", "named"),
+    [
+        ({"1": 1700, "2": 300}, 12, "'1' 1,700 rows, '2' 300 rows"),
+        ({"a b": 1, "c, 7": 2, "x\ny": 3}, 2, "'x\\ny' 3 rows, 'c, 7' 2 rows, and 1 more"),
+        ({"one": 1}, 1, "'one' 1 row"),
+    ],
+)
+def test_classes_do_not_read_as_counts(counts: dict[str, int], most: int, named: str) -> None:
+    assert name_classes(Counter(counts), most) == named
 
 
 def test_pictures_with_splits_that_are_small(
@@ -357,6 +372,7 @@ def test_an_interrupted_run_goes_on_by_the_same_command(run: Run, monkeypatch: p
     for _ in range(2):
         code, out, err = run("add", "wine", "sklearn:wine", "--run")
         assert (code, err) == (0, "")
+        assert "next: " not in out
     assert "'wine' is added already" in out
     assert ran == ["wine", "wine"]
     # another block is not what is there

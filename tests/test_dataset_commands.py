@@ -165,7 +165,11 @@ def test_a_run_says_what_comes_next(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         monkeypatch.setattr(running, "repro", lambda *_, code=code: code)
         monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
         assert running.run("pets") == code
-        last = capsys.readouterr().out.splitlines()[-1]
+        first, *_, last = capsys.readouterr().out.splitlines()
+        assert first == (
+            "run: pets: 13 stages; meanwhile, in another terminal, another data set: "
+            "`dvc --wait-for-lock repro report@OTHER`"
+        )
         assert last.startswith("next: ")
         assert said in last
 
