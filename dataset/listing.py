@@ -11,9 +11,9 @@ from dataset import text as edit
 from dataset.check import list_blocks
 from dataset.classes import name_classes
 from dataset.places import name_artifact, read_text
-from stages.artifacts.decisions import parse_decisions
+from stages.artifacts.decisions import Decision, parse_decisions
 from stages.artifacts.files import data_folder, read_json, report_folder
-from stages.artifacts.standing import find_standing
+from stages.artifacts.standing import agree, find_standing
 from stages.command.errors import one_line
 from stages.command.params import PARAMS_FILE, find_block, read_params
 
@@ -38,7 +38,7 @@ def describe(name: str, block: dict[str, Any], runs: bool) -> Sequence[str]:
     fetch = block.get("fetch")
     sources = fetch.get("sources") if isinstance(fetch, dict) else None
     first = sources[0] if isinstance(sources, list) and sources else "none"
-    return (name, "yes" if runs else "no", *counts, f"{count_decided(name):,}", one_line(first))
+    return (name, "yes" if runs else "no", *counts, describe_decided(name), one_line(first))
 
 
 def show(name: str) -> str:
@@ -59,7 +59,7 @@ def show(name: str) -> str:
         lines.append(f"report: reports/{name}/index.html: {metrics['rows']:,} rows, {metrics['flagged']:,} flagged")
     else:
         lines.append(f"report: none yet; `dvc repro report@{name}` makes it")
-    lines.append(f"decided: {count_decided(name):,} rows (data/{name}/decisions.csv)")
+    lines.append(f"decided: {describe_decided(name)} (data/{name}/decisions.csv)")
     lines.append(f"released: {', '.join(list_releases(name)) or 'nothing'}")
     return "\n".join(lines)
 
@@ -79,10 +79,18 @@ def read_metrics(name: str) -> dict[str, Any]:
     return metrics
 
 
-def count_decided(name: str) -> int:
-    """Return on how many rows people have decided."""
+def describe_decided(name: str) -> str:
+    """Say on how many rows people have decided, and of how many others they are not sure."""
+    standing = read_standing(name)
+    decided = len(agree(standing))
+    unsure = len(standing) - decided
+    return f"{decided:,}" + (f", {unsure:,} not sure" if unsure else "")
+
+
+def read_standing(name: str) -> dict[str, list[Decision]]:
+    """Return each reviewer's last word on each row, those of who is not sure among them."""
     path = data_folder(name) / "decisions.csv"
-    return len(find_standing(parse_decisions(path))) if path.exists() else 0
+    return find_standing(parse_decisions(path)) if path.exists() else {}
 
 
 def list_releases(name: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from dataset import places
 from dataset.asking import confirm, is_terminal
 from dataset.busy import refuse_busy
-from dataset.listing import count_decided
+from dataset.listing import read_standing
 from stages.artifacts.files import data_folder, report_folder
 from stages.artifacts.source import LISTED, keep_listed
 from stages.command.errors import InputError
@@ -35,7 +35,7 @@ def remove(name: str, *, is_sure: bool) -> str:
     refuse_busy(name)
     before = places.read_both()
     after = places.remove(before, name)
-    decided = count_decided(name)
+    decided = len(read_standing(name))
     if not is_sure:
         said = (
             f"'{name}' leaves params.yaml and dvc.yaml, and what was made of it is removed; {decided:,} decisions stay"

@@ -153,9 +153,17 @@ def name_models(value: object) -> str:
 
 
 def count_reviewers(version: LabelVersion) -> list[str]:
-    """Return each reviewer with the number of rows on which their decision stands, the busiest first."""
-    counts = Counter(decision.reviewer for same in version.standing.values() for decision in same)
-    return [f"{reviewer} ({rows:,} {'row' if rows == 1 else 'rows'})" for reviewer, rows in counts.most_common()]
+    """Return each reviewer with how many rows they decided on, and of how many they are not sure, the busiest first."""
+    words = [decision for same in version.standing.values() for decision in same]
+    unsure = Counter(decision.reviewer for decision in words if decision.decision == Verdict.UNSURE)
+    reviewers = Counter(decision.reviewer for decision in words).most_common()
+    return [f"{name} ({describe_count(count - unsure[name], unsure[name])})" for name, count in reviewers]
+
+
+def describe_count(decided: int, unsure: int) -> str:
+    """Say on how many rows someone decided, and of how many they are not sure, if there are any."""
+    rows = f"{decided:,} {'row' if decided == 1 else 'rows'}"
+    return rows + (f", {unsure:,} not sure" if unsure else "")
 
 
 def list_differences(before: Values, after: Values) -> list[list[str]]:

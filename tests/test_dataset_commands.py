@@ -65,6 +65,14 @@ def test_the_list_names_each_data_set_and_how_far_it_is(run: Run, workplace: Pat
     assert [line[0] for line in lines[2:]] == ["mnist", "mnist_careful", "mnist_tutorial", "breast_cancer", "banking77"]
 
 
+def test_who_is_not_sure_has_not_decided(run: Run, workplace: Path) -> None:
+    with decide(workplace).open("a") as file:
+        file.write("6,6,unsure,,ann,2026-11-24T10:01:00Z,,,,\n6,6,keep,,bob,2026-11-24T10:02:00Z,,,,\n")
+        file.write("7,7,unsure,,ann,2026-11-24T10:03:00Z,,,,\n")
+    assert "  2, 1 not sure  " in run("list")[1]
+    assert "decided: 2, 1 not sure (data/digits/decisions.csv)" in run("show", "digits")[1]
+
+
 def test_a_data_set_is_shown_as_it_is_written(run: Run) -> None:
     code, out, _ = run("show", "banking77")
     written = (ROOT / "params.yaml").read_text()

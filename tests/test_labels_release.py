@@ -12,9 +12,10 @@ import pytest
 from dvc.lock import Lock
 
 from labels.compare import compare
-from labels.note import hide_folders, list_changes, list_differences, name_models, write_card
+from labels.note import count_reviewers, hide_folders, list_changes, list_differences, name_models, write_card
 from labels.readiness import describe_work
 from labels.versions import LabelVersion
+from stages.artifacts.decisions import Decision
 from tests.conftest import Clone
 from tests.noted import note_work
 
@@ -93,6 +94,17 @@ def test_a_block_may_leave_sections_out() -> None:
         "split": {"folds": 0},
     }
     assert "| network | own probabilities, probs.csv |" in write_card(own, version, "").splitlines()
+
+
+def test_reviewers_are_named_with_what_they_are_sure_of() -> None:
+    said = {
+        "1": [Decision("1", "a", "keep", "", "ann"), Decision("1", "a", "unsure", "", "bob")],
+        "2": [Decision("2", "a", "relabel", "b", "ann")],
+        "3": [Decision("3", "a", "unsure", "", "ann")],
+    }
+    assert count_reviewers(LabelVersion("now", pd.DataFrame(), said)) == [
+        "ann (2 rows, 1 not sure)", "bob (0 rows, 1 not sure)",
+    ]  # fmt: skip
 
 
 def test_changed_labels_come_before_rows_that_came_and_went_which_are_counted() -> None:
