@@ -110,7 +110,7 @@ def write_card(
         block.get(name) or {} for name in ("find_issues", "clean", "crossval_predict", "split")
     )
     # older blocks have the folds among the keys of crossval_predict
-    fetch, network = block["fetch"], {**training, **split}
+    fetch, training = block["fetch"], {**training, **split}
     facts = {
         "source": ", then ".join(map(hide_folders, fetch["sources"])),
         "sha256 of the content": fetch.get("sha256") or "not pinned",
@@ -119,10 +119,9 @@ def write_card(
         **{status: f"{counts.get(status, 0):,}" for status in STATUS.values()},
         **{status: f"{counts[status]:,}" for status in (LABELLED, UNLABELLED) if status in counts},
         **({"given labels": describe_annotators(annotators)} if annotators else {}),
-        "network": describe_network(network),
-        **({"model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
-        "flagged by": ", ".join(f"{key} {filters[key]}" for key in ("flag", "budget", "min_yield") if key in filters)
-        or "the default rule",
+        "model": describe_model(training),
+        **({"trust in the model": " ".join([f"{trust.verdict}:", *trust.reasons])} if trust else {}),
+        "flagged by": describe_flags(filters),
         "flagged rows that nobody decided on": rule.get("undecided", Verdict.KEEP),
         "reviewed by": ", ".join(count_reviewers(version)) or "nobody",
         "certificate": certificate,
@@ -138,12 +137,26 @@ def describe_annotators(annotators: Values) -> str:
     return f"the consensus ({annotators['consensus']}) of {labels:,} labels by {people:,} annotators{agreed}"
 
 
-def describe_network(network: Values) -> str:
-    """Say what predicted: a file of probabilities, or a model and its folds."""
-    if network.get("pred_probs"):
-        return f"own probabilities, {hide_folders(network['pred_probs'])}"
-    known = {"model": "auto", **network}
-    return ", ".join(f"{key} {name_models(known[key])}" for key in ("model", "folds", "repeats") if key in known)
+def describe_model(training: Values) -> str:
+    """Say what predicted: a file of probabilities, or a model, its folds and its repeats."""
+    if training.get("pred_probs"):
+        return f"own probabilities, {hide_folders(training['pred_probs'])}"
+    counts = [
+        f"{training[key]} {key if training[key] != 1 else key.removesuffix('s')}"
+        for key in ("folds", "repeats")
+        if key in training
+    ]
+    return ", ".join([name_models(training.get("model", "auto")), *counts])
+
+
+def describe_flags(filters: Values) -> str:
+    """Say by what rows were flagged: a budget, or a rule and what it takes."""
+    if "budget" in filters and filters.get("flag", "budget") == "budget":
+        share = str(filters["budget"])
+        return f"a budget of {share.rstrip(' %')} {'%' if share.endswith('%') else 'rows'}"
+    rule = filters.get("flag", "yield" if "min_yield" in filters else "")
+    least = f", for an error probable by {filters['min_yield']} or more" if "min_yield" in filters else ""
+    return f"the rule {rule}{least if rule == 'yield' else ''}" if rule else "the default rule"
 
 
 def name_models(value: object) -> str:

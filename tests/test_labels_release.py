@@ -6,13 +6,23 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from dvc.lock import Lock
 
 from labels.compare import compare
-from labels.note import count_reviewers, hide_folders, list_changes, list_differences, name_models, write_card
+from labels.note import (
+    count_reviewers,
+    describe_flags,
+    describe_model,
+    hide_folders,
+    list_changes,
+    list_differences,
+    name_models,
+    write_card,
+)
 from labels.readiness import describe_work
 from labels.versions import LabelVersion
 from stages.artifacts.decisions import Decision
@@ -40,9 +50,10 @@ def test_a_release_is_an_annotated_tag_with_a_note(released: Clone) -> None:
         "| source | sklearn:digits |",
         "| rows | 1,797 |",
         "| relabelled | 1 |",
-        "| network | model cnn, folds 5, repeats 2 |",
+        "| model | cnn, 5 folds, 2 repeats |",
+        "| flagged by | a budget of 1 % |",
         "| certificate | No certificate: nothing is planned. |",
-        f"| model | {about['verdict']}: {' '.join(about['reasons'])} |",
+        f"| trust in the model | {about['verdict']}: {' '.join(about['reasons'])} |",
         "| reviewed by | ann (2 rows), bob (1 row) |",
     ):
         assert line in second.splitlines()
@@ -85,7 +96,7 @@ def test_a_block_may_leave_sections_out() -> None:
     )
     lines = card.splitlines()
     assert "| flagged rows that nobody decided on | keep |" in lines
-    assert "| network | model auto |" in lines
+    assert "| model | auto |" in lines
     assert "| flagged by | the default rule |" in lines
     assert not any(line.endswith("|  |") for line in lines[4:])
     own = {
@@ -93,7 +104,7 @@ def test_a_block_may_leave_sections_out() -> None:
         "crossval_predict": {"pred_probs": "probs.csv"},
         "split": {"folds": 0},
     }
-    assert "| network | own probabilities, probs.csv |" in write_card(own, version, "").splitlines()
+    assert "| model | own probabilities, probs.csv |" in write_card(own, version, "").splitlines()
 
 
 def test_reviewers_are_named_with_what_they_are_sure_of() -> None:
@@ -127,6 +138,28 @@ def test_changed_labels_come_before_rows_that_came_and_went_which_are_counted() 
 def test_several_models_are_named() -> None:
     assert name_models(["cnn", {"model": "wide_cnn", "max_epochs": 6}]) == "cnn and wide_cnn"
     assert [name_models(value) for value in ("cnn", 5)] == ["cnn", "5"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({"flag": "budget", "budget": "1%"}, "a budget of 1 %"),
+        ({"budget": "2.5 %"}, "a budget of 2.5 %"),
+        ({"budget": 300, "min_yield": 0.5}, "a budget of 300 rows"),
+        ({"flag": "yield", "min_yield": 0.6}, "the rule yield, for an error probable by 0.6 or more"),
+        ({"min_yield": 0.6}, "the rule yield, for an error probable by 0.6 or more"),
+        ({"flag": "noise_rate", "budget": "1%", "min_yield": 0.5}, "the rule noise_rate"),
+        ({"flag": "budget"}, "the rule budget"),
+        ({"rank_by": "self_confidence"}, "the default rule"),
+    ],
+)
+def test_what_flags_is_named(filters: dict[str, Any], said: str) -> None:
+    assert describe_flags(filters) == said
+
+
+def test_a_model_is_named_with_its_folds() -> None:
+    assert describe_model({"model": "tfidf", "folds": 5, "repeats": 1}) == "tfidf, 5 folds, 1 repeat"
+    assert describe_model({"pred_probs": "/home/ann/p.csv", "folds": 5}) == "own probabilities, p.csv"
 
 
 def test_every_reason_against_a_release_is_named_at_once(released_copy: Clone) -> None:
