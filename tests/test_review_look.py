@@ -248,6 +248,8 @@ def test_a_long_id_is_shortened_in_the_middle_and_copied_whole(browser: "Browser
 # how far the picture reaches below the buttons' upper edge
 HIDDEN = """document.querySelector("#example img").getBoundingClientRect().bottom
     - document.querySelector("#focus .decide").getBoundingClientRect().top"""
+# how far the picture is below the upper edge of the screen, and how far it ends above the buttons
+IN_SIGHT = f"""[document.querySelector("#example img").getBoundingClientRect().top, -({HIDDEN})]"""
 # of the first id among many, how many lines it takes, and the part that is its name
 LINES = """(() => {
     const id = document.querySelector("#tiles .id");
@@ -255,6 +257,32 @@ LINES = """(() => {
     const name = id.querySelector("bdi").getBoundingClientRect();
     return [id.offsetHeight / parseFloat(lineHeight), name.height / parseFloat(fontSize)];
 })()"""
+
+
+def check_that_new_rows_come_into_sight(tab: Any) -> None:
+    # whoever decides far from the picture sees the next one
+    for button, done in (("#keep", "kept"), ("#undo", "taken back"), ("#next-undecided", "")):
+        tab.locator("#note").scroll_into_view_if_needed()
+        tab.evaluate("scrollBy(0, 250)")
+        assert min(tab.evaluate(IN_SIGHT)) < 0
+        tab.locator(button).tap()
+        expect(tab.locator("#toast")).to_contain_text(done)
+        assert min(tab.evaluate(IN_SIGHT)) >= 0
+    # but what is in sight stays where it is, and so does a page whose buttons are in the card
+    where = tab.evaluate("scrollY")
+    tab.keyboard.press("ArrowRight")
+    tab.evaluate("scrollTo(0, 0)")
+    tab.keyboard.press("ArrowLeft")
+    assert (where > 0, tab.evaluate("scrollY")) == (True, 0)
+    tab.set_viewport_size({"width": 1280, "height": 500})
+    tab.evaluate("scrollTo(0, 500)")
+    where = tab.evaluate("scrollY")
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate(IN_SIGHT)[0] < 0
+    assert tab.evaluate("scrollY") == where
+    tab.keyboard.press("ArrowLeft")
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.evaluate("scrollTo(0, 0)")
 
 
 def test_a_phone_shows_a_picture_whole_and_ids_unbroken(browser: "Browser", tmp_path: Path) -> None:
@@ -280,6 +308,7 @@ def test_a_phone_shows_a_picture_whole_and_ids_unbroken(browser: "Browser", tmp_
         for width, height in ((360, 800), (390, 844)):
             tab.set_viewport_size({"width": width, "height": height})
             assert tab.evaluate(HIDDEN) <= 0
+        check_that_new_rows_come_into_sight(tab)
         # the offer is where the expected errors are
         expect(tab.locator("#offer")).to_be_hidden()
         tab.locator("#yield-short").tap()

@@ -18,6 +18,7 @@ import { shownId } from "./ids.js";
 import { drawMap, renewMap } from "./map.js";
 import { fail, say } from "./messages.js";
 import { drawSharing } from "./sharing.js";
+import { bringIntoSight } from "./sight.js";
 import { findSimilar } from "./similar.js";
 import { drawTabs, fillTab } from "./tabs.js";
 import { drawOffer } from "./trust.js";
@@ -49,6 +50,7 @@ export class Page {
     else if (this.view === "focus") drawFocus(this);
     else drawGrid(this);
     drawMap(this);
+    bringIntoSight(this);
   }
 
   renewForecast() {
