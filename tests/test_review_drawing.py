@@ -126,9 +126,9 @@ def test_the_map_keeps_its_legend(browser: "Browser", page: Page) -> None:
 
 def test_on_a_phone_the_tabs_stay_where_they_were_moved(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
-    place = tab.locator("#tabs").evaluate("(node) => { node.scrollLeft = 25; return node.scrollLeft; }")
+    place = tab.locator("#ways").evaluate("(node) => { node.scrollLeft = 25; return node.scrollLeft; }")
     say_as_bob(tab, page, 1)
-    assert tab.locator("#tabs").evaluate("(node) => node.scrollLeft") == place > 0
+    assert tab.locator("#ways").evaluate("(node) => node.scrollLeft") == place > 0
 
 
 @pytest.mark.parametrize("kind", ["text", "table"])

@@ -309,6 +309,15 @@ def test_a_phone_shows_a_picture_whole_and_ids_unbroken(browser: "Browser", tmp_
             tab.set_viewport_size({"width": width, "height": height})
             assert tab.evaluate(HIDDEN) <= 0
         check_that_new_rows_come_into_sight(tab)
+        # what was done is told below the picture of the row that is next
+        tab.keyboard.press("k")
+        undo = tab.locator("#toast button")
+        undo.wait_for()
+        picture = tab.locator("#example img").bounding_box()
+        assert picture["y"] + picture["height"] <= tab.locator("#toast").bounding_box()["y"]
+        assert tab.locator("#show-grid").bounding_box()["y"] == tab.locator("#tab-labels").bounding_box()["y"]
+        undo.tap()
+        expect(tab.locator("#toast")).to_contain_text("taken back")
         # the offer is where the expected errors are
         expect(tab.locator("#offer")).to_be_hidden()
         tab.locator("#yield-short").tap()

@@ -6,8 +6,8 @@ import { byId, el, number, redraw } from "./dom.js";
 import { shownId } from "./ids.js";
 import { keyButton } from "./keyboard.js";
 
-// beside the tab that is scrolled to
-const MARGIN = 20;
+// beside the tab that is scrolled to: as wide as what fades there
+const MARGIN = 34;
 
 export function drawTabs(page) {
   const { model } = page;
@@ -22,11 +22,16 @@ export function drawTabs(page) {
   const { name, total, all } = model.tab;
   // where they are one line, in a small window; a list that has come says more on its tab
   const at = `${name} ${tabs.filter((tab) => tab.rows).length}`;
-  if (byId("tabs").dataset.at !== at) byId("tabs").scrollLeft = byId("tabs").querySelector("[aria-pressed=true]")?.offsetLeft - MARGIN || 0;
+  if (byId("tabs").dataset.at !== at) scrollToTab(byId("ways"), byId(`tab-${name}`));
   byId("tabs").dataset.at = at;
   const says = likeWhat(page, model.tab);
   byId("rest").hidden = total >= all && !says;
   redraw(byId("rest"), says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/${name === "unlabelled" ? "quality" : "examples"}/${name}.csv.`);
+}
+
+function scrollToTab(row, tab) {
+  const [shown, { left, right }] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+  row.scrollLeft += Math.min(0, left - MARGIN - shown.left) || Math.max(0, right + MARGIN - shown.right);
 }
 
 function likeWhat(page, { likened, measure, total }) {
