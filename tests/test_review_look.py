@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -338,6 +339,43 @@ def test_a_phone_shows_a_picture_whole_and_ids_unbroken(browser: "Browser", tmp_
         open_review(tab, f"{page.url}&tab=certify")
         expect(tab.locator("#tab-spread")).to_contain_text("0 of 20")
         expect(tab.locator("#tab-certify")).to_be_in_viewport(ratio=0.9)
+        assert tab.complaints == []
+
+
+# how many lines of a row's table reach out of their box
+CUT = """(() => {
+    const edge = document.querySelector("#example .scroll").getBoundingClientRect().bottom;
+    const lines = [...document.querySelectorAll("#example tr")].map((each) => each.getBoundingClientRect());
+    return lines.filter(({ bottom }) => bottom > edge + 1).length;
+})()"""
+
+
+def test_a_table_is_whole_or_says_what_is_below(browser: "Browser", tmp_path: Path) -> None:
+    folder = make_artifacts(tmp_path, CLASSES, 60, 12)
+    names = [f"c{k}" for k in range(1, 45)]
+    cells = pd.DataFrame({name: [f"A{row}" for row in range(60)] for name in names})
+    cells.to_csv(folder / "data/digits/prepared/rows.csv", index=False)
+    with serve_review(folder) as page:
+        tab = open_tab(browser, page)
+        below = tab.locator("#below")
+        expect(tab.locator("#example tr")).to_have_count(44)
+        assert tab.evaluate(CUT) == 0
+        expect(below).to_be_hidden()
+        # in a small window half of it is seen
+        tab.set_viewport_size({"width": 390, "height": 844})
+        expect(below).to_be_visible()
+        said = re.fullmatch(r"c(\d+) to c22 and c(\d+) to c44: (\d+) more below", below.inner_text())
+        assert said
+        first, other, count = map(int, said.groups())
+        assert (other, count) == (first + 22, 2 * (23 - first))
+        assert tab.evaluate(CUT) in (count, count - 2)
+        tab.locator("#example .scroll").evaluate("(node) => node.scrollTo(0, 30)")
+        expect(below).not_to_contain_text(f"c{first} to")
+        tab.locator("#example .scroll").evaluate("(node) => node.scrollTo(0, 9000)")
+        expect(below).to_be_hidden()
+        # another row begins at its top
+        tab.keyboard.press("k")
+        expect(below).to_contain_text(f"{count} more below")
         assert tab.complaints == []
 
 

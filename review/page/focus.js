@@ -9,7 +9,7 @@ import { idOf, shownId, smallIdOf } from "./ids.js";
 import { barOf, keySign } from "./keyboard.js";
 import { fail } from "./messages.js";
 import { drawNote } from "./note.js";
-import { addressOf, differing, flaws, labels, large, likelihood, sameness, small } from "./show.js";
+import { addressOf, differing, flaws, labels, large, likelihood, sameness, sayBelow, small } from "./show.js";
 
 const STRIP = 12;
 const SET_SHOWN = 12;
@@ -54,6 +54,7 @@ function onceDrawn(act) {
 
 export function drawExample(page, row) {
   redraw(byId("example"), large(page.model, row, page.isBlind(row), (event) => page.zoom(event)));
+  sayBelow(page.model.columns);
 }
 
 export function loadPicture(model, row) {

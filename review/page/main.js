@@ -12,6 +12,7 @@ import { clearError, fail } from "./messages.js";
 import { Model } from "./model.js";
 import { connectNote } from "./note.js";
 import { Page } from "./page.js";
+import { sayBelow } from "./show.js";
 import { fillTabs } from "./tabs.js";
 import { drawTrust } from "./trust.js";
 import { watch } from "./watch.js";
@@ -63,6 +64,7 @@ function connect(page) {
   byId("yield-short").onclick = unfold;
   document.addEventListener("keydown", leaveToComposing, true);
   document.addEventListener("keydown", (event) => onKey(page, event));
+  addEventListener("resize", () => sayBelow(page.model.columns));
   addEventListener("storage", (event) => hear(page, event));
   addEventListener("beforeunload", (event) => page.model.outbox.waiting && event.preventDefault());
   addEventListener("pagehide", () => page.model.outbox.keepSent());

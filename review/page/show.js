@@ -1,11 +1,13 @@
 // Shows a row: as a picture, as text, or as the cells of a table.
 
-import { bar, breakable, el } from "./dom.js";
+import { bar, breakable, byId, el } from "./dom.js";
 import { labelText } from "./given.js";
 import { shownId } from "./ids.js";
 
 const DIFFERING_CELLS = 8;
 const SHOWN_LETTERS = 140;
+// a table of more columns is shown in two halves
+const WHOLE_CELLS = 8;
 const EMPTY = "–";
 
 // zoom is done where a picture is clicked
@@ -51,9 +53,30 @@ function fromSheet(model, row) {
   } });
 }
 
+// in two halves, side by side where they find room
 function table(columns, row) {
-  const lines = row.content.map((cell, i) => el("tr", {}, el("th", { scope: "row" }, columns[i]), el("td", { dir: "auto" }, cell || EMPTY)));
-  return el("div", { key: row.row, class: "scroll", tabindex: 0 }, el("table", {}, el("tbody", {}, lines)));
+  const lines = row.content.map((cell, i) => el("tr", { "data-column": i }, el("th", { scope: "row" }, columns[i]), el("td", { dir: "auto" }, cell || EMPTY)));
+  const half = lines.length > WHOLE_CELLS ? Math.ceil(lines.length / 2) : lines.length;
+  const halves = [lines.slice(0, half), lines.slice(half)].filter((part) => part.length);
+  return el("div", { key: row.row, class: "cells" },
+    el("div", { class: "scroll", tabindex: 0, onscroll: () => sayBelow(columns) }, halves.map((part) => el("table", {}, el("tbody", {}, part)))),
+    el("p", { id: "below", hidden: true }));
+}
+
+// which columns of the table that is drawn are out of sight, below or under the line that says so
+export function sayBelow(columns) {
+  const line = byId("below");
+  if (!line) return;
+  const { bottom } = line.parentElement.getBoundingClientRect();
+  const until = (edge) => [...line.parentElement.querySelectorAll("tr")].filter((each) => each.getBoundingClientRect().bottom > edge + 1).map((each) => Number(each.dataset.column));
+  line.hidden = !until(bottom).length;
+  const hidden = line.hidden ? [] : until(bottom - line.offsetHeight / 2);
+  const starts = hidden.filter((place) => !hidden.includes(place - 1));
+  const runs = starts.map((first) => {
+    const last = hidden.find((place) => place >= first && !hidden.includes(place + 1));
+    return first === last ? columns[first] : `${columns[first]} to ${columns[last]}`;
+  });
+  line.textContent = `${runs.join(" and ")}: ${hidden.length} more below`;
 }
 
 // what is not the same in all of some rows: of a table, the cells that differ
