@@ -281,6 +281,8 @@ def test_keys_are_changed_kept_and_reset(browser: "Browser", tab: Any, page: Pag
     tab.keyboard.press("?")
     said = tab.locator("#help-said")
     expect(tab.locator("#reset-keys")).to_be_disabled()
+    line = tab.locator("#help tr", has=tab.locator("#change-tab-map"))
+    expect(line).to_have_text("V the tab Map: all rows at once")
     change(tab, "keep", "j")
     expect(said).to_have_text("J is the key now.")
     expect(tab.locator("#change-keep")).to_have_text("J")

@@ -342,6 +342,8 @@ def test_many_classes_have_colours_and_a_legend_that_shows_one_alone(browser: "B
         expect(entries.nth(40)).to_have_attribute("aria-pressed", "true")
         # a weak model's chances are not shown
         expect(tab.locator("#map-colour option")).to_have_text(["given label", "decision", "suggested label"])
+        tab.keyboard.press("g")
+        expect(tab.locator("#opinion .heading")).to_have_text("No row is selected.")
         assert tab.complaints == []
 
 

@@ -5,7 +5,7 @@ import { TO_APPLY } from "./home.js";
 import { keyButton, keySign } from "./keyboard.js";
 
 export function endTexts(model) {
-  if (model.tab.name === "map") return ["No other row is selected.", ["Go back to the map (", keySign("many"), "), and draw around some or click one."]];
+  if (model.tab.name === "map") return [model.rows.length ? "No other row is selected." : "No row is selected.", ["Go back to the map (", keySign("many"), "), and draw around some or click one."]];
   if (!model.rows.length) {
     return [model.tab.name === "labels" ? "No row is flagged." : "No row is listed.",
       model.tab.further === 0 ? "find_issues in params.yaml says how many are: flag, min_yield, budget." : ""];

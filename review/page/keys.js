@@ -29,11 +29,22 @@ const isSeen = (page) => hasRows(page) && !page.targets().some(page.isBlind);
 
 const ZOOM = "zoom the picture and back; the pointer and the arrow keys move it";
 
+const TABS = {
+  labels: ["L", "the tab Labels: the flagged rows, worst first"],
+  spread: ["P", "the tab Spread: rows from all over the ranking"],
+  duplicates: ["D", "the tab Duplicates"],
+  outliers: ["O", "the tab Outliers"],
+  picture_quality: ["Q", "the tab Picture quality"],
+  unlabelled: ["Shift+L", "the tab Unlabelled: rows without a label"],
+  map: ["V", "the tab Map: all rows at once"],
+  certify: ["T", "the tab Certify: rows drawn at random"],
+};
+
 export const KEYS = [
   { name: "keep", decides: true, key: "K", help: "keep the given label", bar: "decide", class: "keep", label: keepLabel, when: hasLabelled, run: (page) => page.decide("keep") },
   { name: "accept", decides: true, key: "A", help: "accept the suggestion", bar: "decide", class: "accept", label: acceptLabel, when: isSeen, run: (page) => page.accept() },
   { name: "remove", decides: true, key: "X", help: "remove the example", bar: "decide", class: "remove", label: "Remove", when: hasRows, run: (page) => page.decide("remove") },
-  { name: "unsure", decides: true, key: "S", help: "not sure: the rule for undecided rows applies", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
+  { name: "unsure", decides: true, key: "S", help: "not sure: the label stays, unless a rule is set", bar: "decide", label: "Not sure", when: hasRows, run: (page) => page.decide("unsure") },
   { name: "wrong", decides: true, key: "I", help: "to certify: the label is wrong; the next key says what is right", class: "wrong", label: "Wrong", when: (page) => page.isCertifying && hasRows(page), run: (page) => page.mend() },
   { name: "beyond", key: "H", help: "to certify: go on beyond the goal", label: "Look at more rows", when: (page) => Boolean(page.isCertifying && page.model.cards.shown?.progress.reached), run: (page) => page.setGoal(page.model.cards.goal, true) },
   {
@@ -60,7 +71,7 @@ export const KEYS = [
   { name: "select-page", key: "E", help: "among many: select the page", bar: "select", label: "Select page", when: isMany, run: (page) => page.selectPage() },
   { name: "open", key: "Enter", help: "among many: open the last selected; blind: next undecided", run: open },
   { name: "blind", key: "B", help: "blind: hide what the model thinks until you have chosen", bar: "view", label: "Blind", pressed: (page) => page.model.blind, run: (page) => page.setBlind(!page.model.blind) },
-  ...Object.entries({ labels: "L", spread: "P", duplicates: "D", outliers: "O", picture_quality: "Q", unlabelled: "Shift+L", map: "V", certify: "T" }).map(([name, key]) => ({ name: `tab-${name}`, key, help: "labels, spread over the ranking, duplicates, outliers, picture quality, rows without a label, the map, rows drawn to certify", run: (page) => page.openTab(name) })),
+  ...Object.entries(TABS).map(([name, [key, help]]) => ({ name: `tab-${name}`, key, help, run: (page) => page.openTab(name) })),
   { name: "tab-similar", key: null, presses: [], help: "find the rows that are most like this one", run: (page) => page.openTab("similar") },
   { name: "load-anew", key: "Y", help: "load the results that were made anew", label: "Load them", when: (page) => Boolean(page.changed?.outdated), run: (page) => page.loadAnew() },
   { name: "show-help", key: "?", help: "this help", bar: "help", label: "Help", run: (page) => page.openHelp() },
