@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
-from review.start.datasets import check_listed, find_exported, list_datasets
+from review.start.datasets import check_listed, count_decided, find_exported, list_datasets
 from review.start.freshness import is_dvc_busy, read_answer
 from review.start.jobs import JOBS, to_arguments, to_text
 from review.start.pack import pack
 from review.start.pipeline import PIPELINE_FILE, list_following, read_stages
 from review.start.progress import BUSY, clean, describe_end, find_reason, find_states, read_piece
 from review.start.slot import Slot
-from stages.artifacts.files import write_json
+from stages.artifacts.files import read_table, write_json
 from stages.command.errors import InputError
 from tests.conftest import ROOT
+from tests.review import make_artifacts
 
 REPRO = "$ dvc --wait-for-lock repro report@toy"
 LOCKED = "ERROR: Unable to acquire lock. Most likely another DVC process is running or was terminated abruptly."
@@ -69,6 +70,19 @@ def test_a_damaged_pipeline_is_named(workplace: Path, text: str | None) -> None:
 )
 def test_a_line_holds_no_signs_for_a_terminal(written: str, shown: str) -> None:
     assert clean(written) == shown
+
+
+def test_who_is_not_sure_has_not_decided(tmp_path: Path) -> None:
+    data = make_artifacts(tmp_path, ["cat", "dog"], 12, 8) / "data/digits"
+    said = [
+        ("row-0", "keep", "", "Ann"), ("row-1", "relabel", "dog", "Ann"), ("row-2", "unsure", "", "Ann"),
+        ("row-3", "unsure", "", "Ann"), ("row-3", "remove", "", "Bob"), ("row-4", "keep", "", "Ann"),
+        ("row-4", "remove", "", "Bob"), ("row-10", "keep", "", "Ann"),
+    ]  # fmt: skip
+    given = read_table(data / "issues.csv").set_index("id")["given_label"]
+    lines = [f"{row},{given.get(row, 'cat')},{verdict},{label},{who}" for row, verdict, label, who in said]
+    (data / "decisions.csv").write_text("\n".join(["id,given_label,decision,label,reviewer", *lines, ""]))
+    assert count_decided(data) == {"flagged": 8, "decided": 3, "unsure": 1, "conflict": 1}
 
 
 def test_a_log_is_read_in_whole_lines(tmp_path: Path) -> None:

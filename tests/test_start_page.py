@@ -14,6 +14,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from stages.artifacts.files import read_table
 from tests.browser import WAIT_S, expect, wait_until_ready
 from tests.commands import find_programs, start_python
 from tests.conftest import Clone, write_yaml
@@ -303,8 +304,13 @@ def test_a_data_set_that_has_not_run_yet(browser: "Browser", toy: Clone) -> None
 
 
 def test_a_params_file_that_is_broken_is_told_and_mended(browser: "Browser", toy: Clone) -> None:
+    worst = read_table(toy.path("data/toy/issues.csv")).iloc[0]
+    with toy.path("data/toy/decisions.csv").open("a") as file:
+        file.write(f"{worst['id']},{worst['given_label']},unsure,,Ann\n")
     with serve_start(toy) as page:
         tab = open_start(browser, page)
+        # who is not sure has not decided
+        expect(tab.locator(".card .facts")).to_contain_text("decided0not sure1")
         whole = toy.path("params.yaml").read_text()
         toy.path("params.yaml").write_text("datasets: [\n")
         expect(tab.locator("#banner")).to_contain_text("params.yaml: not valid YAML")

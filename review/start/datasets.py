@@ -9,10 +9,11 @@ from review.appending import read_status
 from review.start.jobs import EXPORTED, JOBS
 from review.start.slot import Slot
 from stages.artifacts.certificate import read_certificate
-from stages.artifacts.decisions import parse_decisions
+from stages.artifacts.decisions import Verdict, parse_decisions
 from stages.artifacts.files import data_folder, read_json, report_folder
 from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.issues import FLAGGED, read_issues
+from stages.artifacts.standing import find_wrong
 from stages.command.errors import InputError
 from stages.command.params import read_block, read_datasets
 from stages.command.run import check_name
@@ -49,7 +50,7 @@ def _describe_results(dataset: str) -> dict[str, Any]:
     return {
         "made": datetime.fromtimestamp(report.stat().st_mtime, UTC).isoformat(timespec="seconds"),
         "rows": metrics["rows"],
-        **_count_decided(data, read_status(data / "issues.csv"), read_status(data / "decisions.csv")),
+        **count_decided(data, read_status(data / "issues.csv"), read_status(data / "decisions.csv")),
         "certificate": {name: read_certificate(data)[name] for name in ("state", "headline")},
         "planned": (data / "certificate" / "plan.csv").exists(),
         "exports": JOBS["export"].list_forms(dataset),
@@ -58,13 +59,18 @@ def _describe_results(dataset: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=100)
-def _count_decided(data: Path, *_: object) -> dict[str, int]:
-    """Count the flagged rows, those of them that people decided on, and all that they decided on."""
+def count_decided(data: Path, *_: object) -> dict[str, int]:
+    """Count the flagged rows, and those of them that people decided on, are not sure of, or differ on."""
     issues = read_issues(data)
     flagged = issues[issues["flagged"] == FLAGGED]
     decisions = parse_decisions(data / "decisions.csv")
-    standing = fit(decisions, Rows.of(flagged, flagged["given_label"])).standing
-    return {"flagged": len(flagged), "decided": len(standing)}
+    rows = Rows.of(flagged, flagged["given_label"])
+    standing = fit(decisions, rows).standing
+    decided = len(find_wrong(standing, rows.given))
+    unsure = sum(all(said.decision == Verdict.UNSURE for said in same) for same in standing.values())
+    return {
+        "flagged": len(flagged), "decided": decided, "unsure": unsure, "conflict": len(standing) - decided - unsure,
+    }  # fmt: skip
 
 
 def _describe_job(dataset: str, slot: Slot) -> dict[str, Any]:

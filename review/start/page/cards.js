@@ -75,8 +75,8 @@ function fillCard(card, dataset, { running, elsewhere, fresh }) {
   fillChoice(card.goals, dataset.goals ?? [], (goal) => `at most ${goal.replace("%", " %")} wrong`);
 }
 
-function fillFacts({ facts, progress }, { made, rows, flagged, decided }) {
-  const pairs = made ? { rows, flagged, decided } : {};
+function fillFacts({ facts, progress }, { made, rows, flagged, decided, unsure, conflict }) {
+  const pairs = made ? { rows, flagged, decided, ...(unsure && { "not sure": unsure }), ...(conflict && { "in conflict": conflict }) } : {};
   facts.replaceChildren(...Object.entries(pairs).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, number(value)))));
   progress.hidden = !made;
   progress.firstElementChild.style.width = `${flagged ? (100 * decided) / flagged : 0}%`;
