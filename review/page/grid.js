@@ -81,7 +81,7 @@ function bulk(page) {
   const undecided = pageRows(model).filter((row) => isLabelled(row) && model.status(row) === "undecided");
   const keepAll = () => page.decideOn(undecided, "keep");
   return [
-    ["map", "unlabelled"].includes(model.tab.name) ? "" : el("button", { id: "page-correct", disabled: !undecided.length, onclick: keepAll }, `Page is correct as given (${undecided.length})`),
+    ["map", "unlabelled"].includes(model.tab.name) ? "" : el("button", { id: "page-correct", disabled: !undecided.length, title: "keep the given labels of all that are undecided here", onclick: keepAll }, `Page is correct (${undecided.length})`),
     ...barOf(page, "select"),
     el("span", { class: "muted", role: "status" }, `${number(model.selected.size)} selected`),
     // the same keys have buttons with these ids in the other view

@@ -84,7 +84,8 @@ function keepLabel(page) {
 
 function acceptLabel(page) {
   const row = page.model.current;
-  if (isMany(page) || page.isBlind(row)) return "Accept suggestion";
+  if (isMany(page)) return "Accept";
+  if (page.isBlind(row)) return "Accept suggestion";
   return row.suggested_label === row.given_label ? null : `Make it ${row.suggested_label}`;
 }
 
