@@ -138,4 +138,4 @@ class Review:
 
 def _describe(trust: Trust) -> dict[str, Any]:
     said = {name: getattr(trust, name) for name in ("headline", "meaning", "reasons", "advice")}
-    return {"verdict": str(trust.verdict), **said}
+    return {"verdict": str(trust.verdict), "accuracy": trust.measures.get("accuracy"), **said}

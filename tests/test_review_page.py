@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stages.artifacts.files import read_table, write_table
+from stages.artifacts.files import read_json, read_table, write_json, write_table
 from tests.browser import expect, new_tab, open_review, settle, wait_until_ready
 from tests.conftest import ROOT, Clone
 from tests.kinds import CLASSES, LONG, make_found, write_rows
@@ -357,6 +357,8 @@ def test_rows_spread_over_the_ranking_move_what_is_expected(browser: "Browser", 
 def test_of_a_weak_model_the_page_says_no_chances_and_a_band_from_none(browser: "Browser", tmp_path: Path) -> None:
     folder = make_artifacts(tmp_path, NAMES[3:6], 240, 20, n_next=30)
     write_trust(folder / "data/digits", "weak", total=2, slope=0.5)
+    about = read_json(folder / "data/digits/quality/model.json")
+    write_json(folder / "data/digits/quality/model.json", {**about, "measures": {"accuracy": 0.638}})
     with serve_review(folder) as page:
         tab = open_tab(browser, page)
         top = tab.locator("#trust summary")
@@ -367,13 +369,18 @@ def test_of_a_weak_model_the_page_says_no_chances_and_a_band_from_none(browser: 
         expect(tab.locator("#trust li")).to_have_text(["It is right on 64 % of the rows.", "Raise max_epochs."])
         expect(tab.locator("#yield-text")).to_contain_text("Expected errors left: none to ")
         expect(tab.locator("#yield-text")).to_contain_text("The 20 worst rows hold none to ")
-        expect(tab.locator("#opinion")).not_to_contain_text("chance of an error")
+        expect(tab.locator("#opinion")).to_contain_text("The model says (right on 64 % of rows):")
+        expect(tab.locator("#opinion")).to_contain_text("Rank 1 of 240")
+        expect(tab.locator("#opinion")).not_to_contain_text(re.compile("chance of an error|Quality"))
         for count in range(1, 3):
             tab.keyboard.press("k")
             decided(tab, count)
         tab.locator("#yield-text", has_text="Expected errors left: about ").wait_for()
         tab.keyboard.press("g")
         expect(tab.locator("#tiles")).to_contain_text("rank 3")
+        expect(tab.locator("#tiles")).not_to_contain_text("0.0")
+        # all that decides on many is one line
+        assert len({round(each.bounding_box()["y"]) for each in tab.locator("#bulk button").all()}) == 1
         expect(tab.locator("#tiles")).not_to_contain_text("wrong: ")
         assert tab.complaints == []
 

@@ -83,10 +83,11 @@ function opinion(model, row, blind) {
     ? [el("p", { class: "muted" }, "Blind: choose, and you see what the model thinks. Then ", keySign("next-undecided"), " goes on.")]
     : [
         el("div", { class: "pair" },
+          modelSays(model),
           ...(isLabelled(row) ? [el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob))] : []),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        isLabelled(row) ? el("p", { class: "muted" }, `Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${number(row.rank)} of ${number(model.total)}`,
+        isLabelled(row) ? el("p", { class: "muted" }, ...measured(model, row), `${model.trust.verdict === "good" ? "rank" : "Rank"} ${number(row.rank)} of ${number(model.total)}`,
           row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`) : toLabel(model, row),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }, likeliest(model, row)),
         el("div", { id: "annotators" }, annotators(row)),
@@ -97,6 +98,19 @@ function opinion(model, row, blind) {
     ...found,
     ...sayings(model, row),
   ];
+}
+
+// what a model that is not good is sure of may be wrong
+function modelSays({ trust: { verdict, accuracy } }) {
+  if (verdict === "good") return null;
+  const known = accuracy === null ? "" : ` (right on ${Math.round(100 * accuracy)} % of rows)`;
+  return el("span", { class: "muted model-says" }, `The model says${known}:`);
+}
+
+// where the model is good, what it makes of the label
+function measured(model, row) {
+  if (model.trust.verdict !== "good") return [];
+  return [`Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row))];
 }
 
 // of a row without a label

@@ -62,7 +62,7 @@ function scoreOf(model, row, blind) {
   if (blind) return null;
   if (!isLabelled(row)) return `sure: ${chance(row.suggested_prob)}`;
   const prob = errorProb(model, row);
-  return [quality(row.label_quality), el("br"), ...(prob === null ? [`rank ${number(row.rank)}`] : ["wrong: ", el("span", { class: "whole" }, chance(prob))])];
+  return prob === null ? `rank ${number(row.rank)}` : [quality(row.label_quality), el("br"), "wrong: ", el("span", { class: "whole" }, chance(prob))];
 }
 
 function select(model, row, range, page) {
