@@ -83,7 +83,7 @@ def measure_run(run: KnownRun) -> Iterator[dict[str, object]]:
     if verdict not in JUDGED or len(order) <= N_VERDICTS:
         return
     wrong, n_wrong = run.wrong[order], int(run.wrong.sum())
-    about = {"verdict": str(verdict), "kind": run.name.kind}
+    about: dict[str, object] = {"verdict": str(verdict), "kind": run.name.kind}
     about |= {f"reach {size}": reach(wrong, size) for size in SAMPLES}
     for way, choose in WAYS.items():
         spread = choose(prior[order])
