@@ -8,6 +8,8 @@ import { keyButton } from "./keyboard.js";
 
 // beside the tab that is scrolled to: as wide as what fades there
 const MARGIN = 34;
+// the tab that was brought into sight last, and how far the row was scrolled for it
+let opened = { name: null, left: 0 };
 
 export function drawTabs(page) {
   const { model } = page;
@@ -20,18 +22,21 @@ export function drawTabs(page) {
     return keyButton(page, `tab-${tab.name}`, { label, "aria-pressed": String(tab === model.tab) });
   }));
   const { name, total, all } = model.tab;
-  // where they are one line, in a small window; a list that has come says more on its tab
-  const at = `${name} ${tabs.filter((tab) => tab.rows).length}`;
-  if (byId("tabs").dataset.at !== at) scrollToTab(byId("ways"), byId(`tab-${name}`));
-  byId("tabs").dataset.at = at;
+  bringIntoRow(name);
   const says = likeWhat(page, model.tab);
   byId("rest").hidden = total >= all && !says;
   redraw(byId("rest"), says ?? `The first ${number(total)} of ${number(all)} rows: all are in data/${model.dataset}/${name === "unlabelled" ? "quality" : "examples"}/${name}.csv.`);
 }
 
-function scrollToTab(row, tab) {
+// where the tabs are one line, in a small window: a list that has come says more on its tab, and pushes the others on;
+// whoever has moved the row since sees what they want to
+function bringIntoRow(name) {
+  const [row, tab] = [byId("ways"), byId(`tab-${name}`)];
+  // without a flagged row there is no tab of them
+  if (!tab || (opened.name === name && opened.left !== row.scrollLeft)) return;
   const [shown, { left, right }] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
   row.scrollLeft += Math.min(0, left - MARGIN - shown.left) || Math.max(0, right + MARGIN - shown.right);
+  opened = { name, left: row.scrollLeft };
 }
 
 function likeWhat(page, { likened, measure, total }) {
