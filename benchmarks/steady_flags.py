@@ -61,7 +61,7 @@ SETTINGS = {
         Setting({"repeats": 1}, mean_of=3),
     ],
 }
-SEEDS = {"digits": range(5), "breast_cancer": range(5), "banking77": range(15)}
+SEEDS = {"digits": range(5), "breast_cancer": range(5), "banking77": range(12)}
 FLIPPED = ("digits", "breast_cancer")
 COLUMNS = [
     "data set", "settings", "processor time", "accuracy", "average precision, flipped", "flagged",
