@@ -29,6 +29,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from benchmarks.annotators import load, predict, simulate
 from benchmarks.conditions import print_conditions
 from benchmarks.trust_measure import choose_verdicts
+from benchmarks.trust_tables import WIDE
 from stages.artifacts.annotations import Annotations, vote
 from stages.artifacts.trust import Worth
 from stages.consensus.choice import MAJORITY, find_consensus
@@ -40,7 +41,7 @@ from stages.find_issues.settings import Settings
 DATASETS, SEEDS = ("digits", "breast_cancer"), range(3)
 USELESS = "useless"
 LEAST, MOST, HARDNESS = 0.75, 0.95, 5.0
-CLOSE, N_DECISIONS = (0.67, 1.5), 20
+N_DECISIONS = 20
 HEAD = "runs | expected | wrong | within 0.67–1.5 | band holds | after 20 decisions: within | band holds"
 
 
@@ -152,7 +153,7 @@ def measure_expected(runs: list[dict[str, Any]]) -> str:
     for when in ("before", "after"):
         ratios = np.array([(run[when][0] + 1) / (run["wrong"] + 1) for run in runs])
         held = [np.floor(run[when][1]) <= run["wrong"] <= np.ceil(run[when][2]) for run in runs]
-        cells += [f"{np.mean((ratios >= CLOSE[0]) & (ratios <= CLOSE[1])):.0%}", f"{np.mean(held):.0%}"]
+        cells += [f"{np.mean((ratios >= WIDE[0]) & (ratios <= WIDE[1])):.0%}", f"{np.mean(held):.0%}"]
     return " | ".join(cells)
 
 

@@ -24,18 +24,16 @@ from sklearn.isotonic import IsotonicRegression
 from benchmarks.conditions import print_conditions
 from benchmarks.detection import print_table
 from benchmarks.known_runs import KINDS, KnownRun, read_runs
-from review.spread import choose_spread
-from stages.artifacts.trust import Worth
+from benchmarks.trust_tables import BELIEVED, CLOSE
+from review.spread import choose_spread, spread_by_log
 from stages.find_issues.doubts import WITH_VOTES, weigh_doubts
 from stages.find_issues.judge import expect_prior, learn
 from stages.report.expected import interpolate
 
-CLOSE = (0.8, 1.25)
 N_VERDICTS, N_SPREAD = 40, 20
 SAMPLES = (40, 100, 200, 400)
 # where the model is sure, some rows are looked at too: a share of the mean density
 FLOOR = 0.2
-JUDGED = (Worth.GOOD, Worth.WEAK)
 Choose = Callable[[np.ndarray], np.ndarray]
 
 
@@ -57,8 +55,7 @@ def as_the_page_does(prior: np.ndarray) -> np.ndarray:
 
 def half_in_doubt(prior: np.ndarray) -> np.ndarray:
     """Return places of which one half is spread over the logarithm of the rank."""
-    middles = (np.arange(N_SPREAD // 2) + 0.5) / (N_SPREAD // 2)
-    by_log = np.unique(np.exp(middles * np.log(len(prior))).astype(np.int64) - 1)
+    by_log = spread_by_log(len(prior), N_SPREAD // 2)
     return np.concatenate([by_log, spread_by_density(prior, 0, N_SPREAD - len(by_log), by_log)])
 
 
@@ -80,7 +77,7 @@ def measure_run(run: KnownRun) -> Iterator[dict[str, object]]:
     doubts = weigh_doubts(run.evidence, run.features, WITH_VOTES)
     prior = expect_prior(run.evidence, run.quality, doubts, np.ones(len(order), dtype=bool))
     verdict = learn(run.evidence, prior, np.full(len(order), np.nan))[2].verdict
-    if verdict not in JUDGED or len(order) <= N_VERDICTS:
+    if verdict not in BELIEVED or len(order) <= N_VERDICTS:
         return
     wrong, n_wrong = run.wrong[order], int(run.wrong.sum())
     about: dict[str, object] = {"verdict": str(verdict), "kind": run.name.kind}
@@ -132,7 +129,7 @@ def show_ways(measured: pd.DataFrame) -> list[list[str]]:
     """Return a row for each way and verdict on the model."""
     rows = []
     for way in WAYS:
-        for worth in JUDGED:
+        for worth in BELIEVED:
             part = measured[(measured["way"] == way) & (measured["verdict"] == worth)]
             shares = [
                 " / ".join(f"{part[f'{name} {place}'].mean():.0%}" for place in ("all", "worst"))
@@ -146,7 +143,7 @@ def show_reach(measured: pd.DataFrame) -> list[list[str]]:
     """Return a row for each verdict on the model and kind of noise."""
     once = measured[measured["way"] == next(iter(WAYS))]
     rows = []
-    for worth in JUDGED:
+    for worth in BELIEVED:
         of_worth = once[once["verdict"] == worth]
         for name, part in [("any", of_worth), *((kind, of_worth[of_worth["kind"] == kind]) for kind in KINDS)]:
             if len(part):

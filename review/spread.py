@@ -29,8 +29,7 @@ def choose_spread(n_rows: int, wanted: int = WANTED) -> np.ndarray:
     """
     if n_rows <= wanted:
         return np.arange(n_rows)
-    middles = (np.arange(wanted // 2) + 0.5) / (wanted // 2)
-    by_log = np.unique(np.exp(middles * np.log(n_rows)).astype(np.int64) - 1)
+    by_log = spread_by_log(n_rows, wanted // 2)
     n_rest = wanted - len(by_log)
     among_rest = ((np.arange(n_rest) + 0.5) / n_rest * (n_rows - len(by_log))).astype(np.int64)
     # how many of the others come before each of them
@@ -38,3 +37,9 @@ def choose_spread(n_rows: int, wanted: int = WANTED) -> np.ndarray:
     evenly = among_rest + np.searchsorted(rest_before, among_rest, side="right")
     chosen = np.sort(np.concatenate([by_log, evenly]))
     return np.concatenate([chosen[start::STRETCH] for start in range(STRETCH)])
+
+
+def spread_by_log(n_rows: int, wanted: int) -> np.ndarray:
+    """Return places that are even over the logarithm of the rank, rising; fewer, if several fall together on top."""
+    middles = (np.arange(wanted) + 0.5) / wanted
+    return np.unique(np.exp(middles * np.log(n_rows)).astype(np.int64) - 1)

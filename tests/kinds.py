@@ -1,6 +1,7 @@
 """A small table and a few texts as the stages before `find_issues` leave them, with every kind of trouble in them."""
 
 import csv
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts.files import write_json
+from tests.conftest import ROOT
 from tests.data_sets import make_neighbours
-from tests.review import HEAD, write_found, write_params
+from tests.review import HEAD, write_found
 
 CLASSES = ["<b>cat</b>", "dog", "خطاب"]
 N_ROWS, N_COLUMNS = 60, 10
@@ -59,7 +61,7 @@ def make_kind(folder: Path, kind: str) -> Path:
     (data / "predictions/curves.csv").write_text("repeat,fold,epoch,train_loss,valid_loss,valid_accuracy\n")
     (data / "decisions.csv").write_text(f"{HEAD}\n")
     make_trouble(data, [CLASSES[k] for k in given])
-    write_params(folder)
+    shutil.copy(ROOT / "params.yaml", folder)
     return folder
 
 

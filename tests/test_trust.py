@@ -9,10 +9,11 @@ from scipy.special import softmax
 from benchmarks.known_errors import save_run
 from benchmarks.known_noise import NOISES, make_wrong
 from benchmarks.known_runs import KINDS, KnownRun, Name, read_runs
-from benchmarks.spread_rows import CLOSE, N_SPREAD, WAYS, reach
+from benchmarks.spread_rows import N_SPREAD, WAYS, reach
 from benchmarks.spread_rows import measure_run as measure_ways
 from benchmarks.trust_fit import fit_weights, list_features
 from benchmarks.trust_measure import BEFORE, choose_verdicts, measure_run
+from benchmarks.trust_tables import CLOSE
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels, weigh_doubts
 from stages.find_issues.evidence import gather_evidence
