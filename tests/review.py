@@ -6,13 +6,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from stages.artifacts.decisions import COLUMNS, RUN
 from stages.artifacts.files import write_json
@@ -115,19 +114,8 @@ def copy_artifacts(clone: Clone, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
     (folder / "data/digits/decisions.csv").write_text(f"{HEAD}\n")
-    write_params(folder)
+    shutil.copy(ROOT / "params.yaml", folder)
     return folder
-
-
-def write_params(folder: Path) -> None:
-    """Write params.yaml with the block of the digits alone: each server reads it twice, and YAML is read slowly."""
-    (folder / "params.yaml").write_text(dump_params())
-
-
-@cache
-def dump_params() -> str:
-    block = yaml.safe_load((ROOT / "params.yaml").read_text())["digits"]
-    return yaml.safe_dump({"datasets": ["digits"], "digits": block}, sort_keys=False)
 
 
 def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int, n_next: int = 0) -> Path:
@@ -157,7 +145,7 @@ def make_artifacts(folder: Path, classes: list[str], n_rows: int, n_flagged: int
     texts = pd.DataFrame({"text": [f"<i>text</i> {row}" for row in range(n_rows)]})
     texts.to_csv(data / "prepared/rows.csv", index=False)
     (data / "decisions.csv").write_text(f"{HEAD}\n")
-    write_params(folder)
+    shutil.copy(ROOT / "params.yaml", folder)
     return folder
 
 
