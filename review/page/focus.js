@@ -87,7 +87,7 @@ function opinion(model, row, blind) {
           ...(isLabelled(row) ? [el("span", { class: "muted" }, "given"), ...likelihood(row.given_label, row.given_prob, percent(row.given_prob))] : []),
           el("span", { class: "muted" }, "suggested"),
           ...likelihood(row.suggested_label, row.suggested_prob, percent(row.suggested_prob))),
-        isLabelled(row) ? el("p", { class: "muted" }, ...measured(model, row), `${model.trust.verdict === "good" ? "rank" : "Rank"} ${number(row.rank)} of ${number(model.total)}`,
+        isLabelled(row) ? el("p", { class: "muted" }, ...measured(model, row),
           row.flagged || model.trust.verdict !== "good" ? null : ", not flagged", row.score === undefined || row.kind === "exact" ? null : ` · ${KIND_OF_SCORE[model.tab.name]} score ${quality(row.score)}`) : toLabel(model, row),
         el("div", { id: "likeliest", class: "pair", "aria-label": "The likeliest classes" }, likeliest(model, row)),
         el("div", { id: "annotators" }, annotators(row)),
@@ -107,10 +107,11 @@ function modelSays({ trust: { verdict, accuracy } }) {
   return el("span", { class: "muted model-says" }, `The model says${known}:`);
 }
 
-// where the model is good, what it makes of the label
+// the rank, and where the model is good, what it makes of the label
 function measured(model, row) {
-  if (model.trust.verdict !== "good") return [];
-  return [`Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row))];
+  const place = `${number(row.rank)} of ${number(model.total)}`;
+  if (model.trust.verdict !== "good") return [`Rank ${place}`];
+  return [`Quality ${quality(row.label_quality)}, `, el("span", { id: "chance" }, chanceOf(model, row)), `rank ${place}`];
 }
 
 // of a row without a label
