@@ -44,6 +44,8 @@ def open_tab(browser: "Browser", page: Page, **options: Any) -> Any:
 
 def is_at(tab: Any, row_id: str) -> None:
     expect(tab.locator(".asked .id")).to_have_text(f"id {row_id}")
+    # until then a key only says that the picture is on its way
+    tab.wait_for_function("[...document.querySelectorAll('#example img')].every((image) => image.complete)")
 
 
 def looked_at(tab: Any, count: int) -> None:
