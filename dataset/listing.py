@@ -13,7 +13,7 @@ from dataset.classes import name_classes
 from dataset.places import name_artifact, read_text
 from stages.artifacts.decisions import Decision, parse_decisions
 from stages.artifacts.files import data_folder, read_json, report_folder
-from stages.artifacts.standing import agree, find_standing
+from stages.artifacts.standing import count_words, find_standing
 from stages.command.errors import one_line
 from stages.command.params import PARAMS_FILE, find_block, read_params
 
@@ -80,11 +80,9 @@ def read_metrics(name: str) -> dict[str, Any]:
 
 
 def describe_decided(name: str) -> str:
-    """Say on how many rows people have decided, and of how many others they are not sure."""
-    standing = read_standing(name)
-    decided = len(agree(standing))
-    unsure = len(standing) - decided
-    return f"{decided:,}" + (f", {unsure:,} not sure" if unsure else "")
+    """Say on how many rows people have decided, of how many others they are not sure, and on how many they differ."""
+    counted = count_words(read_standing(name))
+    return f"{counted.decided:,}{counted.describe_rest()}"
 
 
 def read_standing(name: str) -> dict[str, list[Decision]]:

@@ -34,6 +34,7 @@ from review.start.slot import Slot
 from review.uncommitted import describe_uncommitted
 from stages.artifacts.files import data_folder
 from stages.artifacts.fitting import Rows
+from stages.artifacts.standing import count_words
 from stages.certificate.progress import count_allowed
 from stages.certificate.proposal import Asked, check_rule
 from stages.certificate.words import bound
@@ -131,9 +132,10 @@ def open_review(
 
 def serve(review: Review, door: Door, listening: socket.socket, place: str = "", *, in_browser: bool) -> None:
     """Print the page's address, open it in the browser or not, and answer until interrupted."""
-    decided = sum(row["id"] in review.log.refresh() for row in review.lists.labels if row["flagged"])
-    flagged = sum(row["flagged"] for row in review.lists.labels)
-    print(f"review: {review.catalogue.dataset}: {flagged:,} flagged rows, {decided:,} decided on")
+    flagged, standing = [row["id"] for row in review.lists.labels if row["flagged"]], review.log.refresh()
+    counted = count_words({row_id: standing[row_id] for row_id in flagged if row_id in standing})
+    said = f"{counted.decided:,} decided on{counted.describe_rest()}"
+    print(f"review: {review.catalogue.dataset}: {len(flagged):,} flagged rows, {said}")
     if said := describe_uncommitted(review.log.path):
         print(f"review: {review.catalogue.dataset}: {said}")
     print(f"open {door.url}{place}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)

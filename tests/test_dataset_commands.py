@@ -69,8 +69,9 @@ def test_who_is_not_sure_has_not_decided(run: Run, workplace: Path) -> None:
     with decide(workplace).open("a") as file:
         file.write("6,6,unsure,,ann,2026-11-24T10:01:00Z,,,,\n6,6,keep,,bob,2026-11-24T10:02:00Z,,,,\n")
         file.write("7,7,unsure,,ann,2026-11-24T10:03:00Z,,,,\n")
-    assert "  2, 1 not sure  " in run("list")[1]
-    assert "decided: 2, 1 not sure (data/digits/decisions.csv)" in run("show", "digits")[1]
+        file.write("8,8,keep,,ann,2026-11-24T10:04:00Z,,,,\n8,8,remove,,bob,2026-11-24T10:05:00Z,,,,\n")
+    assert "  2, 1 not sure, 1 in conflict  " in run("list")[1]
+    assert "decided: 2, 1 not sure, 1 in conflict (data/digits/decisions.csv)" in run("show", "digits")[1]
 
 
 def test_a_data_set_is_shown_as_it_is_written(run: Run) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from review.dealing import place_of, read_part
 from review.options import read_page_options
+from stages.artifacts.decisions import COLUMNS
+from stages.artifacts.files import read_table
 from tests.commands import run_python
 from tests.review import Page, make_artifacts, serve_review
 
@@ -88,17 +90,30 @@ def agreement(page: Page) -> Any:
     return page.read("/api/watch")["agreement"]
 
 
+# starts the review, and does not wait for anybody
+STARTED = (
+    "import sys; from unittest import mock; import review.__main__ as review\n"
+    "review.has_screen = lambda: True\n"
+    "with mock.patch('webbrowser.open') as opened, mock.patch('uvicorn.Server.run'):\n"
+    "    review.main(sys.argv[1:])\n"
+    "print('opened', opened.call_count)\n"
+)
+
+
 def test_no_browser_is_opened_if_none_is_wanted(tmp_path: Path) -> None:
     make_artifacts(tmp_path, CLASSES, 30, 10)
-    code = (
-        "import sys; from unittest import mock; import review.__main__ as review\n"
-        "review.has_screen = lambda: True\n"
-        "with mock.patch('webbrowser.open') as opened, mock.patch('uvicorn.Server.run'):\n"
-        "    review.main(sys.argv[1:])\n"
-        "print('opened', opened.call_count)\n"
-    )
     for arguments, count in ((("--no-browser",), 0), ((), 1)):
-        start = ("-c", code, "digits", "--port", "0", *arguments)
+        start = ("-c", STARTED, "digits", "--port", "0", *arguments)
         done = run_python(*start, folder=tmp_path, env={"PATH": ""}, server="review")
         assert f"opened {count}" in done.stdout
         assert "open http://127.0.0.1:" in done.stdout
+
+
+def test_who_is_not_sure_or_differs_has_not_decided(tmp_path: Path) -> None:
+    data = make_artifacts(tmp_path, CLASSES, 30, 10) / "data/digits"
+    given = read_table(data / "issues.csv").set_index("id")["given_label"]
+    said = [("row-0", "keep", "Ann"), ("row-1", "unsure", "Ann"), ("row-2", "keep", "Ann"), ("row-2", "remove", "Bob")]
+    lines = [f"{row},{given[row]},{verdict},,{who}" for row, verdict, who in said]
+    (data / "decisions.csv").write_text("\n".join([",".join(COLUMNS), *lines, ""]))
+    done = run_python("-c", STARTED, "digits", "--port", "0", folder=tmp_path, env={"PATH": ""}, server="review")
+    assert "review: digits: 10 flagged rows, 1 decided on, 1 not sure, 1 in conflict\n" in done.stdout

@@ -9,11 +9,11 @@ from review.appending import read_status
 from review.start.jobs import EXPORTED, JOBS
 from review.start.slot import Slot
 from stages.artifacts.certificate import read_certificate
-from stages.artifacts.decisions import Verdict, parse_decisions
+from stages.artifacts.decisions import parse_decisions
 from stages.artifacts.files import data_folder, read_json, report_folder
 from stages.artifacts.fitting import Rows, fit
 from stages.artifacts.issues import FLAGGED, read_issues
-from stages.artifacts.standing import find_wrong
+from stages.artifacts.standing import count_words
 from stages.command.errors import InputError
 from stages.command.params import read_block, read_datasets
 from stages.command.run import check_name
@@ -63,14 +63,9 @@ def count_decided(data: Path, *_: object) -> dict[str, int]:
     """Count the flagged rows, and those of them that people decided on, are not sure of, or differ on."""
     issues = read_issues(data)
     flagged = issues[issues["flagged"] == FLAGGED]
-    decisions = parse_decisions(data / "decisions.csv")
     rows = Rows.of(flagged, flagged["given_label"])
-    standing = fit(decisions, rows).standing
-    decided = len(find_wrong(standing, rows.given))
-    unsure = sum(all(said.decision == Verdict.UNSURE for said in same) for same in standing.values())
-    return {
-        "flagged": len(flagged), "decided": decided, "unsure": unsure, "conflict": len(standing) - decided - unsure,
-    }  # fmt: skip
+    standing = fit(parse_decisions(data / "decisions.csv"), rows).standing
+    return {"flagged": len(flagged), **count_words(standing)._asdict()}
 
 
 def _describe_job(dataset: str, slot: Slot) -> dict[str, Any]:

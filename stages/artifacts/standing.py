@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -97,6 +98,26 @@ def agree(standing: dict[str, list[Decision]]) -> dict[str, Decision]:
         if sure:
             agreed[row_id] = replace(sure[0], reviewer="; ".join(decision.reviewer for decision in sure))
     return agreed
+
+
+class Counted(NamedTuple):
+    """How many rows people have decided on, are only unsure of, and differ on."""
+
+    decided: int
+    unsure: int
+    conflict: int
+
+    def describe_rest(self) -> str:
+        """Say what is not decided, after what is: ", 1 not sure, 2 in conflict"; nothing if there is none."""
+        rest = ((self.unsure, "not sure"), (self.conflict, "in conflict"))
+        return "".join(f", {n:,} {what}" for n, what in rest if n)
+
+
+def count_words(standing: Mapping[str, list[Decision]]) -> Counted:
+    """Count the rows on which people have said something, by what stands of it."""
+    conflict = sum(any(find_conflict(same)) for same in standing.values())
+    unsure = sum(all(said.decision == Verdict.UNSURE for said in same) for same in standing.values())
+    return Counted(len(standing) - unsure - conflict, unsure, conflict)
 
 
 def find_wrong(standing: Mapping[str, Sequence[Decision]], labels: Mapping[str, str]) -> dict[str, bool]:
