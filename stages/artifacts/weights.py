@@ -17,6 +17,8 @@ from stages.command.errors import InputError
 # the commit of a network on the hub, in full
 REVISION = re.compile(r"[0-9a-f]{40}")
 WEIGHTS, CARD = "model.safetensors", "README.md"
+# the least side in pixels of the pictures that a pretrained network is given
+SMALLEST_SIDE = 16
 INSTALL = "pip install -r requirements-embed.txt"
 # what a kind of networks needs, as it is imported
 PACKAGES = {

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from stages.artifacts.weights import check_revision
+from stages.artifacts.weights import SMALLEST_SIDE, check_revision
 from stages.command.errors import suggest
 from stages.command.modules import list_names
 from stages.command.params import Section
@@ -38,5 +38,7 @@ class Settings(Section):
         default=AUTO, min_length=1, description="what brings rows to vectors: `auto`, or `PREFIX:ARGUMENT`"
     )
     size: int | None = Field(
-        default=None, ge=16, description="the side in pixels to which `timm:` brings pictures; `null` for its own"
+        default=None,
+        ge=SMALLEST_SIDE,
+        description="the side in pixels to which `timm:` brings pictures; `null` for its own",
     )

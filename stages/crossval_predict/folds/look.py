@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from stages.artifacts.kind import PLURALS, Kind
+from stages.artifacts.weights import SMALLEST_SIDE
 from stages.command.errors import InputError
 from stages.crossval_predict.folds.run import Model
 from stages.crossval_predict.models.origin import find_origin
@@ -13,8 +14,6 @@ from stages.crossval_predict.models.registry import NETWORKS, VIEWS, is_fine_tun
 from stages.crossval_predict.settings import Settings
 from stages.workers.pool import choose_device
 
-# The least side of a picture that a pretrained network is given, as embed.size has it.
-SMALLEST_SIDE = 16
 # torch and scikit-learn are imported within functions: the process that hands out the work needs neither
 
 
