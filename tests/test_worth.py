@@ -12,7 +12,7 @@ from stages.find_issues.doubts import count_votes
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Settings
 from stages.find_issues.votes import Neighbours
-from stages.find_issues.worth import find_jumps
+from stages.find_issues.worth import find_jumps, find_unlearnt
 from tests.data_sets import make_neighbours
 
 
@@ -159,3 +159,23 @@ def test_training_that_jumps_is_named(losses: list[list[float]], named: str) -> 
 
 def test_models_without_curves_have_not_jumped() -> None:
     assert find_jumps(pd.DataFrame(columns=["repeat", "fold", "epoch", "train_loss"])) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "flagged", "said"),
+    [
+        (2, [*range(60, 80)], "'rare': it sees 2 of its 20 rows. 20 of the 20 flagged rows are of such classes"),
+        # half of the flagged rows, of which it is said
+        (0, [*range(10), *range(70, 80)], "'rare': it sees 0 of its 20 rows. 10 of the 20 flagged rows are of such"),
+        # the class is learnt; the flagged rows are others; nothing is flagged
+        (3, [*range(63, 80)], ""),
+        (0, [*range(20), *range(70, 80)], ""),
+        (0, [], ""),
+    ],
+)
+def test_a_class_that_is_hardly_learnt_is_named(right: int, flagged: list[int], said: str) -> None:
+    labels = np.where(np.arange(80) < 60, np.arange(80) % 2, 2)
+    suggested = np.where(np.arange(80) < 60 + right, labels, 0)
+    named = find_unlearnt(labels, suggested, np.isin(np.arange(80), flagged), ["cat", "dog", "rare", "none"])
+    assert said in named
+    assert bool(named) == bool(said)

@@ -40,7 +40,7 @@ from stages.find_issues.steadiness import compare_runs
 from stages.find_issues.tables import list_issues, tabulate_rows, write_quality
 from stages.find_issues.unlabelled import rank_unlabelled
 from stages.find_issues.votes import read_neighbours
-from stages.find_issues.worth import find_jumps
+from stages.find_issues.worth import find_jumps, find_unlearnt
 
 # below so many expected errors, the line has a decimal
 FEW = 10
@@ -64,13 +64,15 @@ def main(dataset: str) -> str:
     votes = count_votes(neighbours, trained, rows, len(classes))
     wrong = read_wrong(folder, Rows.of(table, name_labels(given, classes)))
     judged = judge_rows(trained, pred_probs, rows, decided, order, settings, votes, wrong, read_agreed(folder))
+    expected = judged.tabulate_yield()
     steadiness = compare_runs(folder / "predictions", labels, trained, decided, order, settings, neighbours, wrong)
     quality = tabulate_rows(ids, given, trained, rows, judged, order, classes)
     with replacing(folder / "quality", folder / "issues.csv") as (quality_folder, issues_file):
         quality_folder.mkdir()
-        write_quality(quality_folder, quality, judged, classes)
+        write_quality(quality_folder, quality, judged, expected, classes)
         trust = warn_of_jumps(judged.trust, read_table(folder / "predictions" / "curves.csv"))
-        write_trust(quality_folder, offer_features(trust, folder))
+        trust = warn_of_unlearnt(offer_features(trust, folder), judged, classes)
+        write_trust(quality_folder, trust)
         write_json(quality_folder / "steadiness.json", steadiness.describe())
         write_table(issues_file, list_issues(quality, judged, steadiness))
         unlabelled = rank_unlabelled(quality, given, pred_probs, order)
@@ -78,7 +80,7 @@ def main(dataset: str) -> str:
             write_table(quality_folder / FILE.name, unlabelled)
     n_labelled = len(given) - len(unlabelled)
     ranked = f"; {len(unlabelled):,} rows without a label ranked" if len(unlabelled) else ""
-    return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged)}{ranked}"
+    return f"{judged.flagged.sum():,} of {n_labelled:,} rows flagged{describe(judged, expected)}{ranked}"
 
 
 def read_labels(
@@ -130,14 +132,22 @@ def offer_features(trust: Trust, folder: Path) -> Trust:
     return replace(trust, advice=[offer, *trust.advice])
 
 
-def describe(judged: Judged) -> str:
+def warn_of_unlearnt(trust: Trust, judged: Judged, classes: list[str]) -> Trust:
+    """Return the same with a reason if a weak model flags labels because it has not learnt their classes."""
+    if trust.verdict != Worth.WEAK:
+        return trust
+    unlearnt = find_unlearnt(judged.labels, judged.rows.suggested, judged.flagged, classes)
+    return replace(trust, reasons=[*trust.reasons, unlearnt]) if unlearnt else trust
+
+
+def describe(judged: Judged, expected: pd.DataFrame) -> str:
     """Say how far the flags are to be believed."""
     if judged.trust.verdict == Worth.WORTHLESS:
         return "; nothing is expected: the model is worthless on these data, no better than guessing"
     if judged.trust.verdict == Worth.WEAK:
         return "; flags are where to look first: the model is weak on these data"
     n_expected = judged.error_prob[judged.flagged].sum()
-    everywhere = judged.tabulate_yield().iloc[-1]
+    everywhere = expected.iloc[-1]
     in_all = (
         f"{count(everywhere['expected'])} in all rows, between {everywhere['low']:,.0f} and {everywhere['high']:,.0f}"
     )

@@ -57,8 +57,10 @@ def list_issues(quality: pd.DataFrame, judged: Judged, steadiness: Steadiness) -
     return listed_quality.assign(flagged=flagged, **runs)
 
 
-def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: list[str]) -> None:
-    """Write the folder ``quality``.
+def write_quality(
+    folder: Path, quality: pd.DataFrame, judged: Judged, expected: pd.DataFrame, classes: list[str]
+) -> None:
+    """Write the folder ``quality``; ``expected`` is what `Judged.tabulate_yield` returns.
 
     ``joint.csv`` holds P(given, true) and ``noise_matrix.csv`` P(given | true), with a row for each given and a column
     for each true label; ``inverse_noise_matrix.csv`` holds P(true | given), with a row for each true and a column for
@@ -66,7 +68,7 @@ def write_quality(folder: Path, quality: pd.DataFrame, judged: Judged, classes: 
     """
     write_table(folder / "label_quality.csv", quality)
     labels = judged.labels
-    write_table(folder / "yield.csv", judged.tabulate_yield())
+    write_table(folder / "yield.csv", expected)
     write_table(folder / "reliability.csv", tabulate_reliability(labels, judged.rows, np.nan_to_num(judged.error_prob)))
     joint = estimate_joint(labels, None, confident_joint=judged.joint)
     _, noise_matrix, inverse_noise_matrix = estimate_latent(judged.joint, labels)

@@ -37,6 +37,8 @@ AGREED_SPREAD = Spread(total=0.75, slope=0.8)
 # a loss so many times higher than that of the first epoch has jumped
 JUMP = 1.5
 FEW_ROWS = 50
+# the share of its rows up to which a class is hardly learnt, and that of the flagged rows from which this is said
+UNLEARNT, MOSTLY = 0.1, 0.5
 
 
 def find_spread(several: bool) -> Spread:
@@ -158,6 +160,30 @@ def advise(verdict: Worth, measures: dict[str, float]) -> list[str]:
         advice.append(f"Add rows: the smallest class has {measures['smallest_class']:.0f}.")
     advice.append("Decide on the spread rows of the review page: what is expected then rests on what you found.")
     return advice
+
+
+def find_unlearnt(labels: np.ndarray, suggested: np.ndarray, flagged: np.ndarray, classes: list[str]) -> str:
+    """Return a sentence if most of the flagged rows have a label that the model hardly ever gives, else nothing.
+
+    Parameters
+    ----------
+    labels, suggested : ndarray of shape (m,), int64
+        What each row is labelled, and what the model sees.
+    flagged : ndarray of shape (m,), bool
+        Which rows are flagged.
+    classes : list of str
+        The names of the classes.
+    """
+    right, counts = (np.bincount(labels[rows], minlength=len(classes)) for rows in (suggested == labels, slice(None)))
+    unlearnt = right <= UNLEARNT * counts
+    n_flagged, of_these = int(flagged.sum()), int(unlearnt[labels[flagged]].sum())
+    if not of_these or of_these < MOSTLY * n_flagged:
+        return ""
+    named = np.bincount(labels[flagged & unlearnt[labels]], minlength=len(classes)).argmax()
+    return (
+        f"It has hardly learnt the class {classes[named]!r}: it sees {right[named]:,} of its {counts[named]:,} rows. "
+        f"{of_these:,} of the {n_flagged:,} flagged rows are of such classes, whether their labels are wrong or not."
+    )
 
 
 def find_jumps(curves: pd.DataFrame) -> str:
