@@ -213,7 +213,7 @@ MISTAKES: dict[str, tuple[str, Mistake, str]] = {
     "nobody's answer": (IMPORT, answer(annotator=None), "no task could be taken; tasks left: 1 that do not say who"),
     "an answer of no time": (IMPORT, answer(updated_at=None), "no task could be taken; tasks left: 1 whose time '' i"),
     # git
-    "no git": (f"{DIFF} HEAD", remove(".git"), "git rev-parse: not a git repository (or any of the parent directories"),
+    "no git": (f"{DIFF} HEAD", remove(".git"), "git rev-parse: not a git repository (or any"),
     "no such version": (f"{DIFF} v9", nothing, "'v9' is neither a released version of toy nor a git revision (release"),
     "no release": (DIFF, nothing, "toy has no released version to compare with; name a git revision, for instance HEA"),
     "nothing at a version": (DIFF, tagged, "the pipeline at v1.0.0 does not make it"),

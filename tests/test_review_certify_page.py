@@ -45,7 +45,8 @@ def open_tab(browser: "Browser", page: Page, **options: Any) -> Any:
 def is_at(tab: Any, row_id: str) -> None:
     expect(tab.locator(".asked .id")).to_have_text(f"id {row_id}")
     # until then a key only says that the picture is on its way
-    tab.wait_for_function("[...document.querySelectorAll('#example img')].every((image) => image.complete)")
+    for picture in tab.locator("#example img").all():
+        expect(picture).to_have_js_property("complete", True)
 
 
 def looked_at(tab: Any, count: int) -> None:
@@ -279,7 +280,7 @@ def test_a_picture_is_seen_before_it_is_decided_on(browser: "Browser", page: Pag
     tab.unroute("**/pictures/**")
     for route in held:
         route.abort()
-    tab.wait_for_function("document.querySelector('#example img').complete")
+    expect(tab.locator("#example img")).to_have_js_property("complete", True)
     tab.keyboard.press("s")
     expect(tab.locator("#toast")).to_contain_text("not sure")
     assert [line["decision"] for line in read_decisions(page)] == ["unsure"]
