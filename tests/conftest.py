@@ -34,15 +34,10 @@ ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Have two workers more than cores: those that wait, for a page or for the shared clone, leave a core idle."""
+    """Have one worker more than cores: those that wait, for a page or for the shared clone, leave a core idle."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let those come first that take longest."""
-    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 class Clone:

@@ -31,7 +31,6 @@ def here() -> list[str]:
     return list_digests(run(sys.executable, "-m", "tests.predicted_bytes"))
 
 
-@pytest.mark.longest
 @pytest.mark.skipif(QEMU is None, reason="qemu-x86_64 is not installed: it emulates other processors")
 @pytest.mark.skipif(not SETTLED, reason="this processor is no x86-64 with AVX2 under Linux")
 # the import of torch alone takes half a minute there
