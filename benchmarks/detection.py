@@ -1,10 +1,11 @@
 """How well label errors are found: ``python -m benchmarks.detection FOLDER [NAME[:SHARE] …]``.
 
 On five data sets it flips 3, 5, 10 and 20 % of the labels in three ways (`stages.flip.noise`): to any class, class by
-class, and hard rows to the likeliest other class. The same settings as in params.yaml then cross-validate, and each
-score, each flag rule and the yield curve are held against what was flipped; beside them, at 10 %, other settings of the
-training. Every figure is a mean over five seeds. The difference of two scores, and of two settings, is paired, over the
-same flips, with a 95 % interval (Student's t).
+class, and hard rows to the likeliest other class. The same settings as in params.yaml then cross-validate, `inspect`
+says which rows are alike, and each score, each flag rule and the yield curve are held against what was flipped, the
+default rule also after 40 right decisions; beside them, at 10 %, other settings of the training. Every figure is a mean
+over five seeds. The difference of two scores, and of two settings, is paired, over the same flips, with a 95 % interval
+(Student's t).
 
 A label that was wrong before counts as a false alarm, of which BANKING77 has many. And the likeliest other class is
 the model's own second guess, which favours scores that look at it, such as normalized margin.
@@ -14,6 +15,7 @@ FOLDER keeps what each run predicted, so that a run that was stopped goes on whe
 is what it printed.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,18 @@ from scipy.stats import t
 from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import BLOCKS, prepare
 from benchmarks.kept_runs import save_arrays
+from benchmarks.trust_measure import choose_verdicts
 from benchmarks.workplace import name_settings, open_workplace, train
-from stages.audit.measure import Measured, measure_detection
+from stages.audit.measure import Measured, measure_detection, measure_flags
 from stages.find_issues import rules, scores
+from stages.find_issues.confident import describe_rows
+from stages.find_issues.doubts import count_votes
+from stages.find_issues.judge import judge_rows
 from stages.find_issues.registry import list_audited
 from stages.find_issues.settings import Settings
+from stages.find_issues.votes import Neighbours, read_neighbours
 from stages.flip.noise import KINDS, Kind, flip_labels
+from stages.workplace.place import start_stage
 
 DATASETS = ("digits", "mnist", "breast_cancer", "wine", "banking77")
 SHARES = (0.03, 0.05, 0.1, 0.2)
@@ -43,7 +51,10 @@ VARIED: dict[str, list[dict[str, Any]]] = {
     "wine": [{"repeats": 1}],
     "banking77": [{"repeats": 1}],
 }
-SCORES, FLAGS = list_audited(scores), list_audited(rules)
+# a person decides rightly on so many rows, half of them among the worst and half spread over the ranking
+VERDICTS = 40
+DECIDED = f"{Settings().flag} after {VERDICTS} verdicts"
+SCORES, FLAGS = list_audited(scores), [*list_audited(rules), DECIDED]
 DEFAULT, PLAIN = "noise_posterior", "self_confidence"
 CELL = ["data set", "noise", "flipped"]
 RANKING = [*CELL, *(name.replace("_", " ") for name in (*SCORES, f"{DEFAULT} − {PLAIN}"))]
@@ -52,13 +63,39 @@ POOLED = ["data set", *(kind.replace("_", "-") for kind in KINDS)]
 VARIED_COLUMNS = ["data set", "noise", "settings", "average precision", "over the shipped ones"]
 
 
-def read_runs(folder: Path, dataset: str, kind: Kind, share: float, changed: dict[str, Any]) -> list[Measured]:
+def find_nearest(dataset: str) -> Neighbours:
+    """Return which rows of a data set are like each, as `inspect` finds them."""
+    with prepare(dataset) as prepared:
+        if dataset in BLOCKS:
+            with start_stage(prepared.parents[2], "inspect", dataset, stdout=subprocess.DEVNULL) as process:
+                assert process.wait() == 0
+        elif not (prepared.parent / "examples").exists():
+            raise SystemExit(f"{prepared.parent / 'examples'} is not there: run `dvc repro inspect@{dataset}`")
+        return read_neighbours(prepared.parent)
+
+
+def read_runs(
+    folder: Path, dataset: str, kind: Kind, share: float, changed: dict[str, Any], neighbours: Neighbours
+) -> list[Measured]:
     """Return what was measured of a run for each seed."""
-    return [read_run(folder, dataset, kind, share, seed, changed) for seed in SEEDS]
+    return [measure(keep_run(folder, dataset, kind, share, seed, changed), neighbours) for seed in SEEDS]
 
 
-def read_run(folder: Path, dataset: str, kind: Kind, share: float, seed: int, changed: dict[str, Any]) -> Measured:
-    """Return what was measured of one run, which is trained first where the folder does not have it."""
+def measure(path: Path, neighbours: Neighbours) -> Measured:
+    """Return how well a run finds what was flipped; its flags also after a person has decided on some rows."""
+    given, pred_probs, flipped = (np.load(path)[name] for name in ("given", "pred_probs", "flipped"))
+    measured, judged = measure_detection(given, pred_probs, flipped, Settings(), neighbours=neighbours)
+    found, told = np.full(len(given), np.nan), judged.ranked[choose_verdicts(len(judged.ranked), VERDICTS)]
+    found[told] = flipped[told]
+    rows, nobody = describe_rows(given, pred_probs), np.zeros(len(given), dtype=bool)
+    votes = count_votes(neighbours, given, rows, pred_probs.shape[1])
+    decided = judge_rows(given, pred_probs, rows, nobody, np.arange(len(given)), Settings(), votes, found)
+    measured["flags"][DECIDED] = measure_flags(flipped, decided)
+    return measured
+
+
+def keep_run(folder: Path, dataset: str, kind: Kind, share: float, seed: int, changed: dict[str, Any]) -> Path:
+    """Return the file of one run, which is trained first where the folder does not have it."""
     settings = "".join(f"-{key}-{value}" for key, value in changed.items())
     path = folder / f"{dataset}-{kind}-{share}-{seed}{settings}.npz"
     if not path.exists():
@@ -68,8 +105,7 @@ def read_run(folder: Path, dataset: str, kind: Kind, share: float, seed: int, ch
             with open_workplace(prepared, given) as workplace:
                 pred_probs = train(workplace, BLOCKS.get(dataset, dataset), **changed).pred_probs
         save_arrays(path, {"pred_probs": pred_probs, "given": given, "flipped": flipped})
-    run = np.load(path)
-    return measure_detection(run["given"], run["pred_probs"], run["flipped"], Settings())[0]
+    return path
 
 
 def read_clean(folder: Path, dataset: str, prepared: Path, labels: np.ndarray) -> np.ndarray:
@@ -143,15 +179,15 @@ def main(folder: Path, named: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     pooled, ranking, flagging, varied = [], [], [], []
     for dataset, _, share_alone in (name.partition(":") for name in named):
-        shares = (float(share_alone),) if share_alone else SHARES
+        shares, neighbours = (float(share_alone),) if share_alone else SHARES, find_nearest(dataset)
         pooled.append([f"`{dataset}`"])
         for kind in KINDS:
-            runs = {share: read_runs(folder, dataset, kind, share, {}) for share in shares}
+            runs = {share: read_runs(folder, dataset, kind, share, {}, neighbours) for share in shares}
             pooled[-1].append(with_interval(np.mean([gains(each) for each in runs.values()], axis=0)))
             ranking += [[*name_cell(dataset, kind, share), *describe_ranking(each)] for share, each in runs.items()]
             flagging += [[*name_cell(dataset, kind, share), *describe_flags(each)] for share, each in runs.items()]
             for changed in () if share_alone else VARIED[dataset]:
-                others = read_runs(folder, dataset, kind, VARIED_SHARE, changed)
+                others = read_runs(folder, dataset, kind, VARIED_SHARE, changed, neighbours)
                 varied.append(compare(dataset, kind, changed, others, runs[VARIED_SHARE]))
             print(dataset, kind, file=sys.stderr, flush=True)
     what = f"What {DEFAULT} gains in average precision over {PLAIN}, in points"
