@@ -46,7 +46,7 @@ SEEDS = range(5)
 VARIED_SHARE = 0.1
 VARIED: dict[str, list[dict[str, Any]]] = {
     "digits": [{"repeats": 3}, {"average_epochs": 3}],
-    "mnist": [{"repeats": 3}, {"average_epochs": 2}],
+    "mnist": [{"repeats": 1}, {"average_epochs": 2}],
     "breast_cancer": [{"repeats": 1}],
     "wine": [{"repeats": 1}],
     "banking77": [{"repeats": 1}],
