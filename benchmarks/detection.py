@@ -25,14 +25,12 @@ from scipy.stats import t
 
 from benchmarks.conditions import print_conditions
 from benchmarks.injected_noise import BLOCKS, prepare
+from benchmarks.judging import judge
 from benchmarks.kept_runs import save_arrays
 from benchmarks.trust_measure import choose_verdicts
 from benchmarks.workplace import name_settings, open_workplace, train
 from stages.audit.measure import Measured, measure_detection, measure_flags
 from stages.find_issues import rules, scores
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.doubts import count_votes
-from stages.find_issues.judge import judge_rows
 from stages.find_issues.registry import list_audited
 from stages.find_issues.settings import Settings
 from stages.find_issues.votes import Neighbours, read_neighbours
@@ -83,14 +81,12 @@ def read_runs(
 
 def measure(path: Path, neighbours: Neighbours) -> Measured:
     """Return how well a run finds what was flipped; its flags also after a person has decided on some rows."""
-    given, pred_probs, flipped = (np.load(path)[name] for name in ("given", "pred_probs", "flipped"))
+    run = np.load(path)
+    given, pred_probs, flipped = (run[name] for name in ("given", "pred_probs", "flipped"))
     measured, judged = measure_detection(given, pred_probs, flipped, Settings(), neighbours=neighbours)
     found, told = np.full(len(given), np.nan), judged.ranked[choose_verdicts(len(judged.ranked), VERDICTS)]
     found[told] = flipped[told]
-    rows, nobody = describe_rows(given, pred_probs), np.zeros(len(given), dtype=bool)
-    votes = count_votes(neighbours, given, rows, pred_probs.shape[1])
-    decided = judge_rows(given, pred_probs, rows, nobody, np.arange(len(given)), Settings(), votes, found)
-    measured["flags"][DECIDED] = measure_flags(flipped, decided)
+    measured["flags"][DECIDED] = measure_flags(flipped, judge(given, pred_probs, Settings(), neighbours, found))
     return measured
 
 
