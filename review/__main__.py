@@ -134,8 +134,8 @@ def serve(review: Review, door: Door, listening: socket.socket, place: str = "",
     """Print the page's address, open it in the browser or not, and answer until interrupted."""
     flagged, standing = [row["id"] for row in review.lists.labels if row["flagged"]], review.log.refresh()
     counted = count_words({row_id: standing[row_id] for row_id in flagged if row_id in standing})
-    said = f"{counted.decided:,} decided on{counted.describe_rest()}"
-    print(f"review: {review.catalogue.dataset}: {len(flagged):,} flagged rows, {said}")
+    decided = f"{counted.decided:,} decided on{counted.describe_rest()}"
+    print(f"review: {review.catalogue.dataset}: {len(flagged):,} flagged rows, {decided}")
     if said := describe_uncommitted(review.log.path):
         print(f"review: {review.catalogue.dataset}: {said}")
     print(f"open {door.url}{place}\n(Ctrl+C ends it; every decision is on the disk at once)", flush=True)
