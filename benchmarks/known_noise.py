@@ -18,6 +18,9 @@ NOISES: tuple[tuple[str, float], ...] = (
     ("contested", 0.08),
     ("junk", 0.08),
     ("topic", 0.06),
+    ("uniform", 0.3),
+    ("class_dependent", 0.2),
+    ("instance_dependent", 0.2),
 )
 LEAST_IN_A_CLASS = 5
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.known_noise import NOISES
 from stages.find_issues.confident import describe_rows
-from stages.find_issues.doubts import Votes, count_votes, describe_doubts
+from stages.find_issues.doubts import Features, Votes, count_votes, describe_doubts
 from stages.find_issues.evidence import Evidence, gather_evidence
 from stages.find_issues.scores import noise_posterior
 from stages.find_issues.votes import Neighbours
@@ -47,7 +47,7 @@ class KnownRun:
         What the labels and the probabilities say.
     quality : ndarray of shape (n,), float
         The default score.
-    features : dict of str to ndarray of shape (d,), float64
+    features : Features
         What `describe_doubts` returns.
     """
 
@@ -56,7 +56,7 @@ class KnownRun:
     wrong: np.ndarray
     evidence: Evidence
     quality: np.ndarray
-    features: dict[str, np.ndarray]
+    features: Features
 
     @property
     def family(self) -> str:
@@ -67,6 +67,10 @@ class KnownRun:
     def doubted(self) -> np.ndarray:
         """Which rows the model disagrees with, (n,) bool."""
         return ~self.evidence.rows.agrees
+
+    def part(self, name: str) -> np.ndarray:
+        """Return which rows the model disagrees with, ``doubted``, or the others, ``agreed``, (n,) bool."""
+        return self.doubted if name == "doubted" else ~self.doubted
 
     @property
     def accuracy(self) -> float:

@@ -27,7 +27,8 @@ from benchmarks.known_runs import KINDS, KnownRun, read_runs
 from benchmarks.trust_tables import BELIEVED, CLOSE
 from review.spread import choose_spread, spread_by_log
 from stages.find_issues.doubts import WITH_VOTES, weigh_doubts
-from stages.find_issues.judge import expect_prior, learn
+from stages.find_issues.expected import expect_errors
+from stages.find_issues.judge import learn
 from stages.report.expected import interpolate
 
 N_VERDICTS, N_SPREAD = 40, 20
@@ -75,7 +76,7 @@ def measure_run(run: KnownRun) -> Iterator[dict[str, object]]:
     """Yield what is expected after each way, beside the truth, unless the model is worthless."""
     order = np.argsort(run.quality, kind="stable")
     doubts = weigh_doubts(run.evidence, run.features, WITH_VOTES)
-    prior = expect_prior(run.evidence, run.quality, doubts, np.ones(len(order), dtype=bool))
+    prior = expect_errors(run.quality, doubts, np.ones(len(order), dtype=bool))
     verdict = learn(run.evidence, prior, np.full(len(order), np.nan))[2].verdict
     if verdict not in BELIEVED or len(order) <= N_VERDICTS:
         return

@@ -23,7 +23,7 @@ from scipy.stats import t
 from benchmarks.conditions import print_conditions
 from benchmarks.detection import print_table
 from benchmarks.known_runs import REPLACED, KnownRun, read_runs
-from benchmarks.trust_fit import expect_left_out, fit_weights, list_features, measure_spread
+from benchmarks.trust_fit import expect_left_out, fit_weights, measure_spread
 from benchmarks.trust_measure import measure_run
 from benchmarks.trust_tables import (
     show_expected,
@@ -50,9 +50,13 @@ def choose_fitted(runs: list[KnownRun]) -> list[KnownRun]:
 def print_weights(runs: list[KnownRun]) -> None:
     """Print the weights that are fitted on the runs beside those of the product."""
     for title, shipped in (("With neighbours", WITH_VOTES), ("Without neighbours", WITHOUT_VOTES)):
-        fitted = fit_weights(runs, list_features(with_votes=shipped is WITH_VOTES))
-        rows = [[f"`{name}`", f"{fitted[name]:.3f}", f"{value:.3f}"] for name, value in shipped.items()]
-        print_table(f"{title}, fitted on {len(runs)} runs.", ["weight", "fitted", "shipped"], rows)
+        fitted = fit_weights(runs, shipped)
+        rows = [
+            [part, f"`{name}`", f"{fitted[part][name]:.3f}", f"{value:.3f}"]
+            for part, weights in shipped.items()
+            for name, value in weights.items()
+        ]
+        print_table(f"{title}, fitted on {len(runs)} runs.", ["rows", "weight", "fitted", "shipped"], rows)
 
 
 def main(folder: Path, only_weights: bool) -> None:

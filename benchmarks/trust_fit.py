@@ -8,37 +8,50 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.known_runs import KnownRun
 from stages.artifacts.calibration import CENTRE, to_log_odds
-from stages.find_issues.doubts import WITH_VOTES, WITHOUT_VOTES, weigh_doubts
-from stages.find_issues.judge import expect_prior
+from stages.find_issues.doubts import WITH_VOTES, Weights, weigh_doubts
+from stages.find_issues.expected import expect_errors
 
-MOST_ROWS = 200
+MOST_ROWS = {"doubted": 200, "agreed": 400}
 # A model is strong if it agrees with nearly as many labels as are right. Strong ones weigh as much as all others.
 STRONG = 0.06
+# Few labels are as bad as the worst of these runs: those with more wrong labels than the first weigh the second.
+VERY_NOISY, LESS = 0.15, 0.5
 HELD = np.array([4.0, 1.0])
 
 
-def fit_weights(runs: list[KnownRun], names: list[str]) -> dict[str, float]:
-    """Fit a logistic regression of whether a disagreement is the label's fault.
+def fit_weights(runs: list[KnownRun], like: Weights) -> Weights:
+    """Fit two logistic regressions of whether a label is wrong, that the model doubts and that it agrees with.
 
-    A run weighs as the root of its number of disagreements, of which `MOST_ROWS` are drawn; each family of data sets
+    A run weighs as the root of its number of such rows, of which `MOST_ROWS` are drawn; each family of data sets
     weighs the same, and so do strong models and all others.
 
     Parameters
     ----------
     runs : list of KnownRun
         What to fit on.
-    names : list of str
-        Which of the features to weigh.
+    like : Weights
+        Those to fit anew, by name.
     """
     of_family = Counter(run.family for run in runs)
     n_strong = sum(map(is_strong, runs))
-    parts = []
-    for run in runs:
-        features, wrong = draw_rows(run, names)
-        alike = n_strong if is_strong(run) else len(runs) - n_strong
-        weight = np.sqrt(run.doubted.sum()) / len(wrong) / of_family[run.family] / alike
-        parts.append((features, wrong, np.full(len(wrong), weight)))
-    features, wrong, weights = (np.concatenate(part) for part in zip(*parts, strict=True))
+    shares = [
+        (LESS if run.wrong.mean() > VERY_NOISY else 1)
+        / of_family[run.family]
+        / (n_strong if is_strong(run) else len(runs) - n_strong)
+        for run in runs
+    ]
+    return {part: _fit(runs, shares, part, [name for name in like[part] if name != "constant"]) for part in like}
+
+
+def _fit(runs: list[KnownRun], shares: list[float], part: str, names: list[str]) -> dict[str, float]:
+    drawn = [draw_rows(run, part, names) for run in runs]
+    weights = np.concatenate(
+        [
+            np.full(len(wrong), share * np.sqrt(run.part(part).sum()) / max(len(wrong), 1))
+            for run, share, (_, wrong) in zip(runs, shares, drawn, strict=True)
+        ]
+    )
+    features, wrong = (np.concatenate(column) for column in zip(*drawn, strict=True))
     means, spreads = features.mean(axis=0), features.std(axis=0) + 1e-9
     # the penalty is worth a row of the mean weight
     fit = LogisticRegression(max_iter=300).fit((features - means) / spreads, wrong, weights / weights.mean())
@@ -51,32 +64,27 @@ def is_strong(run: KnownRun) -> bool:
     return bool(run.doubted.mean() - run.wrong.mean() < STRONG)
 
 
-def draw_rows(run: KnownRun, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features, (m, F), of some of the rows that the model disagrees with, and which are wrong, (m,)."""
-    features, wrong = np.stack([run.features[name] for name in names], axis=1), run.wrong[run.doubted]
-    if len(wrong) <= MOST_ROWS:
+def draw_rows(run: KnownRun, part: str, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features, (m, F), of some of the rows that the model doubts or agrees with, and which are wrong."""
+    features, wrong = np.stack([run.features[part][name] for name in names], axis=1), run.wrong[run.part(part)]
+    if len(wrong) <= MOST_ROWS[part]:
         return features, wrong
-    chosen = np.random.default_rng(0).choice(len(wrong), MOST_ROWS, replace=False)
+    chosen = np.random.default_rng(0).choice(len(wrong), MOST_ROWS[part], replace=False)
     return features[chosen], wrong[chosen]
-
-
-def list_features(with_votes: bool = True) -> list[str]:
-    """Return the names of the features, with or without those that need neighbours."""
-    return [name for name in (WITH_VOTES if with_votes else WITHOUT_VOTES) if name != "constant"]
 
 
 def expect_left_out(fitted: list[KnownRun], runs: list[KnownRun]) -> list[np.ndarray]:
     """Return the prior of each run's rows, by weights that were fitted on other families of data sets."""
     weights = {
-        family: fit_weights([run for run in fitted if run.family != family], list_features())
+        family: fit_weights([run for run in fitted if run.family != family], WITH_VOTES)
         for family in {run.family for run in runs}
     }
     return [_expect(run, weights[run.family]) for run in runs]
 
 
-def _expect(run: KnownRun, weights: dict[str, float]) -> np.ndarray:
+def _expect(run: KnownRun, weights: Weights) -> np.ndarray:
     doubts = weigh_doubts(run.evidence, run.features, weights)
-    return expect_prior(run.evidence, run.quality, doubts, np.ones(len(run.wrong), dtype=bool))
+    return expect_errors(run.quality, doubts, np.ones(len(run.wrong), dtype=bool))
 
 
 def measure_spread(runs: list[KnownRun], priors: list[np.ndarray]) -> np.ndarray:

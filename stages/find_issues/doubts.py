@@ -1,4 +1,4 @@
-"""How often a disagreement of the model with a label is the label's fault.
+"""How often a label is wrong that the model disagrees with, and one that it agrees with.
 
 Confident learning counts every confident disagreement as an error. With a strong model nearly all are; with a weak one
 most are the model's own mistakes, and a number that does not know the difference is wrong by several times. What the
@@ -6,16 +6,21 @@ difference shows in, out of sample:
 
 - **Neighbours.** Where a label is wrong, the rows nearest to it have the class that the model suggests, about as often
   as around rows that the model agrees with. Where the model is wrong, they have the given label.
-- **How much it disagrees.** A model that disagrees with a third of all labels is rarely right about a third.
+- **How much it disagrees**, and with how many labels the neighbours do not. A strong model disagrees with many labels
+  only where many are wrong, and then the neighbours do too.
 - **How sure it is**, of one row beside the others.
 
-A logistic regression weighs these. Its weights are those of `benchmarks.trust`, which fits them on several hundred
-runs in which the wrong labels are known: good, weak and useless models of pictures, tables and texts, with six kinds of
-noise and with none. That is a prior, no certainty: `stages.artifacts.calibration` has how far it is off, and what
-people's verdicts do to it.
+A model also agrees with some wrong labels, as it was trained on them: the more, the more it is mistaken, and where it
+is unsure or the neighbours are labelled otherwise.
+
+A logistic regression weighs these, one for the labels that the model disagrees with and one for the others. Their
+weights are those of `benchmarks.trust`, which fits them on a thousand runs in which the wrong labels are known: good,
+weak and useless models of pictures, tables and texts, with six kinds of noise and with none. That is a prior, no
+certainty: `stages.artifacts.calibration` has how far it is off, and what people's verdicts do to it.
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,39 +28,51 @@ from stages.find_issues.confident import Rows
 from stages.find_issues.evidence import Evidence
 from stages.find_issues.votes import Neighbours
 
+# of the rows whose label the model doubts, and of those whose it does not: a number, or a column, for each name
+Weights: TypeAlias = dict[str, dict[str, float]]
+Features: TypeAlias = dict[str, dict[str, np.ndarray]]
+
 # as if every vote began with so much for each class: ten neighbours say no more than that
 LEAST_VOTE = 0.05
 LEAST_PROB = 1e-3
 # Few of the runs go further, so the weights are not drawn out beyond.
-LEAST_DISAGREEMENT, LEAST_SURE_HALF = 0.02, -3.0
-# A model shares some mistakes of the labels that it was trained on: so likely is an error where it agrees, of a row of
-# which it is quite unsure, beside one where it does not.
-AGREED = 0.3
-# A model is taken at its word not at all below the first share of errors among its confident disagreements, and wholly
-# above the second; fewer of them are not enough to tell.
-WEAK, STRONG, ENOUGH = 0.5, 0.8, 5
-WITH_VOTES = {
-    "constant": -4.012,
-    "confident": 0.306,
-    "sure": 0.013,
-    "place": 1.052,
-    "disagreement": -1.851,
-    "sure_half": -1.126,
-    "disagreement x sure_half": -0.574,
-    "vote_suggested": 0.447,
-    "vote_given": -0.576,
-    "vote_suggested_mean": -0.254,
-    "vote_given_mean": -0.188,
+LEAST_DISAGREEMENT, LEAST_UNSHARED, LEAST_SURE_HALF = 0.02, 0.01, -3.0
+WITH_VOTES: Weights = {
+    "doubted": {
+        "constant": -4.165,
+        "disagreement": 0.964,
+        "unshared": -2.598,
+        "unshared squared": -0.224,
+        "sure": 0.166,
+        "vote_suggested": 0.413,
+        "vote_given": -0.597,
+        "vote_given_mean": 0.579,
+    },
+    "agreed": {
+        "constant": -1.810,
+        "disagreement": -0.221,
+        "unshared": 0.717,
+        "unsure": 0.149,
+        "vote_given": -0.704,
+        "vote_runner_up": 0.822,
+    },
 }
 # for rows that have not been compared with each other
-WITHOUT_VOTES = {
-    "constant": -4.454,
-    "confident": 0.105,
-    "sure": 0.014,
-    "place": 2.071,
-    "disagreement": -1.781,
-    "sure_half": -1.308,
-    "disagreement x sure_half": -0.656,
+WITHOUT_VOTES: Weights = {
+    "doubted": {
+        "constant": -3.243,
+        "disagreement": -1.361,
+        "sure_half": -1.050,
+        "disagreement x sure_half": -0.553,
+        "place": 2.142,
+    },
+    "agreed": {
+        "constant": -1.580,
+        "disagreement": 0.976,
+        "sure_half": 0.578,
+        "disagreement x sure_half": 0.369,
+        "unsure": 0.222,
+    },
 }
 
 
@@ -95,88 +112,102 @@ def doubt_labels(evidence: Evidence, votes: Votes) -> np.ndarray:
     if evidence.rows.agrees.all():
         return np.zeros(len(evidence.labels))
     features = describe_doubts(evidence, votes)
-    return weigh_doubts(evidence, features, WITH_VOTES if "vote_suggested" in features else WITHOUT_VOTES)
+    return weigh_doubts(evidence, features, WITH_VOTES if "unshared" in features["doubted"] else WITHOUT_VOTES)
 
 
-def weigh_doubts(evidence: Evidence, features: dict[str, np.ndarray], weights: dict[str, float]) -> np.ndarray:
-    """Return the same by any weights.
+def weigh_doubts(evidence: Evidence, features: Features, weights: Weights) -> np.ndarray:
+    """Return the same by any weights: the constants, and the weights of the features that count.
 
     Parameters
     ----------
     evidence : Evidence
         Of m rows, with the labels of some of which the model disagrees.
-    features : dict of str to ndarray of shape (d,), float64
+    features : Features
         As `describe_doubts` returns them.
-    weights : dict of str to float
-        The constant, and the weight of each feature that counts.
+    weights : Weights
+        Of the rows that the model disagrees with, and of the others.
     """
-    doubts, doubted = np.zeros(len(evidence.labels)), ~evidence.rows.agrees
-    log_odds = weights["constant"] + sum(features[name] * weights[name] for name in weights if name != "constant")
-    doubts[doubted] = 1 / (1 + np.exp(-log_odds))
-    unsure = 1 - evidence.rows.given_prob[~doubted].astype(np.float64)
-    doubts[~doubted] = AGREED * np.clip(unsure, 0, 1) * doubts[doubted].mean()
+    doubts, doubted = np.empty(len(evidence.labels)), ~evidence.rows.agrees
+    for part, rows in (("doubted", doubted), ("agreed", ~doubted)):
+        named = weights[part]
+        log_odds = sum(features[part][name] * weight for name, weight in named.items() if name != "constant")
+        doubts[rows] = 1 / (1 + np.exp(-named["constant"] - log_odds))
     return doubts
 
 
-def lean_on_model(evidence: Evidence, doubts: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Return the doubts, (m,) float64, moved towards what confident learning says as far as the model is strong.
-
-    Models are of two kinds: of a strong one, nearly all confident disagreements are errors, and those that are not
-    confident as often as disagreements are confident; of others, few are. So the more of them are expected to be
-    errors, the more the model is taken at its word.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Of m rows.
-    doubts : ndarray of shape (m,), float64
-        As `doubt_labels` returns them.
-    prior : ndarray of shape (m,), float64
-        The probability of an error that the scores were calibrated to by them.
-    """
-    confident, doubted = evidence.off_diagonal, ~evidence.rows.agrees
-    if confident.sum() < ENOUGH:
-        return doubts
-    strength = np.clip((prior[confident].mean() - WEAK) / (STRONG - WEAK), 0, 1)
-    unconfident = (confident.sum() + 1) / (doubted.sum() + 2)
-    taken = np.where(confident, 1.0, np.where(doubted, unconfident, doubts))
-    leaning: np.ndarray = np.maximum(doubts, strength * taken + (1 - strength) * doubts)
-    return leaning
-
-
-def describe_doubts(evidence: Evidence, votes: Votes) -> dict[str, np.ndarray]:
-    """Return what is known of each of the d rows whose label is not the likeliest class.
+def describe_doubts(evidence: Evidence, votes: Votes) -> Features:
+    """Return what is known of each row, apart for those whose label is not the likeliest class, ``doubted``.
 
     Returns
     -------
-    dict of str to ndarray of shape (d,), float64
-        Those that begin with ``vote`` are left out if no row has neighbours.
+    dict of str to dict of str to ndarray, float64
+        For ``doubted`` and ``agreed`` a column, (d,) and (a,), for each name. Those that ask neighbours are left out
+        if no row that is agreed with has any.
     """
-    doubted, rows = ~evidence.rows.agrees, evidence.rows
-    sure = np.log((rows.suggested_prob[doubted] + LEAST_PROB) / (rows.given_prob[doubted] + LEAST_PROB))
-    n_doubted, every = int(doubted.sum()), np.ones(int(doubted.sum()))
-    disagreement = np.log(max(n_doubted / len(doubted), LEAST_DISAGREEMENT))
-    sure_half = max(_compare_halves(doubted, rows.suggested_prob), LEAST_SURE_HALF)
-    features = {
-        "confident": evidence.off_diagonal[doubted].astype(float),
-        "sure": sure.astype(np.float64),
-        "place": _place(rows.suggested_prob[~doubted], rows.suggested_prob[doubted]),
-        "disagreement": every * disagreement,
-        "sure_half": every * sure_half,
-        "disagreement x sure_half": every * disagreement * sure_half,
-    }
-    agreed = Votes(*(column[~doubted] for column in vars(votes).values()))
-    if np.isnan(agreed.suggested).all():
+    doubted = ~evidence.rows.agrees
+    features = _describe_probs(evidence.rows, doubted)
+    if np.isnan(votes.given[~doubted]).all():
         return features
-    usual, usual_other = (float(np.nanmean(column)) for column in (agreed.suggested, agreed.runner_up))
-    suggested = _compare(votes.suggested[doubted], usual)
-    given = _compare(votes.given[doubted], usual_other)
-    return features | {
-        "vote_suggested": suggested,
-        "vote_given": given,
-        "vote_suggested_mean": every * suggested.mean(),
-        "vote_given_mean": every * given.mean(),
+    asked = _describe_votes(votes, doubted)
+    return {part: columns | asked[part] for part, columns in features.items()}
+
+
+def _describe_probs(rows: Rows, doubted: np.ndarray) -> Features:
+    disagreement = float(np.log(max(doubted.mean(), LEAST_DISAGREEMENT)))
+    sure_half = max(_compare_halves(doubted, rows.suggested_prob), LEAST_SURE_HALF)
+    of_all = {
+        "disagreement": disagreement,
+        "sure_half": sure_half,
+        "disagreement x sure_half": disagreement * sure_half,
     }
+    given_prob, suggested_prob = (column.astype(np.float64) for column in (rows.given_prob, rows.suggested_prob))
+    of_each: Features = {
+        "doubted": {
+            "sure": _log_odds(suggested_prob[doubted], given_prob[doubted]),
+            "place": _place(suggested_prob[~doubted], suggested_prob[doubted]),
+        },
+        "agreed": {"unsure": _log_odds(1 - given_prob[~doubted], given_prob[~doubted])},
+    }
+    return _join(doubted, of_all, of_each)
+
+
+def _describe_votes(votes: Votes, doubted: np.ndarray) -> Features:
+    usual, usual_other = (float(np.nanmean(column[~doubted])) for column in (votes.given, votes.runner_up))
+    given = _compare(votes.given[doubted], usual_other)
+    unshared = float(np.log(max(_count_unshared(votes.take(doubted)) / len(doubted), LEAST_UNSHARED)))
+    of_all = {"unshared": unshared, "unshared squared": unshared**2, "vote_given_mean": float(given.mean())}
+    of_each: Features = {
+        "doubted": {"vote_suggested": _compare(votes.suggested[doubted], usual), "vote_given": given},
+        "agreed": {
+            "vote_given": _compare(votes.given[~doubted], usual),
+            "vote_runner_up": _compare(votes.runner_up[~doubted], usual_other),
+        },
+    }
+    return _join(doubted, of_all, of_each)
+
+
+def _join(doubted: np.ndarray, of_all: dict[str, float], of_each: Features) -> Features:
+    """Return the features of each row, and of all rows as a column that is the same for each."""
+    n_rows = {"doubted": doubted.sum(), "agreed": (~doubted).sum()}
+    return {
+        part: columns | {name: np.broadcast_to(value, n_rows[part]) for name, value in of_all.items()}
+        for part, columns in of_each.items()
+    }
+
+
+def _count_unshared(doubted: Votes) -> float:
+    """Return how many doubts the neighbours do not share: no more have the suggested class than the given one.
+
+    Of rows that have no neighbours as many count as of the others, and all of them if there are no others.
+    """
+    asked = ~np.isnan(doubted.given)
+    share = (doubted.suggested <= doubted.given)[asked].mean() if asked.any() else 1.0
+    return float(share * len(asked))
+
+
+def _log_odds(probs: np.ndarray, others: np.ndarray) -> np.ndarray:
+    compared: np.ndarray = np.log((probs + LEAST_PROB) / (others + LEAST_PROB))
+    return compared
 
 
 def _compare(share: np.ndarray, usual: float) -> np.ndarray:

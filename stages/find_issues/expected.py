@@ -1,26 +1,20 @@
 """The probability that a label is wrong: label quality, calibrated.
 
-A score ranks rows, and does not say how many of the first hundred are wrong. That is calibrated here, by logistic
-regression on the score's log-odds (Platt 1999), towards how probable an error is by `stages.find_issues.doubts`: not
+A score ranks rows, and does not say how many of the first hundred are wrong. That is calibrated here, by isotonic
+regression on the score (Zadrozny and Elkan 2002), towards how probable an error is by `stages.find_issues.doubts`: not
 towards the given labels, which a model that was trained on them reproduces, errors included.
 
 References
 ----------
-Platt, "Probabilistic Outputs for Support Vector Machines", in Advances in Large Margin Classifiers, 1999
+Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD 2002
 """
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
+from sklearn.isotonic import IsotonicRegression
 
-from stages.artifacts.calibration import to_log_odds
 from stages.find_issues.confident import Rows
 
-# log-odds beyond which a score is as good as 0 or 1
-CERTAIN = 20.0
-# So weak a penalty that it matters only if the score separates errors from the rest without a fault: then the slope
-# would grow without end.
-INVERSE_PENALTY = 1e3
 BINS = 10
 
 
@@ -39,10 +33,14 @@ def expect_errors(scores: np.ndarray, doubts: np.ndarray, fitted: np.ndarray) ->
     Returns
     -------
     ndarray of shape (n,), float64
-        Falling along the ranking. Over the rows that it was calibrated on it adds up to the doubts.
+        Nowhere rising along the ranking. Over the rows that it was calibrated on it adds up to the doubts.
     """
-    log_odds = np.clip(to_log_odds(scores), -CERTAIN, CERTAIN)
-    return _calibrate(log_odds[fitted], doubts[fitted], log_odds)
+    if not fitted.any():
+        return np.zeros(len(scores))
+    scores = scores.astype(np.float64)
+    falling = IsotonicRegression(increasing=False, out_of_bounds="clip").fit(scores[fitted], doubts[fitted])
+    expected: np.ndarray = falling.predict(scores)
+    return expected
 
 
 def tabulate_reliability(labels: np.ndarray, rows: Rows, error_prob: np.ndarray) -> pd.DataFrame:
@@ -73,19 +71,3 @@ def tabulate_reliability(labels: np.ndarray, rows: Rows, error_prob: np.ndarray)
             }
         )
     return table[table["rows"] > 0]
-
-
-def _calibrate(log_odds: np.ndarray, targets: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    if not len(targets) or targets.max() == 0 or targets.min() == 1:
-        return np.full(len(wanted), targets.mean() if len(targets) else 0.0)
-    # a target between 0 and 1 is a row of each kind, weighted
-    part = (targets > 0) & (targets < 1)
-    features = np.concatenate([log_odds, log_odds[part]])[:, None]
-    kinds = np.concatenate([targets > 0, np.zeros(part.sum(), dtype=bool)])
-    weights = np.concatenate([np.where(part, targets, 1.0), 1 - targets[part]])
-    fit = LogisticRegression(C=INVERSE_PENALTY).fit(features, kinds, sample_weight=weights)
-    # a score that ranks errors last says nothing about where they are
-    if fit.coef_[0, 0] >= 0:
-        return np.full(len(wanted), targets.mean())
-    probs: np.ndarray = fit.predict_proba(wanted[:, None])[:, 1]
-    return probs

@@ -11,7 +11,7 @@ from stages.command.modules import load
 from stages.find_issues import rules, scores
 from stages.find_issues.blocks import PredProbs, take_rows
 from stages.find_issues.confident import Rows
-from stages.find_issues.doubts import Votes, doubt_labels, lean_on_model, no_votes
+from stages.find_issues.doubts import Votes, doubt_labels, no_votes
 from stages.find_issues.evidence import Evidence, Ranking, gather_evidence
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.settings import Settings
@@ -167,11 +167,9 @@ def judge_rows(
     evidence = gather_evidence(labels, pred_probs, rows)
     quality: np.ndarray = load(scores, settings.rank_by).score(evidence)
     doubts = doubt_labels(evidence, votes)
-    if agreed is None:
-        prior = expect_prior(evidence, quality, doubts, ~decided)
-    else:
+    if agreed is not None:
         quality, doubts = prefer(agreed.take(kept), quality, doubts)
-        prior = expect_errors(quality, doubts, ~decided)
+    prior = expect_errors(quality, doubts, ~decided)
     # a decision that the model was trained on is no evidence of what it said before
     wrong = np.where(decided, np.nan, wrong)
     belief, error_prob, trust = learn(evidence, prior, wrong, agreed is not None)
@@ -188,20 +186,6 @@ def prefer(agreed: Agreed, quality: np.ndarray, doubts: np.ndarray) -> tuple[np.
     """
     unknown = np.isnan(agreed.quality)
     return np.where(unknown, quality, agreed.quality), np.where(unknown, doubts, agreed.doubts)
-
-
-def expect_prior(evidence: Evidence, quality: np.ndarray, doubts: np.ndarray, fitted: np.ndarray) -> np.ndarray:
-    """Return the probability that each label is wrong, (m,) float64, by the model alone.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Of m rows.
-    quality, doubts, fitted : ndarray of shape (m,)
-        As `expect_errors` takes them, the doubts as `doubt_labels` returns them.
-    """
-    doubts = lean_on_model(evidence, doubts, expect_errors(quality, doubts, fitted))
-    return expect_errors(quality, doubts, fitted)
 
 
 def learn(

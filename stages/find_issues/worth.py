@@ -19,15 +19,15 @@ import pandas as pd
 from stages.artifacts.calibration import Spread
 from stages.artifacts.quality import bound_share
 from stages.artifacts.trust import Trust, Worth
-from stages.find_issues.doubts import ENOUGH
 from stages.find_issues.evidence import Evidence
 
 # standard deviations above guessing: one model in two hundred that guesses is as lucky
 LUCK = 2.58
 # the least share of guessing's mistakes that a good model avoids, and that of one that is nearly always right
 GOOD_SKILL, SURE_SKILL = 0.5, 0.75
-# the least share of errors expected among the rows that a good model confidently contradicts
-GOOD_PRECISION = 0.7
+# the least share of errors expected among the rows that a good model confidently contradicts; of fewer than so many
+# that tells nothing
+GOOD_PRECISION, ENOUGH = 0.6, 5
 # up to so many disagreements, a model that is nearly always right needs no more proof
 FEW_DISAGREEMENTS = 0.05
 # how far what is expected may be off: as it was in those runs
