@@ -19,6 +19,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from benchmarks.conditions import print_conditions
+from benchmarks.detection import find_nearest
 from benchmarks.judging import judge
 from benchmarks.kept_runs import KeptRun, average, read_run
 from benchmarks.workplace import find_prepared, name_settings, read_block
@@ -96,7 +97,8 @@ def describe(folder: Path, dataset: str, setting: Setting) -> list[str]:
     labels = np.load(find_prepared(dataset) / "labels.npy")
     means = read_means(folder, dataset, setting)
     settings = read_settings(dataset, setting.judged)
-    flags = [judge(labels, mean.pred_probs, settings).flagged for mean in means]
+    neighbours = find_nearest(dataset)
+    flags = [judge(labels, mean.pred_probs, settings, neighbours).flagged for mean in means]
     pairs = [measure_jaccard(*pair) for pair in combinations(flags, 2)]
     seeds = SEEDS[dataset] if dataset in FLIPPED else ()
     precisions = [read_flipped(folder, dataset, setting.changed, seed) for seed in seeds]

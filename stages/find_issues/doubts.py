@@ -35,42 +35,41 @@ Features: TypeAlias = dict[str, dict[str, np.ndarray]]
 # as if every vote began with so much for each class: ten neighbours say no more than that
 LEAST_VOTE = 0.05
 LEAST_PROB = 1e-3
-# Few of the runs go further, so the weights are not drawn out beyond.
-LEAST_DISAGREEMENT, LEAST_UNSHARED, LEAST_SURE_HALF = 0.02, 0.01, -3.0
+# of logarithms: few of the runs go further, so the weights are not drawn out beyond
+LEAST_SHARE, LEAST_SURE_HALF = -5.5, -3.0
 WITH_VOTES: Weights = {
     "doubted": {
-        "constant": -4.165,
-        "disagreement": 0.964,
-        "unshared": -2.598,
-        "unshared squared": -0.224,
+        "constant": -4.292,
+        "disagreement": 0.980,
+        "unshared": -2.722,
+        "unshared squared": -0.244,
         "sure": 0.166,
-        "vote_suggested": 0.413,
-        "vote_given": -0.597,
-        "vote_given_mean": 0.579,
+        "vote_suggested": 0.408,
+        "vote_given": -0.600,
+        "vote_given_mean": 0.602,
     },
     "agreed": {
-        "constant": -1.810,
-        "disagreement": -0.221,
-        "unshared": 0.717,
-        "unsure": 0.149,
-        "vote_given": -0.704,
-        "vote_runner_up": 0.822,
+        "constant": -1.848,
+        "unshared": 0.569,
+        "unsure": 0.142,
+        "vote_given": -0.709,
+        "vote_runner_up": 0.821,
     },
 }
 # for rows that have not been compared with each other
 WITHOUT_VOTES: Weights = {
     "doubted": {
-        "constant": -3.243,
-        "disagreement": -1.361,
-        "sure_half": -1.050,
-        "disagreement x sure_half": -0.553,
-        "place": 2.142,
+        "constant": -3.253,
+        "disagreement": -1.372,
+        "sure_half": -1.053,
+        "disagreement x sure_half": -0.557,
+        "place": 2.143,
     },
     "agreed": {
-        "constant": -1.580,
+        "constant": -1.586,
         "disagreement": 0.976,
-        "sure_half": 0.578,
-        "disagreement x sure_half": 0.369,
+        "sure_half": 0.550,
+        "disagreement x sure_half": 0.358,
         "unsure": 0.222,
     },
 }
@@ -153,7 +152,7 @@ def describe_doubts(evidence: Evidence, votes: Votes) -> Features:
 
 
 def _describe_probs(rows: Rows, doubted: np.ndarray) -> Features:
-    disagreement = float(np.log(max(doubted.mean(), LEAST_DISAGREEMENT)))
+    disagreement = _log_share(doubted.sum(), len(doubted))
     sure_half = max(_compare_halves(doubted, rows.suggested_prob), LEAST_SURE_HALF)
     of_all = {
         "disagreement": disagreement,
@@ -174,7 +173,7 @@ def _describe_probs(rows: Rows, doubted: np.ndarray) -> Features:
 def _describe_votes(votes: Votes, doubted: np.ndarray) -> Features:
     usual, usual_other = (float(np.nanmean(column[~doubted])) for column in (votes.given, votes.runner_up))
     given = _compare(votes.given[doubted], usual_other)
-    unshared = float(np.log(max(_count_unshared(votes.take(doubted)) / len(doubted), LEAST_UNSHARED)))
+    unshared = _log_share(_count_unshared(votes.take(doubted)), len(doubted))
     of_all = {"unshared": unshared, "unshared squared": unshared**2, "vote_given_mean": float(given.mean())}
     of_each: Features = {
         "doubted": {"vote_suggested": _compare(votes.suggested[doubted], usual), "vote_given": given},
@@ -203,6 +202,11 @@ def _count_unshared(doubted: Votes) -> float:
     asked = ~np.isnan(doubted.given)
     share = (doubted.suggested <= doubted.given)[asked].mean() if asked.any() else 1.0
     return float(share * len(asked))
+
+
+def _log_share(count: float, n_rows: int) -> float:
+    """Return the logarithm of a share, as if there were one row more of each kind."""
+    return max(float(np.log((count + 1) / (n_rows + 2))), LEAST_SHARE)
 
 
 def _log_odds(probs: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -25,9 +25,10 @@ from stages.find_issues.evidence import Evidence
 LUCK = 2.58
 # the least share of guessing's mistakes that a good model avoids, and that of one that is nearly always right
 GOOD_SKILL, SURE_SKILL = 0.5, 0.75
-# the least share of errors expected among the rows that a good model confidently contradicts; of fewer than so many
-# that tells nothing
-GOOD_PRECISION, ENOUGH = 0.6, 5
+# the least share of errors expected among the rows that a good model confidently contradicts
+GOOD_PRECISION = 0.6
+# of fewer rows than either that tells nothing: so many, and such a share of all rows
+ENOUGH, ENOUGH_OF_ALL = 5, 0.001
 # up to so many disagreements, a model that is nearly always right needs no more proof
 FEW_DISAGREEMENTS = 0.05
 # how far what is expected may be off: as it was in those runs
@@ -107,8 +108,9 @@ def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int, sev
     confident = evidence.off_diagonal
     n_confident, disagreement = int(confident.sum()), float(1 - evidence.rows.agrees.mean())
     precision = float(error_prob[confident].mean()) if n_confident else 0.0
-    proved = n_confident >= ENOUGH and precision >= GOOD_PRECISION and skill.skill_low >= GOOD_SKILL
-    sure = n_confident < ENOUGH and disagreement <= FEW_DISAGREEMENTS and skill.skill_low >= SURE_SKILL
+    enough = n_confident >= max(ENOUGH, ENOUGH_OF_ALL * len(confident))
+    proved = enough and precision >= GOOD_PRECISION and skill.skill_low >= GOOD_SKILL
+    sure = not enough and disagreement <= FEW_DISAGREEMENTS and skill.skill_low >= SURE_SKILL
     verdict = Worth.WORTHLESS if not skill.above_chance else Worth.GOOD if proved or sure else Worth.WEAK
     smallest = int(np.bincount(evidence.labels)[np.unique(evidence.labels)].min())
     measures = {
@@ -124,12 +126,12 @@ def judge_model(evidence: Evidence, error_prob: np.ndarray, n_verdicts: int, sev
     }
     rounded = {name: round(value, 4) for name, value in measures.items()}
     told = "what people found" if n_verdicts else "what annotators said" if several else "their neighbours"
-    reasons = give_reasons(verdict, rounded, told)
+    reasons = give_reasons(verdict, rounded, told if enough else "")
     return Trust(verdict, reasons, advise(verdict, rounded), rounded, find_spread(several))
 
 
 def give_reasons(verdict: Worth, measures: dict[str, float], told: str) -> list[str]:
-    """Return the sentences that say why; ``told`` is what the precision rests on."""
+    """Return the sentences that say why; ``told`` is what the precision rests on, nothing if it tells nothing."""
     accuracy, guessed = (f"{measures[name]:.1%}" for name in ("accuracy", "guessed"))
     if verdict == Worth.WORTHLESS:
         return [
@@ -138,11 +140,14 @@ def give_reasons(verdict: Worth, measures: dict[str, float], told: str) -> list[
         ]
     reasons = [f"It is right on {accuracy} of the rows; guessing the commonest class is on {guessed}."]
     n_confident = int(measures["confident_disagreements"])
-    if n_confident:
+    contradicted = f"It confidently sees {n_confident:,} {'row' if n_confident == 1 else 'rows'} in another class"
+    if told:
         reasons.append(
-            f"It confidently sees {n_confident:,} rows in another class. Judging by {told}, "
-            f"{measures['precision']:.0%} of them may be wrong labels; of a good model {GOOD_PRECISION:.0%} are."
+            f"{contradicted}. Judging by {told}, {measures['precision']:.0%} of them may be wrong labels; "
+            f"of a good model {GOOD_PRECISION:.0%} are."
         )
+    elif n_confident:
+        reasons.append(f"{contradicted}, too few to judge it by.")
     if measures["skill_low"] < GOOD_SKILL:
         reasons.append("It does not surely avoid half of the mistakes that guessing makes.")
     return reasons
