@@ -26,6 +26,7 @@ from benchmarks.known_runs import REPLACED, KnownRun, read_runs
 from benchmarks.trust_fit import expect_left_out, fit_weights, measure_spread
 from benchmarks.trust_measure import measure_run
 from benchmarks.trust_tables import (
+    show_acting,
     show_expected,
     show_failures,
     show_flags,
@@ -39,6 +40,16 @@ from stages.artifacts.calibration import TAILS
 from stages.find_issues.doubts import WITH_VOTES, WITHOUT_VOTES
 from stages.find_issues.worth import SPREAD
 
+SHOWN = (
+    show_expected,
+    show_verdicts,
+    show_worth,
+    show_flags,
+    show_acting,
+    show_strength,
+    show_failures,
+    show_spread,
+)
 QUARTILES = 2 * t.ppf(0.75, TAILS)
 
 
@@ -70,7 +81,7 @@ def main(folder: Path, only_weights: bool) -> None:
     priors = expect_left_out(choose_fitted(runs), runs)
     measured = pd.DataFrame([measure_run(run, prior) for run, prior in zip(runs, priors, strict=True)])
     print_spread(runs, priors)
-    for show in (show_expected, show_verdicts, show_worth, show_flags, show_strength, show_failures, show_spread):
+    for show in SHOWN:
         print_table(*show(measured[measured["replaced"] == 0]))
     print_table(*show_neighbours(measured))
 

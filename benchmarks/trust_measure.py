@@ -9,12 +9,15 @@ import pandas as pd
 from benchmarks.known_runs import KnownRun
 from review.spread import choose_spread
 from stages.artifacts.quality import Z
+from stages.clean.settings import Settings as ActSettings
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.judge import Judged, learn
 from stages.report.expected import interpolate
 
 VERDICTS = (0, 20, 40)
 MIN_YIELD = 0.5
+# from which probability of an error on a rule acts, under a good model
+ACT_ABOVE = ActSettings.model_fields["act_above"].default
 BEFORE = "before"
 # what the weights expect, without what they may be off by
 ALONE = "alone"
@@ -25,6 +28,7 @@ def measure_run(run: KnownRun, prior: np.ndarray) -> dict[str, Any]:
 
     For each of these there are ``expected``, ``low`` and ``high`` of all rows, the same with ``worst`` of the N worst,
     N being the number of wrong labels, and ``flagged`` and ``hits``, the number of flags and of those that are right.
+    ``acted`` and ``acted rightly`` count the rows that a rule may change, if the model is good.
     """
     order, n_wrong = np.argsort(run.quality, kind="stable"), int(run.wrong.sum())
     measured: dict[str, Any] = {
@@ -40,6 +44,8 @@ def measure_run(run: KnownRun, prior: np.ndarray) -> dict[str, Any]:
     }
     for when, judged in _judge(run, prior, order):
         measured[f"verdict {when}"] = str(judged.trust.verdict)
+        acted = (judged.error_prob >= ACT_ABOVE) & np.isnan(judged.wrong)
+        measured |= {f"acted {when}": int(acted.sum()), f"acted rightly {when}": int((acted & run.wrong).sum())}
         measured |= _describe(run, when, judged.tabulate_yield(), judged.error_prob, order)
     table, error_prob = expect_before(run, order)
     return measured | _describe(run, BEFORE, table, error_prob, order)

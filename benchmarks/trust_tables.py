@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.known_runs import KINDS
-from benchmarks.trust_measure import ALONE, BEFORE, VERDICTS
+from benchmarks.trust_measure import ACT_ABOVE, ALONE, BEFORE, VERDICTS
 from stages.artifacts.trust import Worth
 
 Table = tuple[str, list[str], list[list[str]]]
@@ -89,6 +89,21 @@ def show_worth(measured: pd.DataFrame) -> Table:
         shares = [_flags(part, when) for part in parts]
         rows.append([str(when), *counts, *(f"{share} of {some}" for some, _, share in shares)])
     return "What models are judged to be; rows with a verdict count among the flags too.", columns, rows
+
+
+def show_acting(measured: pd.DataFrame) -> Table:
+    """Count the rows that a rule may change under a good model, and those of them whose labels are wrong."""
+    rows = []
+    for when in VERDICTS:
+        good = measured[measured[f"verdict {when}"] == Worth.GOOD]
+        acted, rightly = good[f"acted {when}"], good[f"acted rightly {when}"]
+        right = f"{rightly.sum() / acted.sum():.1%}" if acted.sum() else ""
+        rows.append([str(when), str(len(good)), str((acted > 0).sum()), f"{acted.sum():,}", right])
+    return (
+        f"Undecided rows of good models, wrong with a probability of {ACT_ABOVE} at least: a rule may act on them.",
+        ["verdicts", "good models", "with such rows", "rows", "of which wrong"],
+        rows,
+    )
 
 
 def show_spread(measured: pd.DataFrame) -> Table:
