@@ -5,7 +5,7 @@ import pytest
 
 from stages.artifacts.trust import Worth
 from stages.find_issues.confident import describe_rows
-from stages.find_issues.doubts import count_votes, doubt_labels
+from stages.find_issues.doubts import Votes, count_votes, doubt_labels
 from stages.find_issues.evidence import gather_evidence
 from stages.find_issues.judge import Judged, judge_rows
 from stages.find_issues.settings import Settings
@@ -32,9 +32,11 @@ def judge(labels: np.ndarray, pred_probs: np.ndarray, neighbours: Neighbours | N
     return judge_rows(labels, pred_probs, rows, nobody, np.arange(len(labels)), Settings(), votes)
 
 
-@pytest.mark.parametrize("compared", [True, False])
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("share", [0.03, 0.05, 0.1])
+@pytest.mark.parametrize(
+    ("share", "compared"),
+    [(0.03, True), (0.05, True), (0.1, True), (0.2, True), (0.3, True), (0.03, False), (0.1, False)],
+)
 def test_a_strong_model_expects_about_as_many_errors_as_there_are(share: float, seed: int, compared: bool) -> None:
     true, labels, pred_probs = draw_strong(share, seed)
     judged = judge(labels, pred_probs, make_neighbours(true) if compared else None)
@@ -44,6 +46,37 @@ def test_a_strong_model_expects_about_as_many_errors_as_there_are(share: float, 
     assert 0.67 < judged.error_prob[~judged.rows.agrees].sum() / n_errors < 1.5
     last = judged.tabulate_yield().iloc[-1]
     assert last["low"] <= n_errors <= last["high"]
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.3])
+def test_nearly_all_errors_are_flagged_however_many_there_are(share: float) -> None:
+    true, labels, pred_probs = draw_strong(share, 0)
+    flagged, wrong = judge(labels, pred_probs, make_neighbours(true)).flagged, labels != true
+    assert flagged[wrong].mean() > 0.95
+    assert wrong[flagged].mean() > 0.9
+
+
+@pytest.mark.parametrize("mistakes", [0.1, 0.3])
+def test_of_a_weak_model_few_disagreements_are_expected_to_be_errors(mistakes: float) -> None:
+    true, labels, pred_probs = draw_strong(0.03, 0, mistakes)
+    judged = judge(labels, pred_probs, make_neighbours(true))
+    doubted = ~judged.rows.agrees
+    wrong = (labels != true)[doubted].mean()
+    assert judged.prior[doubted].mean() < min(0.4, 4 * wrong)
+
+
+def test_a_row_without_neighbours_is_judged_as_the_others_are() -> None:
+    true, labels, pred_probs = draw_strong(0.05, 0)
+    rows, near = describe_rows(labels, pred_probs), make_neighbours(true)
+    votes = count_votes(near, labels, rows, N_CLASSES)
+    none = np.arange(N_ROWS) % 4 == 0
+    some = Votes(*(np.where(none, np.nan, column) for column in vars(votes).values()))
+    evidence = gather_evidence(labels, pred_probs, rows)
+    doubted = ~rows.agrees
+    all_told, told = (doubt_labels(evidence, each)[doubted].mean() for each in (votes, some))
+    assert told == pytest.approx(all_told, rel=0.1)
+    alone = doubt_labels(evidence, Votes(*(np.where(doubted, np.nan, column) for column in vars(votes).values())))
+    assert alone[doubted].mean() < all_told
 
 
 def test_few_errors_are_expected_where_there_are_few() -> None:

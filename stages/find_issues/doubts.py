@@ -10,8 +10,8 @@ difference shows in, out of sample:
   only where many are wrong, and then the neighbours do too.
 - **How sure it is**, of one row beside the others.
 
-A model also agrees with some wrong labels, as it was trained on them: the more, the more it is mistaken, and where it
-is unsure or the neighbours are labelled otherwise.
+A model also agrees with some wrong labels, as it was trained on them. One that is often mistaken does so more often,
+most of all where it is unsure, or where the neighbours are labelled otherwise.
 
 A logistic regression weighs these, one for the labels that the model disagrees with and one for the others. Their
 weights are those of `benchmarks.trust`, which fits them on a thousand runs in which the wrong labels are known: good,
@@ -28,7 +28,7 @@ from stages.find_issues.confident import Rows
 from stages.find_issues.evidence import Evidence
 from stages.find_issues.votes import Neighbours
 
-# of the rows whose label the model doubts, and of those whose it does not: a number, or a column, for each name
+# ``doubted``, the labels that the model disagrees with, and ``agreed``, the others: by name, a number or a column each
 Weights: TypeAlias = dict[str, dict[str, float]]
 Features: TypeAlias = dict[str, dict[str, np.ndarray]]
 
