@@ -89,6 +89,19 @@ def test_a_model_that_finds_flipped_labels_is_good() -> None:
     assert set(np.flatnonzero(judged.flagged)) == set(np.flatnonzero(labels != true))
 
 
+@pytest.mark.parametrize(("n_contradicted", "verdict"), [(1, Worth.GOOD), (15, Worth.GOOD), (100, Worth.WEAK)])
+def test_few_contradictions_do_not_make_a_nearly_always_right_model_weak(n_contradicted: int, verdict: Worth) -> None:
+    labels = np.arange(20000) % 10
+    contradicted = np.arange(20000) < n_contradicted
+    pred_probs = predict(labels, 10, 0)
+    pred_probs[contradicted] = predict((labels[contradicted] + 1) % 10, 10, 0, sure=0.999)
+    trust = judge(labels, pred_probs, make_neighbours(labels)).trust
+    assert trust.verdict == verdict
+    rows = "1 row" if n_contradicted == 1 else f"{n_contradicted} rows"
+    told = ", too few to judge it by." if verdict == Worth.GOOD else ". Judging by their neighbours, "
+    assert f"It confidently sees {rows} in another class{told}" in " ".join(trust.reasons)
+
+
 def test_a_model_that_contradicts_a_third_of_the_labels_is_weak() -> None:
     labels, pred_probs = draw_weak()
     for neighbours in (None, make_neighbours(labels)):
