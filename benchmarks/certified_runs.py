@@ -20,11 +20,10 @@ from cleanlab.filter import find_label_issues
 from sklearn.datasets import load_digits
 
 from benchmarks.conditions import print_conditions
+from benchmarks.judging import judge
 from benchmarks.known_data import draw, read_mnist, real_data, shrink
 from benchmarks.known_errors import predict
 from benchmarks.known_models import list_models
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
 from stages.flip.noise import KINDS, Kind, flip_labels
 
@@ -82,15 +81,7 @@ def make_run(source: Source, kind: Kind, share: float, model: Callable[[], Any],
     """Make labels wrong, predict and judge them."""
     labels, wrong = flip_labels(source.labels, kind, share, SEED, reference)
     pred_probs = predict(model, source.rows, labels, SEED).astype(np.float32)
-    n_rows = len(labels)
-    judged = judge_rows(
-        labels,
-        pred_probs,
-        describe_rows(labels, pred_probs),
-        np.zeros(n_rows, dtype=bool),
-        np.arange(n_rows),
-        Settings(),
-    )
+    judged = judge(labels, pred_probs, Settings())
     found = find_label_issues(labels, pred_probs, return_indices_ranked_by="self_confidence", n_jobs=1)
     return Run(wrong, judged.prior, judged.ranked, found)
 

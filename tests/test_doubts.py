@@ -35,7 +35,7 @@ def judge(labels: np.ndarray, pred_probs: np.ndarray, neighbours: Neighbours | N
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("share", "compared"),
-    [(0.03, True), (0.05, True), (0.1, True), (0.2, True), (0.3, True), (0.03, False), (0.1, False)],
+    [(0.03, True), (0.05, True), (0.1, True), (0.2, True), (0.3, True), (0.03, False), (0.05, False), (0.1, False)],
 )
 def test_a_strong_model_expects_about_as_many_errors_as_there_are(share: float, seed: int, compared: bool) -> None:
     true, labels, pred_probs = draw_strong(share, seed)
