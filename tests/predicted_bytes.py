@@ -1,4 +1,4 @@
-"""Prints the SHA-256 of what each kind of model predicts, and of what is made of it.
+"""Prints the SHA-256 of what each kind of model predicts, of how likely errors are judged to be, and of neighbours.
 
 `tests/test_processor.py` runs it on emulated processors.
 """
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.datasets import load_iris
 
 from stages.crossval_predict.__main__ import main
 from stages.crossval_predict.folds import prepared
@@ -24,7 +23,7 @@ from stages.inspect.neighbours import find_neighbours
 from tests.data_sets import make_digits, make_table, write_data, write_params
 
 # of which an emulated processor trains a few in the time that it takes to import torch
-ROWS, PICTURES = 120, 40
+ROWS, PICTURES = 120, 24
 WORDS = [
     "card",
     "pay",
@@ -42,7 +41,7 @@ WORDS = [
     "no",
     "cap",
 ]
-NETWORK = {"max_epochs": 2, "batch_size": 16, "lr": 0.01, "train_shift": 1, "predict_shift": 1}
+NETWORK = {"max_epochs": 2, "batch_size": 8, "lr": 0.01, "train_shift": 1, "predict_shift": 1}
 MODELS: dict[str, dict[str, Any]] = {
     "cnn": NETWORK,
     "wide_cnn": NETWORK,
@@ -62,7 +61,7 @@ def make_data(model: str) -> tuple[Any, dict[str, Any]]:
         times = 2 if model == "tutorial_cnn" else 1
         return labels, {"images": content["images"].repeat(times, axis=2).repeat(times, axis=3)}
     rng = np.random.default_rng(0)
-    labels = rng.permutation(load_iris().target)[:ROWS]
+    labels = rng.permutation(np.arange(ROWS) % 3)
     if model == "tfidf":
         texts = [" ".join(rng.choice(WORDS[4 * label : 4 * label + 7], 6)) for label in labels]
         return labels, {"texts": texts}
@@ -70,8 +69,8 @@ def make_data(model: str) -> tuple[Any, dict[str, Any]]:
     return labels, make_table(columns)
 
 
-def predict(model: str, settings: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Cross-validate in a temporary folder, and return the labels and the probabilities."""
+def predict(model: str, settings: dict[str, Any]) -> np.ndarray:
+    """Cross-validate in a temporary folder, and return the probabilities."""
     with tempfile.TemporaryDirectory() as name:
         os.chdir(name)
         labels, content = make_data(model)
@@ -79,16 +78,23 @@ def predict(model: str, settings: dict[str, Any]) -> tuple[np.ndarray, np.ndarra
         write_params(Path(name), model=model, **settings)
         prepared.SHARED = Path(name)
         main("toy")
-        pred_probs = np.load("data/toy/predictions/pred_probs.npy")
+        pred_probs: np.ndarray = np.load("data/toy/predictions/pred_probs.npy")
         os.chdir("/")
-    return np.asarray(labels), pred_probs
+    return pred_probs
 
 
-def judge(labels: np.ndarray, pred_probs: np.ndarray) -> np.ndarray:
-    """Return the probability that each label is wrong."""
+def judge() -> np.ndarray:
+    """Return the probability that each label is wrong, of labels of which a good model contradicts some."""
+    true = np.arange(ROWS) % 4
+    labels = np.where(np.arange(ROWS) < 12, (true + 1) % 4, true)
+    unsure = np.random.default_rng(0).uniform(0.05, 0.8, (ROWS, 1))
+    pred_probs = (unsure / 4 + (1 - unsure) * np.eye(4)[true]).astype(np.float32)
     nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
     rows = describe_rows(labels, pred_probs)
-    return judge_rows(labels, pred_probs, rows, nobody, order, Settings()).error_prob
+    error_prob = judge_rows(labels, pred_probs, rows, nobody, order, Settings()).error_prob
+    # a model that was taken for worthless would show nothing
+    assert len(set(error_prob)) > 5
+    return error_prob
 
 
 def digest(*arrays: np.ndarray) -> str:
@@ -108,7 +114,7 @@ if __name__ == "__main__":
     leave_out_compiler()
     os.environ["CLEAN_LABELS_WORKERS"] = "1"
     for name, settings in MODELS.items():
-        labels, pred_probs = predict(name, settings)
-        print(f"{name}: {digest(pred_probs)} {digest(judge(labels, pred_probs))}", flush=True)
-    features = np.random.default_rng(0).normal(size=(500, 100)).astype(np.float32)
+        print(f"{name}: {digest(predict(name, settings))}", flush=True)
+    print(f"judged: {digest(judge())}", flush=True)
+    features = np.random.default_rng(0).normal(size=(200, 100)).astype(np.float32)
     print(f"neighbours: {digest(*find_neighbours(features, 10))}", flush=True)
