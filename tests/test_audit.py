@@ -144,14 +144,15 @@ def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone
     clone.set_param("crossval_predict", "max_epochs", 1)
     clone.set_param("split", "folds", 2)
     kept = len(list(clone.path("data/digits/kept").glob("*.npz")))
-    clone.repro()
+    targets = ("find_issues@digits", "audit@digits")
+    clone.repro(*targets)
     # the audit's folds are kept beside those of the data set
     assert len(list(clone.path("data/digits/kept").glob("*.npz"))) == kept + 4
     names = ("predictions/pred_probs.npy", "predictions/curves.csv", "flipped/pred_probs.npy", "issues.csv")
     before = [clone.path(f"data/digits/{name}").read_bytes() for name in names]
     message = clone.path("stages/workers/progress.py")
     message.write_text(message.read_text().replace("{minutes} min", "{minutes} minutes"))
-    printed = clone.repro()
+    printed = clone.repro(*targets)
     assert "2 of 2 folds kept from an earlier run" in printed
     assert "trained in" not in printed
     printed = clone.run(sys.executable, "-m", "stages.flip", "digits")
@@ -161,7 +162,7 @@ def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone
     network = clone.path("stages/crossval_predict/models/networks/cnn.py")
     network.write_text(network.read_text().replace("nn.Conv2d(24, 48, 3", "nn.Conv2d(24, 40, 3").replace(
         "pool_normalise(48", "pool_normalise(40").replace("nn.Conv2d(48, 32", "nn.Conv2d(40, 32"))  # fmt: skip
-    printed = clone.repro()
+    printed = clone.repro(*targets)
     assert printed.count("trained in") == 4
     assert "kept from an earlier run" not in printed
 

@@ -87,7 +87,7 @@ def test_earlier_decisions_are_taken_back_by_a_reversed_patch_and_not_by_a_rever
     patch = f"git diff -U0 HEAD~1^ HEAD~1 -- {DECISIONS} | git apply --reverse --unidiff-zero"
     clone.run("bash", "-c", patch)
     assert clone.path(DECISIONS).read_text().splitlines() == [header, lines[-1]]
-    clone.repro()
+    clone.repro("clean@digits")
     printed = clone.labels("diff", "digits", "v1.0.0")
     assert printed.splitlines()[2:] == ["17  7     1   bob", "1 row changed: 1 relabelled"]
 
