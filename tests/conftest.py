@@ -1,6 +1,7 @@
 """Clones of this repository for tests to run the real pipeline in."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -29,6 +30,8 @@ sys.dont_write_bytecode = False
 # a shell's job in the background has it ignored, and so had all that tests start and interrupt
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# what is imported stays: to look through it for what does not, again and again, takes a third of the time
+gc.disable()
 # the tests themselves run several at a time
 ONE_WORKER = {"CLEAN_LABELS_WORKERS": "1"}
 
@@ -38,6 +41,11 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()
 
 
 class Clone:

@@ -78,10 +78,12 @@ def serve(address: str) -> None:
 
     if name_of(address) == "review":
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    gc.disable()
     for name in IMPORTED[name_of(address)]:
         # an extra of DVC's may be missing
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    gc.enable()
     keep_locks_quickly()
     # it is run as the main module
     sys.modules.pop("review.__main__", None)
