@@ -116,43 +116,55 @@ def differ(one: np.ndarray, other: np.ndarray) -> bool:
     return bool(np.abs(one - other).sum() > 150)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forced_colours_show_what_is_selected_and_how_far_it_is(browser: "Browser", folder: Path, scheme: str) -> None:
+SCHEMES = ("light", "dark")
+
+
+def test_forced_colours_show_what_is_selected_and_how_far_it_is(browser: "Browser", folder: Path) -> None:
     with serve_review(folder) as page:
-        tab = open_tab(browser, page, forced_colors="active", color_scheme=scheme, reduced_motion="reduce")
+        tab = open_tab(browser, page, forced_colors="active", reduced_motion="reduce")
         for key in "kkkkkk":
             tab.keyboard.press(key)
         expect(tab.locator("#progress-text")).to_contain_text("6 of 12")
-        bar = pixels(tab.locator("#progress"))
-        middle = bar[bar.shape[0] // 2]
-        assert differ(middle[len(middle) // 4], middle[3 * len(middle) // 4])
-        ground = pixels(tab.locator("#dataset"))[0, 0]
-        # the end that is empty has an edge
-        assert differ(bar[0, -8], ground)
-        share = pixels(tab.locator(".pair .bar").nth(1))
-        assert differ(share[share.shape[0] // 2, 5], ground)
-        for shown, hidden in [("#show-focus", "#show-grid"), ("#tab-labels", "#tab-spread")]:
-            one, other = pixels(tab.locator(shown)), pixels(tab.locator(hidden))
-            assert differ(one[8, 8], other[8, 8])
-        tab.locator("#keep").evaluate("(node) => node.focus({ focusVisible: true })")
-        assert tab.locator("#keep").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
-        for selector in ("#strip .badge.kept", "#toast"):
-            edge = tab.locator(selector).first.evaluate("(node) => getComputedStyle(node).borderTopWidth")
-            assert edge in ("1px", "2px")
-        current = tab.locator("#strip [aria-current]")
-        assert current.evaluate("(node) => getComputedStyle(node).outlineWidth") == "3px"
+        for scheme in SCHEMES:
+            tab.emulate_media(color_scheme=scheme)
+            check_the_row(tab)
         tab.keyboard.press("g")
         tiles = tab.locator("#tiles button")
         tiles.nth(1).click()
-        assert differ(pixels(tiles.nth(1))[4, 12], pixels(tiles.nth(2))[4, 12])
+        for scheme in SCHEMES:
+            tab.emulate_media(color_scheme=scheme)
+            assert differ(pixels(tiles.nth(1))[4, 12], pixels(tiles.nth(2))[4, 12])
         tab.keyboard.press("v")
-        legend = pixels(tab.locator("#map-legend button").first)
-        assert len(np.unique(legend.reshape(-1, 3), axis=0)) > 20
-        swatches = tab.locator("#map-legend i").evaluate_all(
-            "(nodes) => nodes.map((node) => getComputedStyle(node).backgroundColor)"
-        )
-        assert len(set(swatches)) == len(CLASSES)
+        for scheme in SCHEMES:
+            tab.emulate_media(color_scheme=scheme)
+            legend = pixels(tab.locator("#map-legend button").first)
+            assert len(np.unique(legend.reshape(-1, 3), axis=0)) > 20
+            swatches = tab.locator("#map-legend i").evaluate_all(
+                "(nodes) => nodes.map((node) => getComputedStyle(node).backgroundColor)"
+            )
+            assert len(set(swatches)) == len(CLASSES)
         assert tab.complaints == []
+
+
+def check_the_row(tab: Any) -> None:
+    bar = pixels(tab.locator("#progress"))
+    middle = bar[bar.shape[0] // 2]
+    assert differ(middle[len(middle) // 4], middle[3 * len(middle) // 4])
+    ground = pixels(tab.locator("#dataset"))[0, 0]
+    # the end that is empty has an edge
+    assert differ(bar[0, -8], ground)
+    share = pixels(tab.locator(".pair .bar").nth(1))
+    assert differ(share[share.shape[0] // 2, 5], ground)
+    for shown, hidden in [("#show-focus", "#show-grid"), ("#tab-labels", "#tab-spread")]:
+        one, other = pixels(tab.locator(shown)), pixels(tab.locator(hidden))
+        assert differ(one[8, 8], other[8, 8])
+    tab.locator("#keep").evaluate("(node) => node.focus({ focusVisible: true })")
+    assert tab.locator("#keep").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
+    for selector in ("#strip .badge.kept", "#toast"):
+        edge = tab.locator(selector).first.evaluate("(node) => getComputedStyle(node).borderTopWidth")
+        assert edge in ("1px", "2px")
+    current = tab.locator("#strip [aria-current]")
+    assert current.evaluate("(node) => getComputedStyle(node).outlineWidth") == "3px"
 
 
 SHARE = """<style>{style}</style><body><span class="bar" style="display: block; width: 200px"><i style="width: 50%"></i>
@@ -176,17 +188,14 @@ PINNED = """[...document.querySelectorAll("main .decide button")].filter((each) 
         top > innerHeight / 2 && bottom <= innerHeight && left >= 0 && right <= innerWidth)"""
 
 
-@pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize(
     "names", [CLASSES, ["a class whose name is much too long for a phone " * 3, "dog", "owl" * 30]]
 )
-def test_a_phone_has_what_decides_within_reach(
-    browser: "Browser", tmp_path: Path, width: int, names: list[str]
-) -> None:
+def test_a_phone_has_what_decides_within_reach(browser: "Browser", tmp_path: Path, names: list[str]) -> None:
     folder = make_artifacts(tmp_path, names, 240, 12)
     add_plan(folder)
     with serve_review(add_map(folder, np.random.default_rng(0).normal(size=(240, 2)))) as page:
-        tab = open_tab(browser, page, viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True)
+        tab = open_tab(browser, page, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
         tab.locator("#compare section").first.wait_for()
         for key in ("l", "g", "v", "t", "i", "l", "g", "?", "c"):
             tab.keyboard.press(key)
@@ -194,20 +203,24 @@ def test_a_phone_has_what_decides_within_reach(
                 expect(tab.locator("#tabs [aria-pressed=true]")).to_have_attribute(
                     "id", {"v": "tab-map", "t": "tab-certify"}[key]
                 )
-            assert tab.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [width, width]
-            assert tab.evaluate(SMALL) == []
-            assert set(tab.evaluate(PINNED)) == {True}
+            for width in (320, 390):
+                tab.set_viewport_size({"width": width, "height": 640})
+                assert tab.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [width, width]
+                assert tab.evaluate(SMALL) == []
+                assert set(tab.evaluate(PINNED)) == {True}
             if key == "?":
                 tab.keyboard.press("Escape")
         tab.keyboard.press("Escape")
-        tab.locator("#keep").tap()
-        undo = tab.locator("#toast button")
-        undo.wait_for()
-        # on one line
-        assert undo.bounding_box()["height"] == 44
-        assert undo.bounding_box()["width"] < 90
-        undo.tap()
-        expect(tab.locator("#progress-text")).to_contain_text("0 of 12 decided")
+        for width in (320, 390):
+            tab.set_viewport_size({"width": width, "height": 640})
+            tab.locator("#keep").tap()
+            undo = tab.locator("#toast button")
+            undo.wait_for()
+            # on one line
+            assert undo.bounding_box()["height"] == 44
+            assert undo.bounding_box()["width"] < 90
+            undo.tap()
+            expect(tab.locator("#progress-text")).to_contain_text("0 of 12 decided")
         assert tab.complaints == []
 
 

@@ -414,16 +414,6 @@ def test_of_a_worthless_model_the_page_offers_the_spread_rows(
         assert tab.complaints == []
 
 
-def test_in_a_small_window_the_yield_is_a_line_until_it_is_opened(browser: "Browser", page: Page) -> None:
-    tab = open_tab(browser, page, viewport={"width": 390, "height": 800})
-    line, chart = tab.locator("#yield-short"), tab.locator("#yield-chart")
-    assert line.inner_text().startswith("Expected errors left: ")
-    expect(chart).to_be_hidden()
-    line.click()
-    expect(chart).to_be_visible()
-    assert line.get_attribute("aria-expanded") == "true"
-
-
 def test_an_end_leads_on(browser: "Browser", found: Page) -> None:
     tab = open_tab(browser, found)
     tab.keyboard.press("g")
@@ -535,16 +525,6 @@ def test_bad_pictures_say_what_is_wrong_with_them(browser: "Browser", tmp_path: 
         assert tab.complaints == []
 
 
-def test_long_rows_open_whole(browser: "Browser", found: Page) -> None:
-    tab = open_tab(browser, found)
-    tab.keyboard.press("o")
-    # the first outlier is the long row
-    shown = tab.locator("#example blockquote, #example td").first
-    # its beginning is there at once, the rest when it has come
-    expect(shown).to_have_text(LONG.strip())
-    counts(tab, "script:not([src]), #focus b", 0)
-
-
 # the names of columns whose first word takes two lines
 BROKEN = """[...document.querySelectorAll("#example th")].map(({ firstChild }) => {
     const range = document.createRange();
@@ -554,27 +534,24 @@ BROKEN = """[...document.querySelectorAll("#example th")].map(({ firstChild }) =
 }).filter(([, lines]) => lines > 1)"""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_texts_and_tables_fit_the_window(browser: "Browser", found: Page, width: int) -> None:
-    tab = open_tab(browser, found, viewport={"width": width, "height": 800})
+def test_texts_and_tables_fit_the_window_and_long_rows_open_whole(browser: "Browser", found: Page) -> None:
+    tab = open_tab(browser, found, viewport={"width": 390, "height": 800})
     tab.locator("#compare section").first.wait_for()
-    assert tab.evaluate(BROKEN) == []
-    for key in ("l", "d", "o"):
-        tab.keyboard.press(key)
-        tab.locator(f"#tabs [aria-pressed=true] kbd:text-is('{key.upper()}')").wait_for()
-        for _ in range(2):
-            assert tab.evaluate("document.documentElement.scrollWidth") == width
-            assert tab.evaluate(UNNAMED) == 0
-            tab.keyboard.press("g")
-
-
-def test_without_other_trouble_there_are_labels_and_spread_rows(browser: "Browser", page: Page) -> None:
-    tab = open_tab(browser, page)
-    counts(tab, "#tabs button", 2)
-    for key in ("d", "o", "l"):
-        tab.keyboard.press(key)
-    expect(tab.locator("#progress-text")).to_contain_text("0 of 18")
-    assert tab.complaints == []
+    for width in (390, 1280):
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.keyboard.press("l")
+        expect(tab.locator("#tab-labels")).to_have_attribute("aria-pressed", "true")
+        assert tab.evaluate(BROKEN) == []
+        for key in ("l", "d", "o"):
+            tab.keyboard.press(key)
+            tab.locator(f"#tabs [aria-pressed=true] kbd:text-is('{key.upper()}')").wait_for()
+            for _ in range(2):
+                assert tab.evaluate("document.documentElement.scrollWidth") == width
+                assert tab.evaluate(UNNAMED) == 0
+                tab.keyboard.press("g")
+    # the first outlier is the long row; its beginning is there at once, the rest when it has come
+    expect(tab.locator("#example blockquote, #example td").first).to_have_text(LONG.strip())
+    counts(tab, "script:not([src]), #focus b", 0)
 
 
 def test_a_server_that_is_gone_is_said(browser: "Browser", page: Page) -> None:
@@ -602,16 +579,26 @@ FOCUSED = """(() => {
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_the_window(browser: "Browser", page: Page, width: int, scheme: str) -> None:
-    tab = open_tab(browser, page, viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_it_fits_the_window_where_the_yield_may_be_a_line(browser: "Browser", page: Page, width: int) -> None:
+    tab = open_tab(browser, page, viewport={"width": width, "height": 800})
     tab.locator("#compare section").first.wait_for()
-    for _ in range(2):
-        assert tab.evaluate("document.documentElement.scrollWidth") == width
-        assert tab.evaluate(UNNAMED) == 0
-        tab.keyboard.press("g")
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme)
+        for _ in range(2):
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
+            assert tab.evaluate(UNNAMED) == 0
+            tab.keyboard.press("g")
     keys = tab.locator("#focus button kbd, header button kbd").all_inner_texts()
     assert {"K", "A", "X", "S", "U", "N", "←", "→", "G", "B", "?"} <= set(keys)
+    line, chart = tab.locator("#yield-short"), tab.locator("#yield-chart")
+    if width == 390:
+        assert line.inner_text().startswith("Expected errors left: ")
+        expect(chart).to_be_hidden()
+        line.click()
+        assert line.get_attribute("aria-expanded") == "true"
+    else:
+        expect(line).to_be_hidden()
+    expect(chart).to_be_visible()
 
 
 def test_every_button_is_reached_and_shown_by_tab(browser: "Browser", page: Page) -> None:
@@ -688,9 +675,15 @@ KEYS = """import("/page/keys.js").then(({ KEYS }) => KEYS.map(({ name, key, pres
 
 def test_each_key_does_one_thing_and_stands_in_the_help(browser: "Browser", page: Page) -> None:
     tab = open_tab(browser, page)
+    # without other trouble there are labels and spread rows, and the keys of the other lists do nothing
+    counts(tab, "#tabs button", 2)
+    for key in ("d", "o", "l"):
+        tab.keyboard.press(key)
+    expect(tab.locator("#progress-text")).to_contain_text("0 of 18")
     keys = tab.evaluate(KEYS)
     names = [name for name, _, _ in keys]
     presses = [press.lower() for _, several, _ in keys for press in several]
     assert (len(set(names)), len(set(presses))) == (len(names), len(presses))
     tab.keyboard.press("?")
     assert tab.locator("#help td").all_inner_texts() == list(dict.fromkeys(text for _, _, text in keys))
+    assert tab.complaints == []
