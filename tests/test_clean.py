@@ -168,7 +168,7 @@ def test_the_cleaned_data_are_ready_to_train_on(clone: Clone) -> None:
     with decisions.open("a") as file:
         file.write(f"{ids[0]},{given[0]},keep,,reviewer-a,2026-01-02T03:04:05Z\n")
         file.write(f"{ids[1]},{given[1]},relabel,{new},reviewer-a,2026-01-02T03:04:06Z,plainly a {new}\n")
-    clone.repro()
+    clone.repro("clean@digits")
     folder = clone.path("data/digits/cleaned")
     labels = pd.read_csv(folder / "labels.csv", dtype=str, keep_default_na=False).set_index("id")
     assert list(labels.columns) == ["given_label", "label", "status", "by", "decided_by"]
