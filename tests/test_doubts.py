@@ -65,6 +65,38 @@ def test_of_a_weak_model_few_disagreements_are_expected_to_be_errors(mistakes: f
     assert judged.prior[doubted].mean() < min(0.4, 4 * wrong)
 
 
+def draw_one_way(way: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return true classes, labels, and a model that sees class 1 in 40 % of what is labelled 0.
+
+    Either people labelled 40 % of class 1 as 0, and the model has learnt some of that, or it confuses the two classes.
+    """
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 10, N_ROWS)
+    mixed = (true == 1) & (rng.random(N_ROWS) < 0.4) if way == "labels" else (true < 2) & (rng.random(N_ROWS) < 0.4)
+    labels = np.where(mixed, 0, true) if way == "labels" else true
+    seen = np.where(mixed & (way == "model"), 1 - true, true)
+    logits = rng.normal(0, 0.3, (N_ROWS, 10)) + 8 * np.eye(10)[seen]
+    # as sure of the other class as so many of its labels allow
+    between = np.flatnonzero(true == 1 if way == "labels" else mixed)
+    logits[between, 1 - seen[between]] += 7.6
+    exp = np.exp(logits)
+    return true, labels, (exp / exp.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_class_that_is_often_labelled_as_one_other_is_found_though_model_and_neighbours_have_learnt_it() -> None:
+    true, labels, pred_probs = draw_one_way("labels")
+    flagged, wrong = judge(labels, pred_probs, make_neighbours(true)).flagged, labels != true
+    assert flagged[wrong].mean() > 0.85
+    assert wrong[flagged].mean() > 0.85
+
+
+def test_two_classes_that_the_model_confuses_are_not_taken_for_wrong_labels() -> None:
+    true, labels, pred_probs = draw_one_way("model")
+    judged = judge(labels, pred_probs, make_neighbours(true))
+    assert (~judged.rows.agrees).sum() > 100
+    assert judged.flagged.sum() < 5
+
+
 def test_a_row_without_neighbours_is_judged_as_the_others_are() -> None:
     true, labels, pred_probs = draw_strong(0.05, 0)
     rows, near = describe_rows(labels, pred_probs), make_neighbours(true)

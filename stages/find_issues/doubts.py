@@ -8,10 +8,14 @@ difference shows in, out of sample:
   as around rows that the model agrees with. Where the model is wrong, they have the given label.
 - **How much it disagrees**, and with how many labels the neighbours do not. A strong model disagrees with many labels
   only where many are wrong, and then the neighbours do too.
+- **How many of a class go the same way.** A model that confuses two classes moves many labels of one to the other.
+  But if one pair of classes stands out from all others, and the neighbours are divided, people took the one for the
+  other, and the neighbours are labelled wrongly as well.
 - **How sure it is**, of one row beside the others.
 
 A model also agrees with some wrong labels, as it was trained on them. One that is often mistaken does so more often,
-most of all where it is unsure, or where the neighbours are labelled otherwise.
+most of all where it is unsure, where the neighbours are labelled otherwise, or between classes that are often taken
+for each other.
 
 A logistic regression weighs these, one for the labels that the model disagrees with and one for the others. Their
 weights are those of `benchmarks.trust`, which fits them on a thousand runs in which the wrong labels are known: good,
@@ -24,7 +28,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from stages.find_issues.confident import Rows
+from stages.find_issues.confident import Rows, count_confident
 from stages.find_issues.evidence import Evidence
 from stages.find_issues.votes import Neighbours
 
@@ -39,21 +43,24 @@ LEAST_PROB = 1e-3
 LEAST_SHARE, LEAST_SURE_HALF = -5.5, -3.0
 WITH_VOTES: Weights = {
     "doubted": {
-        "constant": -4.292,
-        "disagreement": 0.980,
-        "unshared": -2.722,
-        "unshared squared": -0.244,
-        "sure": 0.166,
-        "vote_suggested": 0.408,
-        "vote_given": -0.600,
-        "vote_given_mean": 0.602,
+        "constant": -4.634,
+        "disagreement": 1.401,
+        "unshared": -2.881,
+        "unshared squared": -0.233,
+        "sure": 0.158,
+        "vote_suggested": 0.505,
+        "vote_given": -0.683,
+        "vote_given_mean": 0.922,
+        "pair_share": -0.230,
+        "divided_pair": 2.288,
     },
     "agreed": {
-        "constant": -1.848,
-        "unshared": 0.569,
-        "unsure": 0.142,
-        "vote_given": -0.709,
-        "vote_runner_up": 0.821,
+        "constant": -1.142,
+        "unshared": 0.361,
+        "unsure": 0.151,
+        "vote_runner_up": 1.041,
+        "pair_share": 0.482,
+        "pair_excess": -0.336,
     },
 }
 # for rows that have not been compared with each other
@@ -140,15 +147,17 @@ def describe_doubts(evidence: Evidence, votes: Votes) -> Features:
     Returns
     -------
     dict of str to dict of str to ndarray, float64
-        For ``doubted`` and ``agreed`` a column, (d,) and (a,), for each name. Those that ask neighbours are left out
-        if no row that is agreed with has any.
+        For ``doubted`` and ``agreed`` a column, (d,) and (a,), for each name. If no row that is agreed with has any
+        neighbours, those that ask them are left out, and those of pairs of classes, which mislead without them.
     """
     doubted = ~evidence.rows.agrees
     features = _describe_probs(evidence.rows, doubted)
     if np.isnan(votes.given[~doubted]).all():
         return features
-    asked = _describe_votes(votes, doubted)
-    return {part: columns | asked[part] for part, columns in features.items()}
+    asked, pairs = _describe_votes(votes, doubted), _describe_pairs(evidence, doubted)
+    features = {part: columns | asked[part] | pairs[part] for part, columns in features.items()}
+    features["doubted"]["divided_pair"] = features["doubted"]["pair_excess"] * asked["doubted"]["divided"]
+    return features
 
 
 def _describe_probs(rows: Rows, doubted: np.ndarray) -> Features:
@@ -172,17 +181,37 @@ def _describe_probs(rows: Rows, doubted: np.ndarray) -> Features:
 
 def _describe_votes(votes: Votes, doubted: np.ndarray) -> Features:
     usual, usual_other = (float(np.nanmean(column[~doubted])) for column in (votes.given, votes.runner_up))
-    given = _compare(votes.given[doubted], usual_other)
+    given, filled = _compare(votes.given[doubted], usual_other), np.nan_to_num(votes.given[doubted], nan=usual_other)
     unshared = _log_share(_count_unshared(votes.take(doubted)), len(doubted))
     of_all = {"unshared": unshared, "unshared squared": unshared**2, "vote_given_mean": float(given.mean())}
     of_each: Features = {
-        "doubted": {"vote_suggested": _compare(votes.suggested[doubted], usual), "vote_given": given},
-        "agreed": {
-            "vote_given": _compare(votes.given[~doubted], usual),
-            "vote_runner_up": _compare(votes.runner_up[~doubted], usual_other),
+        "doubted": {
+            "vote_suggested": _compare(votes.suggested[doubted], usual),
+            "vote_given": given,
+            "divided": filled * (1 - filled),
         },
+        "agreed": {"vote_runner_up": _compare(votes.runner_up[~doubted], usual_other)},
     }
     return _join(doubted, of_all, of_each)
+
+
+def _describe_pairs(evidence: Evidence, doubted: np.ndarray) -> Features:
+    """Say of a row's label and the class that it may be instead how many labels the model moves from one to the other.
+
+    ``pair_share`` is of the labels of that class, ``pair_excess`` of as many as it would be if the model moved equally
+    many between any two classes. Both are logarithms.
+    """
+    labels, rows, n_classes = evidence.labels, evidence.rows, len(evidence.counts)
+    moved = count_confident(labels[doubted], rows.suggested[doubted], n_classes)
+    same = moved[labels, np.where(doubted, rows.suggested, rows.runner_up)]
+    of_class = np.bincount(labels, minlength=n_classes)
+    present = np.count_nonzero(of_class)
+    even = doubted.sum() / max(1, present * (present - 1))
+    share, excess = np.log((same + 1) / (of_class[labels] + 2)), np.log((same + 1) / (even + 1))
+    return {
+        part: {"pair_share": share[chosen], "pair_excess": excess[chosen]}
+        for part, chosen in (("doubted", doubted), ("agreed", ~doubted))
+    }
 
 
 def _join(doubted: np.ndarray, of_all: dict[str, float], of_each: Features) -> Features:

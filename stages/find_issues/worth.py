@@ -26,7 +26,7 @@ LUCK = 2.58
 # the least share of guessing's mistakes that a good model avoids, and that of one that is nearly always right
 GOOD_SKILL, SURE_SKILL = 0.5, 0.75
 # the least share of errors expected among the rows that a good model confidently contradicts
-GOOD_PRECISION = 0.6
+GOOD_PRECISION = 0.65
 # of fewer rows than either that tells nothing: so many, and such a share of all rows
 ENOUGH, ENOUGH_OF_ALL = 5, 0.001
 # up to so many disagreements, a model that is nearly always right needs no more proof
