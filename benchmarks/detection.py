@@ -6,8 +6,9 @@ says which rows are alike, and each score, each flag rule and the yield curve ar
 them, at 10 %, other settings of the training. Every figure is a mean over five seeds. The difference of two scores, and
 of two settings, is paired, over the same flips, with a 95 % interval (Student's t).
 
-The default rule is measured once more after 40 right decisions. Nobody decides there on a row whose label a model that
-was trained before the flips contradicts: it is not known what is right.
+The default rule, and how many errors are expected, are measured once more after 40 right decisions. Nobody decides
+there on a row whose label a model that was trained before the flips contradicts: it is not known what is right. Nor are
+errors counted in such rows.
 
 A label that was wrong before counts as a false alarm, of which BANKING77 has many. And the likeliest other class is
 the model's own second guess, which favours scores that look at it, such as normalized margin.
@@ -26,6 +27,7 @@ import numpy as np
 from scipy.stats import t
 
 from benchmarks.conditions import print_conditions
+from benchmarks.expected_counts import count_errors, describe_counts, summarise_counts
 from benchmarks.injected_noise import BLOCKS, prepare
 from benchmarks.judging import judge
 from benchmarks.kept_runs import save_arrays
@@ -59,6 +61,10 @@ DEFAULT, PLAIN = "noise_posterior", "self_confidence"
 CELL = ["data set", "noise", "flipped"]
 RANKING = [*CELL, *(name.replace("_", " ") for name in (*SCORES, f"{DEFAULT} − {PLAIN}"))]
 FLAGGING = [*CELL, *(f"{flag.replace('_', ' ')}: precision, recall" for flag in FLAGS), "expected / found"]
+# before anybody has decided, and then
+WHEN = ("at first", f"after {VERDICTS}")
+COUNTING = [*CELL, *(f"{when}: {what}" for when in WHEN for what in ("expected / true", "band holds"))]
+SUMMARY = ["", "cells", "within 0.67–1.5", "within 0.8–1.25", "runs whose band holds"]
 POOLED = ["data set", *(kind.replace("_", "-") for kind in KINDS)]
 VARIED_COLUMNS = ["data set", "noise", "settings", "average precision", "over the shipped ones"]
 
@@ -112,7 +118,12 @@ def measure(path: Path, about: About) -> Measured:
     ranked = judged.ranked[about.known[judged.ranked]]
     found, told = np.full(len(given), np.nan), ranked[choose_verdicts(len(ranked), VERDICTS)]
     found[told] = flipped[told]
-    measured["flags"][DECIDED] = measure_flags(flipped, judge(given, pred_probs, Settings(), neighbours, found))
+    decided = judge(given, pred_probs, Settings(), neighbours, found)
+    measured["flags"][DECIDED] = measure_flags(flipped, decided)
+    measured["counts"] = {
+        when: count_errors(flipped[about.known], each.take(about.known))
+        for when, each in zip(WHEN, (judged, decided), strict=True)
+    }
     return measured
 
 
@@ -179,6 +190,11 @@ def describe_flags(runs: list[Measured]) -> list[str]:
     return [*(f"{precision:.2f}, {recall:.2f}" for precision, recall in flags), expected]
 
 
+def describe_expected(runs: list[Measured]) -> list[str]:
+    """Return how many errors are expected over how many there are, and how often the band holds that."""
+    return [cell for when in WHEN for cell in describe_counts([run["counts"][when] for run in runs])]
+
+
 def compare(
     dataset: str, kind: Kind, changed: dict[str, Any], runs: list[Measured], shipped: list[Measured]
 ) -> list[str]:
@@ -199,7 +215,8 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 def main(folder: Path, named: list[str]) -> None:
     """Train what the folder does not have, and print what is measured of the named data sets."""
     folder.mkdir(parents=True, exist_ok=True)
-    pooled, ranking, flagging, varied = [], [], [], []
+    pooled, ranking, flagging, counting, varied = [], [], [], [], []
+    cells: list[list[Measured]] = []
     for dataset, _, share_alone in (name.partition(":") for name in named):
         shares = (float(share_alone),) if share_alone else SHARES
         about = About(find_nearest(dataset), find_known(folder, dataset))
@@ -209,6 +226,8 @@ def main(folder: Path, named: list[str]) -> None:
             pooled[-1].append(with_interval(np.mean([gains(each) for each in runs.values()], axis=0)))
             ranking += [[*name_cell(dataset, kind, share), *describe_ranking(each)] for share, each in runs.items()]
             flagging += [[*name_cell(dataset, kind, share), *describe_flags(each)] for share, each in runs.items()]
+            counting += [[*name_cell(dataset, kind, share), *describe_expected(each)] for share, each in runs.items()]
+            cells += runs.values()
             for changed in () if share_alone else VARIED[dataset]:
                 others = read_runs(folder, dataset, kind, VARIED_SHARE, changed, about)
                 varied.append(compare(dataset, kind, changed, others, runs[VARIED_SHARE]))
@@ -218,6 +237,10 @@ def main(folder: Path, named: list[str]) -> None:
     print_table("Average precision, means over five seeds, and that gain.", RANKING, ranking)
     expected = "and the yield curve's expected over the actual finds at the number of flips: mean, least and most."
     print_table(f"Each flag rule's precision and recall, {expected}", FLAGGING, flagging)
+    counted = "Expected over true errors, in all rows of which the truth is known / in the N worst, N being the flips"
+    summary = [[when, *summarise_counts([[run["counts"][when] for run in runs] for runs in cells])] for when in WHEN]
+    print_table(f"{counted}.", COUNTING, counting)
+    print_table(f"{counted}: means over five seeds that are near the truth.", SUMMARY, summary)
     print_table(f"Other settings, {VARIED_SHARE:.0%} flipped: average precision of {DEFAULT}.", VARIED_COLUMNS, varied)
 
 
