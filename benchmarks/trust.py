@@ -27,6 +27,7 @@ from benchmarks.trust_fit import expect_left_out, fit_weights, measure_spread
 from benchmarks.trust_measure import measure_run
 from benchmarks.trust_tables import (
     show_acting,
+    show_cells,
     show_expected,
     show_failures,
     show_flags,
@@ -43,6 +44,7 @@ from stages.find_issues.worth import SPREAD
 SHOWN = (
     show_expected,
     show_verdicts,
+    show_cells,
     show_worth,
     show_flags,
     show_acting,

@@ -35,6 +35,7 @@ def measure_run(run: KnownRun, prior: np.ndarray) -> dict[str, Any]:
         "dataset": run.name.dataset,
         "family": run.family,
         "kind": run.name.kind,
+        "share": run.name.share,
         "replaced": run.replaced,
         "accuracy": run.accuracy,
         f"expected {ALONE}": float(prior.sum()),

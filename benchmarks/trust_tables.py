@@ -48,6 +48,20 @@ def show_verdicts(measured: pd.DataFrame) -> Table:
     )
 
 
+def show_cells(measured: pd.DataFrame) -> Table:
+    """Say how near the truth the means over all runs of a kind and a share of noise are."""
+    columns = ["model", "kinds and shares", "at first: within 0.67–1.5"]
+    columns += [f"after {n_verdicts}: within 0.8–1.25" for n_verdicts in VERDICTS[1:]]
+    wrong = measured[measured["wrong"] > 0]
+    rows = []
+    for worth in BELIEVED:
+        cells = [part for _, part in wrong[wrong[JUDGED] == worth].groupby(["kind", "share"])]
+        limits = [(VERDICTS[0], WIDE), *((when, CLOSE) for when in VERDICTS[1:])]
+        rows.append([str(worth), str(len(cells)), *(_means_within(cells, *each) for each in limits)])
+    title = "Means of expected over true errors over all runs of a kind and a share of noise that are near the truth"
+    return f"{title}: {_ALL_AND_WORST}.", columns, rows
+
+
 def show_flags(measured: pd.DataFrame) -> Table:
     """Say how many flags are right."""
     columns = ["model", "noise", "runs", "with flags", "flags right", "half right"]
@@ -199,6 +213,11 @@ def _ratios(part: pd.DataFrame, when: int | str, place: str) -> pd.Series:
 def _percents(part: pd.DataFrame, when: int | str, limits: tuple[float, float]) -> str:
     shares = [_ratios(part, when, place).between(*limits).mean() for place in ("", "worst ")]
     return " / ".join(f"{share:.0%}" for share in shares) if len(part) else ""
+
+
+def _means_within(cells: list[pd.DataFrame], when: int, limits: tuple[float, float]) -> str:
+    means = [[_ratios(cell, when, place).mean() for cell in cells] for place in ("", "worst ")]
+    return " / ".join(f"{np.mean([limits[0] <= mean <= limits[1] for mean in each]):.0%}" for each in means)
 
 
 def _held(part: pd.DataFrame, when: int | str) -> str:
