@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from benchmarks.expected_counts import Counted, count_errors, describe_counts, summarise_counts
+from benchmarks.judging import judge
 from benchmarks.known_errors import save_run
 from benchmarks.known_noise import NOISES, make_wrong
 from benchmarks.known_runs import KINDS, KnownRun, Name, read_runs
@@ -18,6 +20,7 @@ from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import WITH_VOTES, count_votes, describe_doubts, doubt_labels, weigh_doubts
 from stages.find_issues.evidence import gather_evidence
 from stages.find_issues.expected import expect_errors
+from stages.find_issues.settings import Settings
 from stages.find_issues.votes import Neighbours
 from tests.conftest import ROOT
 
@@ -104,6 +107,22 @@ def test_what_is_said_and_what_was_said_are_measured(runs: list[KnownRun]) -> No
         assert measured[f"low {when}"] <= measured[f"expected {when}"] <= measured[f"high {when}"]
         assert measured[f"worst expected {when}"] <= measured["wrong"]
         assert measured[f"hits {when}"] <= measured[f"flagged {when}"]
+
+
+def test_errors_are_counted_among_the_rows_that_are_given(runs: list[KnownRun]) -> None:
+    run = next(run for run in runs if run.name.kind == "uniform")
+    judged = judge(run.evidence.labels, np.asarray(run.evidence.pred_probs), Settings())
+    half = np.arange(N_ROWS) < N_ROWS // 2
+    whole, part = (count_errors(run.wrong[rows], judged.take(rows)) for rows in (half | True, half))
+    assert whole != part
+    total = judged.error_prob.sum()
+    assert whole.ratios[0] == pytest.approx((total + 1) / (run.wrong.sum() + 1), rel=0.01)
+
+
+def test_a_cell_counts_by_the_mean_of_its_runs() -> None:
+    near, far = Counted((1.0, 0.9), (True, True)), Counted((2.2, 0.9), (False, True))
+    assert describe_counts([near, far]) == ["1.60 / 0.90", "50% / 100%"]
+    assert summarise_counts([[near, near], [near, far]]) == ["2", "50% / 100%", "50% / 100%", "75% / 100%"]
 
 
 @pytest.mark.parametrize("way", WAYS)
