@@ -214,13 +214,15 @@ def test_a_phone_has_what_decides_within_reach(browser: "Browser", tmp_path: Pat
         for width in (320, 390):
             tab.set_viewport_size({"width": width, "height": 640})
             tab.locator("#keep").tap()
+            expect(tab.locator("#progress-text")).to_contain_text("1 of 12 decided")
+            settle(tab)
             undo = tab.locator("#toast button")
-            undo.wait_for()
             # on one line
             assert undo.bounding_box()["height"] == 44
             assert undo.bounding_box()["width"] < 90
             undo.tap()
             expect(tab.locator("#progress-text")).to_contain_text("0 of 12 decided")
+            settle(tab)
         assert tab.complaints == []
 
 

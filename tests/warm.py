@@ -85,6 +85,7 @@ def serve(address: str) -> None:
             importlib.import_module(name)
     gc.enable()
     keep_locks_quickly()
+    keep_readers_awake()
     # it is run as the main module
     sys.modules.pop("review.__main__", None)
     # so that what a command starts is warm too
@@ -146,6 +147,26 @@ def keep_locks_quickly() -> None:
                 dump(content, file)
 
         serializing.parse_yaml_for_update, serializing._dump = parse_quickly, dump_quickly
+
+
+def keep_readers_awake() -> None:
+    """Let pygit2 look again after a while whether a file of a commit has been read.
+
+    Version 1.21 waits for ever if its reader resets the signal right after the writer gave it for the last time: once
+    in some hundred thousand files, of which the tests read as many.
+    """
+    import contextlib
+    import threading
+    import types
+
+    class Patient(threading.Event):
+        def wait(self, timeout: float | None = 0.1) -> bool:
+            return super().wait(timeout)
+
+    with contextlib.suppress(ImportError):
+        from pygit2 import blob
+
+        blob.threading = types.SimpleNamespace(Event=Patient, Thread=threading.Thread)  # type: ignore[attr-defined, assignment]
 
 
 def write_lock(content: object) -> str:
