@@ -121,7 +121,7 @@ def measure(path: Path, about: About) -> Measured:
     decided = judge(given, pred_probs, Settings(), neighbours, found)
     measured["flags"][DECIDED] = measure_flags(flipped, decided)
     measured["counts"] = {
-        when: count_errors(flipped[about.known], each.take(about.known))
+        when: count_errors(flipped[ranked], each.take(about.known).tabulate_yield())
         for when, each in zip(WHEN, (judged, decided), strict=True)
     }
     return measured

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.trust_tables import CLOSE, WIDE
-from stages.find_issues.judge import Judged
 from stages.report.expected import interpolate
 
 
@@ -24,13 +24,12 @@ class Counted(NamedTuple):
     held: tuple[bool, bool]
 
 
-def count_errors(wrong: np.ndarray, judged: Judged) -> Counted:
-    """Hold what is expected of m judged rows against which of them are wrong, (m,) bool."""
-    table, n_wrong = judged.tabulate_yield(), int(wrong.sum())
+def count_errors(wrong: np.ndarray, table: pd.DataFrame) -> Counted:
+    """Hold a table of the yield against which of the rows are wrong, (n,) bool, in the order of their rank."""
     ratios, held = [], []
-    for n_rows in (len(judged.ranked), n_wrong):
+    for n_rows in (len(wrong), int(wrong.sum())):
         expected, low, high = (float(interpolate(table, name, np.array(n_rows))) for name in table.columns[1:])
-        truth = int(wrong[judged.ranked[:n_rows]].sum())
+        truth = int(wrong[:n_rows].sum())
         ratios.append((expected + 1) / (truth + 1))
         held.append(bool(np.floor(low) <= truth <= np.ceil(high)))
     return Counted((ratios[0], ratios[1]), (held[0], held[1]))

@@ -23,13 +23,13 @@ from sklearn.isotonic import IsotonicRegression
 
 from benchmarks.conditions import print_conditions
 from benchmarks.detection import print_table
+from benchmarks.expected_counts import count_errors
 from benchmarks.known_runs import KINDS, KnownRun, read_runs
 from benchmarks.trust_tables import BELIEVED, CLOSE
 from review.spread import choose_spread, spread_by_log
 from stages.find_issues.doubts import WITH_VOTES, weigh_doubts
 from stages.find_issues.expected import expect_errors
 from stages.find_issues.judge import learn
-from stages.report.expected import interpolate
 
 N_VERDICTS, N_SPREAD = 40, 20
 SAMPLES = (40, 100, 200, 400)
@@ -80,7 +80,7 @@ def measure_run(run: KnownRun) -> Iterator[dict[str, object]]:
     verdict = learn(run.evidence, prior, np.full(len(order), np.nan))[2].verdict
     if verdict not in BELIEVED or len(order) <= N_VERDICTS:
         return
-    wrong, n_wrong = run.wrong[order], int(run.wrong.sum())
+    wrong = run.wrong[order]
     about: dict[str, object] = {"verdict": str(verdict), "kind": run.name.kind}
     about |= {f"reach {size}": reach(wrong, size) for size in SAMPLES}
     for way, choose in WAYS.items():
@@ -92,13 +92,10 @@ def measure_run(run: KnownRun) -> Iterator[dict[str, object]]:
         belief, _, trust = learn(run.evidence, prior, found)
         table = trust.tabulate_yield(belief, prior[order], found[order])
         measured: dict[str, object] = {"way": way}
-        for place, n_rows in (("all", len(order)), ("worst", n_wrong)):
-            if table.empty:
-                continue
-            expected, low, high = (float(interpolate(table, name, np.array(n_rows))) for name in table.columns[1:])
-            truth = wrong[:n_rows].sum()
-            measured[f"close {place}"] = CLOSE[0] <= (expected + 1) / (truth + 1) <= CLOSE[1]
-            measured[f"held {place}"] = np.floor(low) <= truth <= np.ceil(high)
+        if not table.empty:
+            counted = count_errors(wrong, table)
+            for place, ratio, held in zip(("all", "worst"), counted.ratios, counted.held, strict=True):
+                measured |= {f"close {place}": CLOSE[0] <= ratio <= CLOSE[1], f"held {place}": held}
         yield about | measured
 
 

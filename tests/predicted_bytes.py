@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks import judging
 from stages.crossval_predict.__main__ import main
 from stages.crossval_predict.folds import prepared
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.judge import judge_rows
 from stages.find_issues.settings import Settings
 from stages.inspect.neighbours import find_neighbours
 from tests.data_sets import make_digits, make_table, write_data, write_params
@@ -89,9 +88,7 @@ def judge() -> np.ndarray:
     labels = np.where(np.arange(ROWS) < 12, (true + 1) % 4, true)
     unsure = np.random.default_rng(0).uniform(0.05, 0.8, (ROWS, 1))
     pred_probs = (unsure / 4 + (1 - unsure) * np.eye(4)[true]).astype(np.float32)
-    nobody, order = np.zeros(len(labels), dtype=bool), np.arange(len(labels))
-    rows = describe_rows(labels, pred_probs)
-    error_prob = judge_rows(labels, pred_probs, rows, nobody, order, Settings()).error_prob
+    error_prob = judging.judge(labels, pred_probs, Settings()).error_prob
     # a model that was taken for worthless would show nothing
     assert len(set(error_prob)) > 5
     return error_prob

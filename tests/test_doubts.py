@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from benchmarks import judging
 from stages.artifacts.trust import Worth
 from stages.find_issues.confident import describe_rows
 from stages.find_issues.doubts import Votes, count_votes, doubt_labels
 from stages.find_issues.evidence import gather_evidence
-from stages.find_issues.judge import Judged, judge_rows
+from stages.find_issues.judge import Judged
 from stages.find_issues.settings import Settings
 from stages.find_issues.votes import Neighbours
 from tests.data_sets import make_neighbours
@@ -27,9 +28,7 @@ def draw_strong(share: float, seed: int, mistakes: float = 0.01) -> tuple[np.nda
 
 
 def judge(labels: np.ndarray, pred_probs: np.ndarray, neighbours: Neighbours | None) -> Judged:
-    rows, nobody = describe_rows(labels, pred_probs), np.zeros(len(labels), dtype=bool)
-    votes = count_votes(neighbours, labels, rows, pred_probs.shape[1]) if neighbours else None
-    return judge_rows(labels, pred_probs, rows, nobody, np.arange(len(labels)), Settings(), votes)
+    return judging.judge(labels, pred_probs, Settings(), neighbours)
 
 
 @pytest.mark.parametrize("seed", range(3))

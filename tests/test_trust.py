@@ -113,7 +113,11 @@ def test_errors_are_counted_among_the_rows_that_are_given(runs: list[KnownRun]) 
     run = next(run for run in runs if run.name.kind == "uniform")
     judged = judge(run.evidence.labels, np.asarray(run.evidence.pred_probs), Settings())
     half = np.arange(N_ROWS) < N_ROWS // 2
-    whole, part = (count_errors(run.wrong[rows], judged.take(rows)) for rows in (half | True, half))
+    whole, part = (
+        count_errors(run.wrong[rows][each.ranked], each.tabulate_yield())
+        for rows in (half | True, half)
+        for each in [judged.take(rows)]
+    )
     assert whole != part
     total = judged.error_prob.sum()
     assert whole.ratios[0] == pytest.approx((total + 1) / (run.wrong.sum() + 1), rel=0.01)

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import judging
 from stages.artifacts.trust import Worth
-from stages.find_issues.confident import describe_rows
-from stages.find_issues.doubts import count_votes
-from stages.find_issues.judge import Judged, judge_rows
+from stages.find_issues.judge import Judged
 from stages.find_issues.settings import Settings
 from stages.find_issues.votes import Neighbours
 from stages.find_issues.worth import find_jumps, find_unlearnt
@@ -19,9 +18,7 @@ from tests.data_sets import make_neighbours
 def judge(
     labels: np.ndarray, pred_probs: np.ndarray, neighbours: Neighbours | None = None, wrong: np.ndarray | None = None
 ) -> Judged:
-    rows, nobody = describe_rows(labels, pred_probs), np.zeros(len(labels), dtype=bool)
-    votes = count_votes(neighbours, labels, rows, pred_probs.shape[1]) if neighbours else None
-    return judge_rows(labels, pred_probs, rows, nobody, np.arange(len(labels)), Settings(), votes, wrong)
+    return judging.judge(labels, pred_probs, Settings(), neighbours, wrong)
 
 
 def predict(classes: np.ndarray, n_classes: int, seed: int, sure: float = 0.9) -> np.ndarray:
