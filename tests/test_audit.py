@@ -10,10 +10,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.artifacts.quality import read_quality
 from stages.audit.__main__ import describe
 from stages.audit.curve import tabulate_curve
 from stages.audit.measure import measure_detection
 from stages.find_issues.settings import Settings
+from stages.flip.__main__ import SUSPECT
 from stages.flip.noise import KINDS, MOST_OF_A_CLASS, Kind, flip_labels
 from tests.conftest import Clone
 from tests.data_sets import make_neighbours
@@ -180,7 +182,7 @@ def test_a_changed_message_trains_no_fold_and_a_changed_network_trains_all(clone
         ([{"digits": {"share": 0.4}}], "audited.digits.share: 0.4 is not allowed: give the share of labels to flip"),
         ([{"digits": {"shares": 0.1}}], "audited.digits.shares: unknown key (did you mean 'share'?); allowed: noise,"),
         ([{"digits": {"noise": "some"}}], "audited.digits.noise: 'some' is not allowed: input should be 'uniform',"),
-        ([{"digits": {"share": 0.0001}}], "rows is none; raise it"),
+        ([{"digits": {"share": 0.0001}}], "audited.digits.share: 0.0001 of {kept} rows is none; raise it"),
         ([{"digits": 0.1}], "params.yaml: audited.digits: must hold keys and values, not 0.1"),
     ],
 )
@@ -189,5 +191,7 @@ def test_a_mistake_is_named_and_nothing_touched(clone: Clone, audited: object, m
     set_audited(clone, audited)
     printed = clone.stage("flip", code=2)
     assert len(printed.splitlines()) == 1
-    assert message in printed
+    # rows whose labels are probably wrong are not flipped
+    kept = (read_quality(clone.path("data/digits"))["error_prob"] < SUSPECT).sum()
+    assert message.replace("{kept}", str(kept)) in printed
     assert clone.path("data/digits/flipped/about.json").read_bytes() == before
